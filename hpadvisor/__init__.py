@@ -1,0 +1,25 @@
+"""hpadvisor: advice on hyperparameter tuning, with reasons.
+
+The Python API mirrors the commands: ``hpadvisor.plan(situation)``. Names are resolved lazily, so
+that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from hpadvisor.api import plan as plan
+
+__all__ = ["__version__", "plan"]
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public function on first use."""
+    if name in __all__:
+        from hpadvisor import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

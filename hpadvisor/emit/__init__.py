@@ -1,0 +1,1 @@
+"""Plans to code and configuration for existing search engines."""

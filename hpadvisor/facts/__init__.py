@@ -1,0 +1,1 @@
+"""Named, typed values with provenance: what is known, and who said so."""

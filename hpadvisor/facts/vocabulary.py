@@ -1,0 +1,78 @@
+"""Fixed vocabularies of the contracts: diagnoses, actions, verdicts, and the like."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DIAGNOSES: Final = (
+    "healthy",
+    "overfitting",
+    "underfitting",
+    "learning_rate_too_high",
+    "learning_rate_too_low",
+    "undertrained",
+    "plateau",
+    "unstable",
+    "diverged",
+    "noisy_validation",
+    "not_learning",
+    "cannot_judge",
+)
+"""What curves or people can say of a training; symptoms use the same words."""
+
+SYMPTOMS: Final = tuple(name for name in DIAGNOSES if name != "cannot_judge")
+
+ACTIONS: Final = ("increase", "decrease", "set", "add", "remove", "tune", "keep")
+
+VERDICTS: Final = ("tune", "fix_first", "leave_defaults", "collect_data", "stop")
+
+STRATEGIES: Final = ("manual", "grid", "random", "quasirandom", "bayesian")
+
+TASK_KINDS: Final = (
+    "classification",
+    "regression",
+    "detection",
+    "segmentation",
+    "language-modeling",
+    "generation",
+    "translation",
+    "speech-recognition",
+    "ranking",
+    "forecasting",
+    "reinforcement-learning",
+    "other",
+)
+
+MODEL_FAMILIES: Final = (
+    "cnn",
+    "transformer",
+    "vit",
+    "mlp",
+    "rnn",
+    "gnn",
+    "unet",
+    "gan",
+    "gradient-boosting",
+    "linear",
+    "other",
+)
+
+OPTIMIZERS: Final = (
+    "sgd",
+    "adam",
+    "adamw",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+    "adafactor",
+    "nadam",
+    "radam",
+    "lamb",
+    "lars",
+    "lion",
+    "muon",
+    "prodigy",
+    "other",
+)
+
+TOOLS: Final = ("manual", "optuna", "optuna-workers", "ray", "wandb")

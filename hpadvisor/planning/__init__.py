@@ -1,0 +1,1 @@
+"""Findings and knowledge to a plan: verdict, spaces, strategy, budget, stop rules."""

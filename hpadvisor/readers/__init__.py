@@ -1,0 +1,1 @@
+"""Files to raw records with positions. One module a format, no judgement."""

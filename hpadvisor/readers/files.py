@@ -1,0 +1,117 @@
+"""Reading and writing whole text files, with the guards that every command shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from hpadvisor.errors import UserError
+
+MAX_TEXT_BYTES = 4 * 1024 * 1024
+
+
+def read_text(path: str | Path, *, kind: str, max_bytes: int = MAX_TEXT_BYTES) -> str:
+    """Read a text file of the user; ``-`` reads standard input.
+
+    Args:
+        path: The file, or ``-``.
+        kind: What the file should be, for messages ("a situation file").
+        max_bytes: Larger files are refused, so that no input can exhaust memory.
+
+    Returns:
+        The text, without a byte-order mark.
+
+    Raises:
+        UserError: missing, a folder, unreadable, empty, too large, or not text.
+    """
+    if str(path) == "-":
+        data = sys.stdin.buffer.read(max_bytes + 1)
+        name = "<standard input>"
+    else:
+        data = _read_bytes(Path(path), kind, max_bytes)
+        name = str(path)
+    if len(data) > max_bytes:
+        raise UserError(
+            f"larger than {max_bytes // 1024**2} MB, too large for {kind}",
+            path=name,
+            remedy="Check that this is the right file.",
+        )
+    if b"\0" in data[:8192]:
+        raise UserError(
+            f"binary, not {kind}", path=name, remedy="Give a text file in UTF-8."
+        )
+    return _decode(data, name, kind)
+
+
+def _read_bytes(path: Path, kind: str, max_bytes: int) -> bytes:
+    if path.is_dir():
+        raise UserError(f"a folder, not {kind}", path=path, remedy="Name a file in it.")
+    try:
+        with path.open("rb") as stream:
+            return stream.read(max_bytes + 1)
+    except FileNotFoundError:
+        raise UserError("no such file", path=path, remedy="Check the path.") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
+        ) from None
+
+
+def _decode(data: bytes, name: str, kind: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UserError(
+            "not UTF-8 text", path=name, line=line, remedy="Save the file as UTF-8."
+        ) from None
+    if not text.strip():
+        raise UserError("empty", path=name, remedy=f"Give {kind} with content.")
+    return text
+
+
+def write_text(path: str | Path, text: str, *, force: bool = False) -> None:
+    """Write a file whole or not at all, and never over an existing one unless told to.
+
+    Args:
+        path: Where to write.
+        text: The whole content.
+        force: Overwrite an existing file.
+
+    Raises:
+        UserError: the file exists and ``force`` is off, or it cannot be written.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise UserError("a folder, cannot be written", path=target, remedy="Name a file in it.")
+    if target.exists() and not force:
+        raise UserError("exists already", path=target, remedy="Use --force to overwrite it.")
+    try:
+        _write_through_temporary(target, text, force)
+    except FileExistsError:
+        raise UserError("exists already", path=target, remedy="Use --force to overwrite it.") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot be written ({error.strerror})",
+            path=target,
+            remedy="Check that its folder exists and is writable.",
+        ) from None
+
+
+def _write_through_temporary(target: Path, text: str, force: bool) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        if force:
+            temporary.replace(target)
+        else:
+            os.link(temporary, target)  # fails when somebody else made the file meanwhile
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Results to text, JSON and Markdown. A report never judges."""
