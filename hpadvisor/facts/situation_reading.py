@@ -219,9 +219,7 @@ def _nearest(word: str, words: Iterable[str]) -> str:
 
 
 def _statement_error(statement: Statement, what: str) -> UserError:
-    return UserError(
-        f"{statement.path}: {what}", path=statement.source, line=statement.line
-    )
+    return UserError(f"{statement.path}: {what}", path=statement.source, line=statement.line)
 
 
 def _pydantic_errors(
@@ -344,6 +342,6 @@ def situation_facts(situation: Situation, provenance: Mapping[str, str]) -> Fact
         facts.put("user.hyperparameters", roles, source)
         for item in situation.hyperparameters or []:
             path = f"training.{item.role}"
-            if item.role and item.default is not None and path not in facts:
+            if item.role and item.default is not None:
                 facts.put(path, item.default, f"{source} ({item.name})")
     return facts

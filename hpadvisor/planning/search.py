@@ -86,6 +86,12 @@ def plan_search(
         return result
     result.parameters = [space.parameters[name] for name in chosen]
     _note(result, selection, chosen, space, facts)
+    unspent = budget.slots - size.trainings - size.confirm
+    if strategy.max_trainings is not None and unspent >= 1:
+        result.warnings.append(
+            f"{human(unspent)} trainings of the budget stay unspent: {strategy.id} ends a search "
+            f"after {strategy.max_trainings}, and an audit of it says whether to go on"
+        )
     result.grid = _grid(result.parameters, situation, budget)
     strategy = _as_wished(strategy, situation, result, budget)
     baseline = _baseline(chosen, space, situation, facts)
@@ -165,7 +171,7 @@ def _as_wished(
             result.warnings.append(
                 f"you asked for a {wished}: {grid.values_each} values for each of "
                 f"{grid.dimensions} hyperparameters are {grid.configurations:,} trainings{days}; "
-                f"{strategy.strategy} search covers more values of each in {budget.slots} trainings"
+                f"{strategy.strategy} search tries more values of each in {budget.slots} trainings"
             )
         else:
             result.warnings.append(
@@ -188,12 +194,10 @@ def _baseline(
 ) -> dict[str, Any]:
     """Return the first trial: today's values where they are known, else the defaults."""
     values: dict[str, Any] = {}
+    own = {item.name: item.default for item in situation.hyperparameters or []}
     for name in chosen:
         parameter = space.parameters[name]
-        own = next((h for h in situation.hyperparameters or [] if h.name == parameter.name), None)
-        present = own.default if own is not None and own.default is not None else None
-        if present is None:
-            present = facts.get(f"training.{name}")
+        present = facts.get(f"training.{name}", own.get(parameter.name))
         if parameter.choices is not None and present not in parameter.choices:
             present = None
         value = parameter.default if present is None else present

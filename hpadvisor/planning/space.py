@@ -16,7 +16,7 @@ from hpadvisor.facts.situation import Situation, UserHyperparameter
 from hpadvisor.planning.model import Parameter
 
 HALF_DECADE = math.sqrt(10)
-"""A present value this near outside a log range is taken into it: the range's ends are no sharper."""
+"""A present value this near to a log range is taken into it: its ends are no sharper."""
 
 
 @dataclass(slots=True)
@@ -91,8 +91,8 @@ def _advised(
             continue
         if max(low, other.low) >= min(high, other.high):
             warnings.append(
-                f"{name}: {first.id} says {human(first.low)} to {human(first.high)}, {other.id} says "
-                f"{human(other.low)} to {human(other.high)}; {first.id} is taken, being better "
+                f"{name}: {first.id} says {human(first.low)} to {human(first.high)}, {other.id} "
+                f"says {human(other.low)} to {human(other.high)}; {first.id} is taken, being better "
                 "evidenced"
             )
             continue
@@ -190,8 +190,8 @@ def _cut(
         return legal_low, legal_high
     if user.low is not None and user.high is not None and user.low < user.high:
         warnings.append(
-            f"{user.name}: your legal values {human(user.low)} to {human(user.high)} lie outside the "
-            f"usual {human(low)} to {human(high)}; yours are searched"
+            f"{user.name}: your legal values {human(user.low)} to {human(user.high)} lie outside "
+            f"the usual {human(low)} to {human(high)}; yours are searched"
         )
         positive = user.low if user.low > 0 else user.high / 1000
         return (positive if advised.scale == "log" else user.low), user.high

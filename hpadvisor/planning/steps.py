@@ -26,14 +26,24 @@ def top5_chance(trials: int) -> float:
     return float(1 - 0.95**trials)
 
 
-def fix_step(finding: Finding, budget: Budget, facts: Facts, why: Why) -> Step:
-    """Return the step that mends what a finding names, cut to what is left of the budget."""
+def fix_step(
+    finding: Finding, changes: Sequence[Recommendation], budget: Budget, facts: Facts, why: Why
+) -> Step:
+    """Return the step that mends what a finding names, cut to what is left of the budget.
+
+    Args:
+        finding: What is wrong.
+        changes: Those of its recommendations that no earlier step makes.
+        budget: What is left.
+        facts: For present values.
+        why: The finding as a reason.
+    """
     trainings = min(max(finding.rule.trainings, 0), budget.slots)
     return Step(
         name=finding.rule.title,
         purpose=finding.message,
         kind="fix",
-        changes=[_change(item, facts) for item in finding.rule.recommend],
+        changes=[_change(item, facts) for item in changes],
         strategy="manual",
         trials=trainings,
         trainings=trainings,
@@ -126,7 +136,10 @@ def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
         around = [start * HALF_DECADE, start / HALF_DECADE]
         sides = [value for value in around if low <= value <= high] or [low, high]
         return _distinct([start, *sides], parameter)[:count]
-    return _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)[:count]
+    values = _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)
+    if len(values) < count:  # the start is an end of the range: one more point fits between
+        values = _distinct([start, *_grid(low, high, parameter.scale, count)], parameter)
+    return values[:count]
 
 
 def _grid(low: float, high: float, scale: str | None, count: int) -> list[float]:
@@ -216,7 +229,7 @@ def model_steps(
     for index, (name, share, how) in enumerate(phases):
         last = index == len(phases) - 1
         trials = trials_left if last else min(round(size.trials * share), trials_left)
-        trainings = trainings_left if last else min(size.trainings * share, trainings_left)
+        trainings = trainings_left if last else _whole_rounds(size.trainings * share, budget)
         trials_left, trainings_left = trials_left - trials, trainings_left - trainings
         if trials:
             step = _sampled_step(strategy, pruner, parameters, facts, (name, how, trials))
@@ -226,9 +239,14 @@ def model_steps(
     return steps
 
 
+def _whole_rounds(trainings: float, budget: Budget) -> float:
+    """Cut to whole rounds of all workers, so that phases together cost no more than their sum."""
+    return float(math.floor(trainings / budget.parallel) * budget.parallel)
+
+
 _PURPOSES = {
     "search": "Find the region of good configurations, then work within it.",
-    "explore": "Cover the whole space evenly: which hyperparameters matter, and must a range move?",
+    "explore": "Cover the space evenly: which hyperparameters matter, and must a range move?",
     "refine": "Exploit what exploring showed: model-based search around the trials that cannot be "
     "told from the best.",
 }
@@ -278,8 +296,8 @@ def confirm_step(strategy: Strategy, budget: Budget, facts: Facts) -> Step:
     trainings = finalists * seeds
     return Step(
         name="Confirm",
-        purpose=f"Train the best {finalists} and the baseline's winner again, each on the same "
-        f"{seeds} fresh seeds, and choose by the mean: the best score of a search is too good.",
+        purpose=f"Train the best {finalists} again, all on the same {seeds} fresh seeds, and choose "
+        "by the mean: the best score of a search is too good to be true.",
         kind="confirm",
         strategy="manual",
         trials=finalists,

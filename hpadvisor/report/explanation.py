@@ -118,7 +118,9 @@ def _topic(page: TopicPage) -> Iterator[str]:
     yield page.title[0].upper() + page.title[1:]
     if page.training is not None:
         yield page.training.meaning
-        assumed = ", ".join(f"{name} {human(value)}" for name, value in page.training.assume.items())
+        assumed = ", ".join(
+            f"{name} {human(value)}" for name, value in page.training.assume.items()
+        )
         if assumed:
             yield f"Assumed where nothing is said: {assumed}"
     for entry in page.entries:
@@ -165,7 +167,9 @@ def explanation_json(question: str, answer: Answer, facts: Facts | None = None) 
         return document | {
             "kind": "hyperparameter",
             "hyperparameter": entry_json(answer.hyperparameter),
-            "tiers": [{"rule": table.id, "title": table.title, "tier": t} for table, t in answer.tiers],
+            "tiers": [
+                {"rule": table.id, "title": table.title, "tier": t} for table, t in answer.tiers
+            ],
             "ranges": [entry_json(entry) for entry in answer.ranges],
             "rules": [entry_json(rule) for rule in answer.rules],
             "claims": [entry_json(claim) for claim in answer.claims],
