@@ -1,0 +1,67 @@
+"""The command: ``python -m benchmarks.plans run|report|show``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.plans.loading import FAMILIES, missing
+from benchmarks.plans.tasks import VARIANTS
+
+QUICK = {"lcbench": 3, "fcnet": 6, "hpobench": 6, "lora": 3}
+FULL = {"lcbench": 20, "fcnet": 40, "hpobench": 40, "lora": 20}
+"""Paired runs per task."""
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.plans", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run contenders and plans, write results")
+    size = run.add_mutually_exclusive_group(required=True)
+    size.add_argument("--quick", action="store_true", help="few runs, under 30 minutes")
+    size.add_argument("--full", action="store_true", help="the runs of the committed results")
+    size.add_argument("--runs", type=int, help="paired runs per task")
+    run.add_argument("--family", choices=FAMILIES, action="append")
+    run.add_argument("--variant", choices=list(VARIANTS), default="as-told")
+    run.add_argument("--only", action="append", default=[], help="a contender")
+    run.add_argument("--task", action="append", default=[], help="a task")
+    run.add_argument("--most", type=int, default=100, help="largest budget")
+    run.add_argument("--workers", type=int, default=1)
+    run.add_argument("--out", type=Path, help="folder of the results")
+    commands.add_parser("report", help="write docs/evidence.md from the committed results")
+    show = commands.add_parser("show", help="print the tables of a folder of results")
+    show.add_argument("folder", type=Path, nargs="?")
+    options = parser.parse_args()
+    if options.command == "run":
+        return _run(options)
+    from benchmarks.plans.reporting import show_results, write_report
+
+    if options.command == "show":
+        show_results(options.folder)
+    else:
+        write_report()
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from benchmarks.plans.running import RESULTS, run_family, write
+
+    for family in options.family or FAMILIES:
+        reason = missing(family)
+        if reason:
+            sys.stderr.write(f"{family} is left out: {reason}\n")
+            continue
+        runs = options.runs or (FULL if options.full else QUICK)[family]
+        result = run_family(
+            family, runs, most=options.most, variant=options.variant, only=options.only,
+            names=options.task, workers=options.workers,
+        )  # fmt: skip
+        default = RESULTS if options.full else Path("build/plans")
+        sys.stdout.write(f"{write(result, options.out or default)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

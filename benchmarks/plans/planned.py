@@ -1,0 +1,84 @@
+"""The plan as a contender: hpadvisor writes the script, and that very script runs its study."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import sys
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import hpadvisor
+from benchmarks.plans.contenders import BUDGETS, Choices
+from benchmarks.plans.meter import Meter, Report, Trained
+from benchmarks.plans.tasks import Params, Task
+from hpadvisor.emit.optuna import emit_optuna
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.loading import load_knowledge
+from hpadvisor.planning.model import Plan
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return load_knowledge([])
+
+
+def plan_for(task: Task, budget: int) -> Plan:
+    """Plan a task for a budget of full trainings, from what its user tells."""
+    situation: dict[str, Any] = {**task.situation, "budget": {"trainings": budget}}
+    return hpadvisor.plan(situation, knowledge=_knowledge())
+
+
+_MODULES: dict[str, ModuleType] = {}
+
+
+def load_script(text: str) -> ModuleType:
+    """Import an emitted script from a file, as its user would."""
+    name = f"tune_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    if name not in _MODULES:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{name}.py"
+            path.write_text(text, encoding="utf-8")
+            spec = importlib.util.spec_from_file_location(name, path)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[name] = module
+            spec.loader.exec_module(module)
+        _MODULES[name] = module
+    return _MODULES[name]
+
+
+def planned(task: Task, seeds: list[int], run: int, most: int) -> Choices:
+    """Follow the plan of each budget."""
+    return {b: follow(task, seeds, run, b, plan_for(task, b)) for b in BUDGETS if b <= most}
+
+
+def follow(task: Task, seeds: list[int], run: int, budget: int, plan: Plan) -> Trained | None:
+    """Do what a plan says; one without a search keeps the user's default."""
+    meter = Meter(task, seeds)
+    if not plan.search_steps:
+        meter.train({})
+        return meter.best(budget)
+    script = load_script(emit_optuna(plan, created_by="hpadvisor"))
+    folds = max(step.seeds for step in plan.search_steps)
+
+    def train(params: Params, report: Report, seed: int) -> float:
+        fresh = 0 if seed == run else seed - run - 1000 + 1
+        if folds == 1:
+            return meter.train(params, report, fresh=fresh)
+        return sum(meter.train(params, fresh=fresh + fold) for fold in range(folds)) / folds
+
+    with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        chosen = script.choose(train, seed=run)
+    if meter.paid > budget + 1e-6:
+        raise ValueError(f"{task.name}: {meter.paid} trainings paid of {budget}")
+    params = {**task.default, **(chosen or {})}
+    return Trained(params, float("nan"), meter.paid)
