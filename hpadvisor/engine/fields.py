@@ -80,7 +80,8 @@ KINDS: dict[str, dict[str, Field]] = {
                 "config", "space", "search",
             ),
         ),
-        "applies_to": Field("texts", "commands that use it", required=True),
+        "applies_to": Field("texts", "commands that use it", required=True,
+                            choices=("plan", "diagnose", "check", "audit", "explain")),
         "severity": Field("text", "how bad it is", choices=("error", "warning", "note")),
         "impact": Field("text", "what the change is worth", choices=_LEVELS),
         "confidence": Field("text", "how well it is evidenced", choices=_LEVELS),
@@ -300,6 +301,8 @@ def _field_schema(field: Field) -> dict[str, Any]:
         )
     else:
         shape = dict(_TYPES[field.type])
-    if field.choices:
+    if field.choices and field.type == "texts":
+        shape["items"] = {"enum": list(field.choices)}
+    elif field.choices:
         shape["enum"] = list(field.choices)
     return shape | {"description": field.meaning}
