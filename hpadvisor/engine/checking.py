@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpadvisor.engine.fields import Field
@@ -115,7 +115,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-_MEMBERS = {
+_MEMBERS: dict[str, Callable[[Any], bool]] = {
     "texts": _is_text,
     "scalars": lambda item: not isinstance(item, dict | list),
     "objects": lambda item: isinstance(item, dict),

@@ -91,6 +91,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "tool": Field("text", "the tool it chooses", choices=TOOLS),
         "advice": Field("text", "what to do, imperative", required=True),
         "recommend": Field("objects", "changes, the first is done first", fields=RECOMMENDATION),
+        "together": Field("bool", "whether the changes are made at once, not one after another"),
         "trainings": Field("integer", "trainings that trying it costs"),
         "after": Field("texts", "ids that come first"),
         "supersedes": Field("texts", "ids of findings that this one explains away"),
