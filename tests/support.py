@@ -1,4 +1,4 @@
-"""Small helpers of the tests: rules and situations as text, and where the mistake in one stands."""
+"""Small helpers of the tests: rules and situations as text, and where a mistake stands."""
 
 from __future__ import annotations
 
