@@ -94,6 +94,10 @@ def _rule_files(
                 yield path, f"rules/{name.as_posix()}"
     for given in extra:
         path = Path(given)
+        if not path.exists():
+            raise UserError(
+                "no such folder or file", path=path, remedy="Name a folder of rules, or a file."
+            )
         if path.is_dir():
             found = sorted(path.rglob("*.yaml"))
             if not found:
