@@ -99,7 +99,8 @@ def _tier_lines(page: HyperparameterPage) -> Iterator[str]:
             "in general" if table.specificity == 0 else condition_text(table.condition)
             for table in tables
         ]
-        kinds = "; ".join(name.removeprefix("training.kind is ") for name in names)
+        short = (name.replace("training.kind is not known", "kind unknown") for name in names)
+        kinds = "; ".join(name.removeprefix("training.kind is ") for name in short)
         yield f"tier {tier}: {kinds} [{', '.join(table.id for table in tables)}]"
 
 
