@@ -36,12 +36,12 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "run":
         return _run(options)
-    from benchmarks.plans.reporting import show_results, write_report
+    from benchmarks.plans import reporting
 
     if options.command == "show":
-        show_results(options.folder)
+        reporting.show_results(options.folder)
     else:
-        write_report()
+        reporting.write_report()
     return 0
 
 

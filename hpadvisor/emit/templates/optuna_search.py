@@ -86,6 +86,15 @@ Params = dict[str, Any]
 Report = Callable[[int, float], None]
 
 
+@dataclass(frozen=True)
+class Finalist:
+    """A trial that was trained again, its scores on the fresh seeds, and their mean."""
+
+    mean: float
+    values: list[float]
+    trial: FrozenTrial
+
+
 class TuneError(Exception):
     """Something the user can mend, in one line."""
 
@@ -704,9 +713,9 @@ def _confirm_words(command: str) -> str:
     )
 
 
-def confirm(job: Job, workers: int) -> str:
-    """Train the best trials again on fresh seeds that they share; return the table of means."""
-    search = _open_study("search", job.storage, job.seed, job.direction)
+def confirm(job: Job, workers: int, search: optuna.Study | None = None) -> list[Finalist]:
+    """Train the best trials again on fresh seeds that they share; the best mean comes first."""
+    search = search or _open_study("search", job.storage, job.seed, job.direction)
     settings = PLAN["confirm"] or {"finalists": 3, "seeds": 2}
     finalists = _ranked(search)[: settings["finalists"]]
     if not finalists:
@@ -724,23 +733,45 @@ def confirm(job: Job, workers: int) -> str:
     if not _takes_seed(_function(job)):
         _say("The function takes no `seed`; the repeats differ only by its own randomness.")
     _spread(job, workers, study)
-    return _means(study, finalists)
+    return _by_mean(study, finalists)
 
 
-def _means(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> str:
+def _by_mean(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> list[Finalist]:
+    again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     rows = []
     for trial in finalists:
-        again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
         values = [t.values[0] for t in again if t.user_attrs["finalist"] == trial.number]
         if values:
-            rows.append((sum(values) / len(values), values, trial))
-    rows.sort(key=lambda row: row[0], reverse=_maximize(study))
+            rows.append(Finalist(sum(values) / len(values), values, trial))
+    return sorted(rows, key=lambda row: row.mean, reverse=_maximize(study))
+
+
+def _table(rows: Sequence[Finalist]) -> str:
     lines = ["  trial  mean        in the search  on fresh seeds"]
-    for mean, values, trial in rows:
-        each = ", ".join(f"{value:.6g}" for value in values)
-        lines.append(f"  {trial.number:>5}  {mean:<10.6g}  {trial.values[0]:<13.6g}  {each}")
+    for row in rows:
+        trial, each = row.trial, ", ".join(f"{value:.6g}" for value in row.values)
+        lines.append(f"  {trial.number:>5}  {row.mean:<10.6g}  {trial.values[0]:<13.6g}  {each}")
         lines += _wrapped(_words(_configuration(trial.params, trial.user_attrs)), " " * 9)
     return "\n".join(lines)
+
+
+def choose(function: Callable[..., float], seed: int = 0) -> Params | None:
+    """Search in memory, confirm where the plan does, and return the configuration to go on with.
+
+    Args:
+        function: Trains once, as for ``run``.
+        seed: Seed of the search.
+
+    Returns:
+        The configuration; None where no training came through.
+    """
+    study = run(function, storage=None, seed=seed)
+    ranked = _ranked(study)
+    if PLAN["confirm"] and ranked:
+        job = Job(function, None, seed, None, PLANNED, None, None, confirm=True)
+        confirmed = confirm(job, 1, study)
+        ranked = [row.trial for row in confirmed] or ranked
+    return _configuration(ranked[0].params, ranked[0].user_attrs) if ranked else None
 
 
 def _words(params: Params) -> str:
@@ -847,7 +878,7 @@ def _command(options: argparse.Namespace) -> None:
         with _lock(storage):
             _recover(_open_study(_name(job), storage, seed, direction), everything=True)
     if options.confirm:
-        sys.stdout.write(confirm(job, options.workers) + "\n")
+        sys.stdout.write(_table(confirm(job, options.workers)) + "\n")
         return
     study = make_study(storage, seed, direction)
     try:
