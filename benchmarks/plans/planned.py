@@ -25,14 +25,14 @@ from hpadvisor.planning.model import Plan
 
 
 @cache
-def _knowledge() -> Knowledge:
+def knowledge() -> Knowledge:
     return load_knowledge([])
 
 
 def plan_for(task: Task, budget: int) -> Plan:
     """Plan a task for a budget of full trainings, from what its user tells."""
     situation: dict[str, Any] = {**task.situation, "budget": {"trainings": budget}}
-    return hpadvisor.plan(situation, knowledge=_knowledge())
+    return hpadvisor.plan(situation, knowledge=knowledge())
 
 
 _MODULES: dict[str, ModuleType] = {}

@@ -179,6 +179,7 @@ class Strategy(Entry):
     phases: tuple[Phase, ...] = ()
     confirm: dict[str, int]
     max_trainings: int | None = None
+    trials_per_dimension: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,9 @@ KINDS: dict[str, dict[str, Field]] = {
         "phases": Field("objects", "shares of the trainings", fields=PHASE),
         "confirm": Field("mapping", "finalists and seeds of a last step"),
         "max_trainings": Field("integer", "trainings after which such a search ends"),
+        "trials_per_dimension": Field(
+            "integer", "trials wanted for each hyperparameter, 3 unless stated; 0 for no limit"
+        ),
     },
     "pruners": {
         "pruner": Field("text", "the pruner", required=True, choices=("asha", "median", "none")),

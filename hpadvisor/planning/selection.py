@@ -13,9 +13,6 @@ from hpadvisor.facts.situation import Situation
 
 OWN_TIER = 3
 """Tier of a user's hyperparameter that has no canonical name: with capacity and regularisation."""
-TRIALS_PER_DIMENSION = 3
-"""A search with fewer trials than this for each dimension leaves most of its space unseen."""
-
 
 @dataclass(slots=True)
 class Selection:
@@ -57,7 +54,7 @@ def select(
 
     Args:
         strategy: Says down to which tier the budget reaches.
-        trials: Trials of the search; at least three are wanted for each dimension.
+        trials: Trials of the search; the strategy says how many it wants for each dimension.
         situation: The user's own hyperparameters and wishes.
         tiers: The candidates that can be searched.
         findings: Symptoms name further hyperparameters.
@@ -69,17 +66,26 @@ def select(
         return selection
     fixed = {_role_of(name, situation) for name in situation.search.fixed or []}
     named = _named_by(findings) if strategy.tiers > 1 else set()
-    room = max(1, trials // TRIALS_PER_DIMENSION)
+    room = _room(strategy, trials, len(tiers))
     for name, tier in sorted(tiers.items(), key=lambda item: _rank(item, named)):
         if name in fixed:
             selection.held[name] = "you asked to leave it"
         elif tier > strategy.tiers and name not in named:
             selection.held[name] = f"tier {tier}: this budget reaches tier {strategy.tiers}"
-        elif len(selection.tune) >= (1 if strategy.tiers == 1 else room):
+        elif len(selection.tune) >= room:
             selection.held[name] = f"{trials} trials leave no room for another dimension"
         else:
             selection.tune.append(name)
     return selection
+
+
+def _room(strategy: Strategy, trials: int, most: int) -> int:
+    """Return how many hyperparameters a search of some trials may have."""
+    if strategy.tiers == 1:
+        return 1
+    if strategy.trials_per_dimension < 1:
+        return most
+    return max(1, trials // strategy.trials_per_dimension)
 
 
 def _rank(item: tuple[str, int], named: set[str]) -> tuple[int, int]:

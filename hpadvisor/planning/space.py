@@ -188,6 +188,8 @@ def _only_user(user: UserHyperparameter, warnings: list[str]) -> Parameter | Non
         default=round(middle) if kind == "int" else middle,
     )  # fmt: skip
     _round_ends(parameter)
+    if isinstance(user.default, int | float) and user.low <= user.default <= user.high:
+        parameter.default = user.default
     return parameter
 
 
