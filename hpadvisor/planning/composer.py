@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, cast
 
 from hpadvisor.engine.conditions import facts_of
@@ -27,6 +27,8 @@ LEAST_SEARCH = 4
 """Trainings that must be left after a fix for a search to be planned behind it."""
 FOLDS = 5
 """Folds of the cross-validation that stands in for data which cannot be had."""
+MOST_FOLDED = 20
+"""Trials of a cross-validated search: more would fit the folds, not the task."""
 MOST_UNKNOWN = 8
 
 
@@ -171,13 +173,7 @@ def _add_cross_validation(
 ) -> None:
     """Plan a small cross-validated search for those who cannot get more data."""
     budget = draft.budget
-    folded = replace(
-        budget,
-        trainings=min(budget.slots // FOLDS, 20),
-        rounds=budget.slots // FOLDS,
-        parallel=1,
-        hours_each=None if budget.hours_each is None else budget.hours_each * FOLDS,
-    )
+    folded = budget.of_folds(FOLDS, most=MOST_FOLDED)
     if folded.slots < LEAST_SEARCH:
         return
     search = plan_search(situation, facts, folded, knowledge, draft.findings)
@@ -185,6 +181,8 @@ def _add_cross_validation(
     for step in search.steps:
         step.seeds = FOLDS
         step.trainings *= FOLDS
+        step.gpu_hours = budget.gpu_hours(step.trainings)
+        step.parallel *= min(FOLDS, budget.parallel)
         step.purpose = (
             f"Only if no more data can be had: every trial on the same {FOLDS} folds, judged by "
             "the mean, since one split of so little data is mostly noise."
