@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpadvisor.engine.entries import Entry, Strategy
@@ -220,29 +220,27 @@ def _as_wished(
     strategy: Strategy, situation: Situation, result: Search, budget: Budget
 ) -> Strategy:
     """Take the strategy that the user asked for, where it can be had; say why where not."""
-    from dataclasses import replace
-
+    several = len(result.parameters) > 1
+    if several and strategy.strategy in LISTED:  # made for one hyperparameter
+        strategy = replace(strategy, strategy="quasirandom", sampler={"name": "quasirandom"})
     wished = situation.search.strategy
     if wished is None or wished == strategy.strategy:
         return strategy
-    listed = wished in LISTED
-    if listed and len(result.parameters) > 1:
+    if wished in LISTED and several:
         grid = result.grid
         if grid is not None and grid.configurations > min(MOST_GRID, budget.slots):
             days = "" if grid.days is None else f", {human(round(grid.days, 1))} days"
             result.warnings.append(
-                f"you asked for a {wished}: {grid.values_each} values for each of "
+                f"you asked for a {wished} search: {grid.values_each} values for each of "
                 f"{grid.dimensions} hyperparameters are {grid.configurations:,} trainings{days}; "
                 f"{strategy.strategy} search tries more values of each in {budget.slots} trainings"
             )
         else:
             result.warnings.append(
-                f"you asked for a {wished} over {len(result.parameters)} hyperparameters: sampled "
+                f"you asked for a {wished} search over {len(result.parameters)} hyperparameters: sampled "
                 "points try more values of each for the same cost, so they are planned"
             )
         return strategy
-    if strategy.strategy in LISTED and not listed:
-        return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]})
     return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]}, phases=())
 
 

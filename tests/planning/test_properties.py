@@ -172,6 +172,8 @@ def check_step(step: Step, parallel: int, longest: float) -> None:
 def check_search(step: Step) -> None:
     assert step.parameters
     assert step.why
+    if step.strategy in ("manual", "grid"):
+        assert [parameter.values is not None for parameter in step.parameters] == [True]
     assert step.top5_chance == pytest.approx(1 - 0.95**step.trials)
     assert int(step.sampler.get("startup_trials", 0)) <= step.trials
     assert not step.baseline or set(step.baseline) == {p.name for p in step.parameters}
