@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -204,7 +205,7 @@ def _plan_facts(facts: Facts, draft: _Draft) -> Facts:
         "plan.trials": sum(step.trials for step in steps),
         "plan.trainings": sum(step.trainings for step in draft.steps),
         "plan.phases": len(draft.steps),
-        "plan.hours": _cost(draft),
+        "plan.hours": None if _cost(draft) is None else round(_cost(draft) or 0.0, 1),
         "plan.grid_size": grid.configurations if grid else None,
         "plan.grid_days": round(grid.days, 1) if grid and grid.days is not None else None,
         "plan.log_parameters": [p.role or p.name for p in searched if p.scale == "log"],
@@ -317,8 +318,24 @@ def _tool(notes: Sequence[Finding], situation: Situation, draft: _Draft) -> Tool
     return Tool(name=first.rule.tool, reason=first.message, rules=[first.rule.id])
 
 
+def _what_would_fit(facts: Facts) -> list[str]:
+    """Return what budgets would pay for, where this one pays for no training."""
+    each = facts.get("budget.hours_per_training")
+    if each is None:
+        return []
+    parallel = facts.get("budget.parallel", 1)
+    rounds = [math.ceil(trainings / parallel) * each for trainings in (1, 3, 10)]
+    default, sides, search = (human(round(hours, 1)) for hours in rounds)
+    return [
+        f"one training takes {human(round(each, 1))} h: {default} h would pay for the default, "
+        f"{sides} h for the default and two learning rates around it, {search} h for a search"
+    ]
+
+
 def _warnings(facts: Facts, draft: _Draft) -> list[str]:
     warnings = list(draft.search.warnings)
+    if draft.verdict == "stop":
+        warnings += _what_would_fit(facts)
     if draft.budget.assumed and draft.verdict not in ("leave_defaults", "stop"):
         warnings.insert(
             0,
