@@ -35,7 +35,9 @@ def measure(runs: int) -> dict[str, list[float]]:
     for _ in range(runs):
         for name, command in COMMANDS.items():
             start = time.perf_counter()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+            )
             times[name].append(time.perf_counter() - start)
     return times
 

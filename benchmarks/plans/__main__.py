@@ -28,14 +28,21 @@ def main() -> int:
     run.add_argument("--only", action="append", default=[], help="a contender")
     run.add_argument("--task", action="append", default=[], help="a task")
     run.add_argument("--most", type=int, default=100, help="largest budget")
+    run.add_argument("--first", type=int, default=0, help="number of the first run")
     run.add_argument("--workers", type=int, default=1)
     run.add_argument("--out", type=Path, help="folder of the results")
     commands.add_parser("report", help="write docs/evidence.md from the committed results")
+    commands.add_parser("small", help="measure what a search gains on few rows, keep the figures")
     show = commands.add_parser("show", help="print the tables of a folder of results")
     show.add_argument("folder", type=Path, nargs="?")
     options = parser.parse_args()
     if options.command == "run":
         return _run(options)
+    if options.command == "small":
+        from benchmarks.plans.small import write_small
+
+        write_small()
+        return 0
     from benchmarks.plans import reporting
 
     if options.command == "show":
@@ -56,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
         runs = options.runs or (FULL if options.full else QUICK)[family]
         result = run_family(
             family, runs, most=options.most, variant=options.variant, only=options.only,
-            names=options.task, workers=options.workers,
+            names=options.task, workers=options.workers, first=options.first,
         )  # fmt: skip
         default = RESULTS if options.full else Path("build/plans")
         sys.stdout.write(f"{write(result, options.out or default)}\n")

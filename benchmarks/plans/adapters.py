@@ -41,7 +41,7 @@ def _task(name: str, cells: Cells) -> Task:
             item["default"] = ranks[nearest(list(ranks), item["default"])]
     scores = [score for (_, rank), score in cells.items() if rank in ranks]
     return Task(
-        family="lora", name=name.split("/")[-1], situation=situation, epochs=1, seeds=1,
+        family="lora", name=name.rsplit("/", 1)[-1], situation=situation, epochs=1, seeds=1,
         curve=_Cells(cells), best=min(scores), typical=float(np.median(scores)),
         default=defaults_of(situation),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from hpadvisor.planning.model import Plan
 
 @cache
 def knowledge() -> Knowledge:
+    """Return the rules that ship, loaded once."""
     return load_knowledge([])
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from benchmarks.plans.contenders import CONTENDERS, Choices, contenders_for
 from benchmarks.plans.loading import load_family
-from benchmarks.plans.planned import planned
+from benchmarks.plans.planned import plan_for, planned
 from benchmarks.plans.tasks import VARIANTS, Task
 
 RESULTS = Path(__file__).parent / "results"
 PLAN = "plan"
+LEFT_OUT = ("GP",)
+"""Contenders that run only when they are named: 50 trainings of it took half a minute."""
 
 Cell = dict[str, list[float | None]]
 """Budget to one regret per run."""
@@ -31,6 +33,7 @@ def run_family(
     only: Sequence[str] = (),
     names: Sequence[str] = (),
     workers: int = 1,
+    first: int = 0,
 ) -> dict[str, Any]:
     """Run every contender on every task of a family.
 
@@ -42,18 +45,19 @@ def run_family(
         only: Contenders; all where empty.
         names: Tasks; all where empty.
         workers: Processes.
+        first: Number of the first run, so that a long benchmark can be run in parts.
 
     Returns:
         The regrets by contender, task and budget, and the mean seconds of a contender's run.
     """
     tasks = [task for task in load_family(family) if not names or task.name in names]
-    jobs = [(family, task.name, runs, most, variant, tuple(only)) for task in tasks]
+    jobs = [(family, task.name, runs, most, variant, tuple(only), first) for task in tasks]
     parts: Iterable[dict[str, Any]]
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
             parts = list(pool.map(_run_named, jobs))
     else:
-        parts = [run_task(VARIANTS[variant](task), runs, most, only) for task in tasks]
+        parts = [run_task(VARIANTS[variant](task), runs, most, only, first) for task in tasks]
     regrets: dict[str, dict[str, Cell]] = {}
     seconds: dict[str, list[float]] = {}
     for task, part in zip(tasks, parts, strict=True):
@@ -62,28 +66,31 @@ def run_family(
             seconds.setdefault(name, []).append(part["seconds"][name])
     return {
         "family": family, "variant": variant, "runs": runs, "budgets_to": most,
+        "verdicts": {task.name: plan_for(task, 10).verdict for task in tasks},
         "regret": regrets,
         "seconds": {name: round(sum(s) / len(s), 3) for name, s in seconds.items()},
     }  # fmt: skip
 
 
-def _run_named(job: tuple[str, str, int, int, str, tuple[str, ...]]) -> dict[str, Any]:
-    family, name, runs, most, variant, only = job
+def _run_named(job: tuple[str, str, int, int, str, tuple[str, ...], int]) -> dict[str, Any]:
+    family, name, runs, most, variant, only, first = job
     task = next(task for task in load_family(family) if task.name == name)
-    return run_task(VARIANTS[variant](task), runs, most, only)
+    return run_task(VARIANTS[variant](task), runs, most, only, first)
 
 
-def run_task(task: Task, runs: int, most: int, only: Sequence[str] = ()) -> dict[str, Any]:
+def run_task(
+    task: Task, runs: int, most: int, only: Sequence[str] = (), first: int = 0
+) -> dict[str, Any]:
     """Run the contenders on a task; return regrets by contender and budget, and seconds."""
     functions = {PLAN: planned, **{name: CONTENDERS[name] for name in contenders_for(task)}}
     regrets: dict[str, Cell] = {}
     seconds: dict[str, float] = {}
     for name, function in functions.items():
-        if only and name not in only:
+        if name not in only if only else name in LEFT_OUT:
             continue
         started = time.perf_counter()
         cell: Cell = {}
-        for run in range(runs):
+        for run in range(first, first + runs):
             seeds, judges = task.split(run)
             for budget, regret in _regrets(task, function(task, seeds, run, most), judges).items():
                 cell.setdefault(budget, []).append(regret)
@@ -107,7 +114,7 @@ def write(result: dict[str, Any], folder: Path = RESULTS) -> Path:
     variant = "" if result["variant"] == "as-told" else f"-{result['variant']}"
     path = folder / f"{result['family']}{variant}.json"
     lines = ["{"]
-    for key in ("family", "variant", "runs", "budgets_to", "seconds"):
+    for key in ("family", "variant", "runs", "budgets_to", "seconds", "verdicts"):
         lines.append(f"  {json.dumps(key)}: {json.dumps(result[key])},")
     lines.append('  "regret": {')
     for i, (name, tasks) in enumerate(result["regret"].items()):

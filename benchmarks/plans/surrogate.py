@@ -80,14 +80,25 @@ def _session() -> Any:
     return onnxruntime.InferenceSession(str(FOLDER / "model.onnx"), options)
 
 
+def predict_all(name: str, configurations: np.ndarray, epochs: int | np.ndarray) -> np.ndarray:
+    """Return all outputs of the surrogate for some configurations of a task, one row each."""
+    codes = json.loads((FOLDER / "encoding.json").read_text(encoding="utf-8"))["OpenML_task_id"]
+    return _outputs(codes[name], configurations, epochs)
+
+
 def _predict(code: int, configurations: np.ndarray, epochs: int | np.ndarray) -> np.ndarray:
+    outputs = _outputs(code, configurations, epochs)
+    return np.asarray(outputs[:, VALIDATION_ACCURACY], dtype=np.float64)
+
+
+def _outputs(code: int, configurations: np.ndarray, epochs: int | np.ndarray) -> np.ndarray:
     rows = len(configurations)
     epoch = np.broadcast_to(np.asarray(epochs, dtype=np.float64), (rows,))[:, None]
     inputs = {
         "x_cat": np.full((rows, 1), code, dtype=np.int32),
         "x_cont": np.hstack([epoch, configurations]).astype(np.float32),
     }
-    return np.asarray(_session().run(None, inputs)[0][:, VALIDATION_ACCURACY], dtype=np.float64)
+    return np.asarray(_session().run(None, inputs)[0])
 
 
 class _Curves:

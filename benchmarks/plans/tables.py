@@ -64,7 +64,7 @@ class _Lookup:
 
 
 def nearest(choices: list[Any], value: Any) -> int:
-    """Return the index of the nearest choice: by ratio where all are positive, else by distance."""
+    """Return the index of the nearest choice: by ratio where all are positive, else by gap."""
     if isinstance(choices[0], str):
         return choices.index(value)
     if min(choices) > 0:

@@ -1,4 +1,4 @@
-"""A task: a situation as a user tells it, and recorded trainings that answer each configuration."""
+"""A task: a situation as a user tells it, and recorded trainings that answer for it."""
 
 from __future__ import annotations
 

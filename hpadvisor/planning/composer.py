@@ -16,7 +16,17 @@ from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.planning.alternatives import budget_words, summary_of
 from hpadvisor.planning.budget import Budget
-from hpadvisor.planning.model import Alternative, Plan, Stated, Step, Tool, Unknown, Why
+from hpadvisor.planning.expectation import expectations
+from hpadvisor.planning.model import (
+    Alternative,
+    Expectation,
+    Plan,
+    Stated,
+    Step,
+    Tool,
+    Unknown,
+    Why,
+)
 from hpadvisor.planning.reasons import why_finding
 from hpadvisor.planning.search import Search, plan_search
 from hpadvisor.planning.steps import fix_step
@@ -77,6 +87,7 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         pitfalls=_notes(notes, "pitfall"),
         advice=_notes(notes, "advice") if draft.steps else [],
         alternatives=_alternatives(situation, facts, knowledge, draft),
+        expect=_expect(facts, draft),
         grid=draft.search.grid,
         tool=_tool(notes, situation, draft),
         warnings=_warnings(facts, draft),
@@ -298,6 +309,12 @@ def _alternatives(
             )
         )
     return found
+
+
+def _expect(facts: Facts, draft: _Draft) -> list[Expectation]:
+    """Return what such plans were measured to be worth, where this one is nothing but a search."""
+    searches = any(step.kind == "search" for step in draft.steps)
+    return expectations(facts) if draft.verdict == "tune" and searches else []
 
 
 def _tool(notes: Sequence[Finding], situation: Situation, draft: _Draft) -> Tool | None:

@@ -136,6 +136,24 @@ class Alternative(_Part):
     summary: str
 
 
+class Expectation(_Part):
+    """What such a plan was worth on a public table of recorded trainings."""
+
+    table: str
+    tasks: int
+    runs: int = Field(description="paired runs of each task")
+    trainings: int = Field(description="the measured budget that is nearest below this one")
+    against: str = Field(description="the default search it was compared with")
+    as_good_as: int | None = Field(
+        None, description="largest measured budget at which the default search was no better"
+    )
+    wins: float = Field(description="share of paired runs in which the plan was better")
+    verdict: Literal["ahead", "level", "behind"]
+    regret: float
+    regret_against: float
+    text: str
+
+
 class Unknown(_Part):
     """A fact that nobody stated, and what would hang on it."""
 
@@ -163,6 +181,9 @@ class Plan(_Part):
     pitfalls: list[Why] = Field(default_factory=list)
     advice: list[Why] = Field(default_factory=list)
     alternatives: list[Alternative] = Field(default_factory=list)
+    expect: list[Expectation] = Field(
+        default_factory=list, description="what such plans were measured to be worth"
+    )
     grid: Grid | None = None
     tool: Tool | None = None
     warnings: list[str] = Field(default_factory=list)

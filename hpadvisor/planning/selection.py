@@ -14,6 +14,7 @@ from hpadvisor.facts.situation import Situation
 OWN_TIER = 3
 """Tier of a user's hyperparameter that has no canonical name: with capacity and regularisation."""
 
+
 @dataclass(slots=True)
 class Selection:
     """Names to search, in order, and names that stay, each with the reason.

@@ -46,7 +46,8 @@ def search_size(strategy: Strategy, pruner: Pruner, budget: Budget) -> SearchSiz
     if strategy.max_trainings is not None and finalists:
         slots = min(slots, strategy.max_trainings)
     fraction = pruner.cost_fraction if strategy.prune else 1.0
-    trials = math.floor(slots / fraction + 1e-9)
+    # Rounded up: pruned trials must not leave a part of a training unspent.
+    trials = math.ceil(slots / fraction - 1e-9)
     return SearchSize(trials, min(slots, trials * fraction), finalists, seeds)
 
 

@@ -94,6 +94,9 @@ def _outlook(plan: Plan, why: bool) -> Iterator[str]:
     if other:
         yield "## Other budgets"
         yield _list(other)
+    if plan.expect:
+        yield "## Measured"
+        yield _list([item.text for item in plan.expect])
     if plan.tool is not None:
         ids = f" ({', '.join(plan.tool.rules)})" if why and plan.tool.rules else ""
         yield f"## Tool: {_escape(plan.tool.name)}"

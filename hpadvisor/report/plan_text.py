@@ -107,6 +107,7 @@ class _Report:
         grid = words.grid_words(plan)
         self.page.blank()
         self._entries("Other budgets", [f"{a.budget}: {a.summary}" for a in plan.alternatives])
+        self._entries("Measured", [item.text for item in plan.expect])
         self._entries("No full grid", [grid] if grid else [])
         if plan.tool is not None:
             ids = f" [{', '.join(plan.tool.rules)}]" if self.why and plan.tool.rules else ""
