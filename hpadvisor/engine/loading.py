@@ -11,11 +11,12 @@ from hpadvisor.engine import entries
 from hpadvisor.engine.checking import Checker, nearest
 from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
-from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, fields_of
+from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, FORMATS_KIND, fields_of
 from hpadvisor.engine.integrity import check_integrity
 from hpadvisor.engine.knowledge import Knowledge, builtin_rules
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors
+from hpadvisor.facts.config_definitions import CONFIG_FACTS
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.readers.files import read_text
@@ -58,7 +59,7 @@ def load_knowledge(extra: Sequence[str | Path] = (), *, builtin: bool = True) ->
         UserError: anything in a rules file is wrong; all errors are reported together.
     """
     files = [_read_file(path, name) for path, name in _rule_files(extra, builtin)]
-    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS))
+    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CONFIG_FACTS))
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
     loader.load_bare(files)
@@ -112,6 +113,8 @@ def _read_file(path: Path, name: str) -> _RawFile:
 
 def _collect(raw: _RawFile, kind: str, members: Any, root: Node) -> None:
     node = root.get(kind) or root
+    if kind == FORMATS_KIND:
+        return
     if kind not in ALL_KINDS:
         place = root.key_node(kind) or root
         hint = nearest(kind, ALL_KINDS) or f"One of: {', '.join(ALL_KINDS)}."
