@@ -64,7 +64,7 @@ def role_of(name: str) -> str | None:
     """
     whole = normal(name)
     leaf = normal(name.replace("/", ".").rsplit(".", 1)[-1])
-    if re.search(r"sched|anneal", whole):
+    if re.search(r"sched|anneal|parallel|_to_search$", whole):
         return None
     for role, pattern in _ROLES:
         if pattern.fullmatch(leaf):
