@@ -104,6 +104,7 @@ class CheckResult:
     hidden_by_baseline: int = 0
     hidden_by_ignores: int = 0
     fixed: int = 0
+    unreadable: int = 0
 
     @property
     def findings(self) -> list[Finding]:

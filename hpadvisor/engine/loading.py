@@ -45,8 +45,8 @@ class _RawFile:
     entries: dict[str, list[tuple[dict[str, Any], Node]]] = field(default_factory=dict)
 
 
-EXPLAINING = ("claims", "cases")
-"""Folders that only explain: commands that judge need not read them."""
+EXPLAINING = ("claims", "cases", "config", "space", "formats")
+"""Folders that only explain, or only judge files: commands that plan need not read them."""
 
 
 def load_knowledge(
