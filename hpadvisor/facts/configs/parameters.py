@@ -239,6 +239,8 @@ class _Reader:
             item.choices = values
         elif values is not None and len(values) >= 2:
             item.written_low, item.written_high = as_number(values[0]), as_number(values[1])
+            for key, index in (("low", 0), ("high", 1)):
+                item.parts[key] = Place(choices.node.items[index], f"{choices.dotted}[{index}]")
 
     def _range(self, value: Entry | None, item: Parameter, kind: dict[str, Any]) -> None:
         """Polyaxon: a list, ``low:high:step``, or a mapping."""
