@@ -93,7 +93,9 @@ def recognised(result: CheckResult, rows: list[Row], corpus: Path) -> tuple[int,
     return good, misses
 
 
-def against_known(found: list[Finding], known: list[Row], corpus: Path) -> tuple[list[str], list[str], Counter[str]]:
+def against_known(
+    found: list[Finding], known: list[Row], corpus: Path
+) -> tuple[list[str], list[str], Counter[str]]:
     """Return the confirmed mistakes that were missed, the exempt places hit, and counts."""
     by_file: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:

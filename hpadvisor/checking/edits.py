@@ -50,7 +50,9 @@ def _log_scale(subject: Subject, document: Document) -> list[Edit] | None:
     if scale is not None and scale.node.text.startswith("interval("):
         return _replace(scale, f"tag(log, {scale.node.text})", document)
     if target and subject.get("config.format") == "wandb-sweep" and place is None:
-        return _insert_before(subject.place_of("parameter.low"), "distribution", str(target), document)
+        return _insert_before(
+            subject.place_of("parameter.low"), "distribution", str(target), document
+        )
     return None
 
 

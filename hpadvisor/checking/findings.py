@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpadvisor.checking.rules import CheckRule
 from hpadvisor.errors import UserError
@@ -12,8 +12,7 @@ from hpadvisor.readers.documents import Document
 SEVERITIES = ("note", "warning", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A replacement of a part of a text: ``text[start:end]`` becomes ``text``."""
 
     start: int
@@ -21,8 +20,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that mend a finding together.
 
     Attributes:
@@ -36,8 +34,7 @@ class Fix:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule that matched in a file; lines and columns are one-based, ends exclusive."""
 
     rule: CheckRule

@@ -113,7 +113,9 @@ class HydraTrees:
             folder = path.relative_to(root).parent.as_posix()
             if folder != ".":
                 tree.groups.add(folder)
-                tree.groups.update(p.as_posix() for p in Path(folder).parents if p.as_posix() != ".")
+                tree.groups.update(
+                    p.as_posix() for p in Path(folder).parents if p.as_posix() != "."
+                )
             _collect(document, "" if folder == "." else folder.replace("/", "."), tree)
         return tree
 
@@ -170,7 +172,9 @@ def _add(entry: Entry, tree: Tree, path: str, subject: Subject) -> None:
 
 
 def _defaults(document: Document) -> bool:
-    return any(root.kind == "mapping" and root.get("defaults") is not None for root in document.roots)
+    return any(
+        root.kind == "mapping" and root.get("defaults") is not None for root in document.roots
+    )
 
 
 def _collect(document: Document, package: str, tree: _ConfigTree) -> None:

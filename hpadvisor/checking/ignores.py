@@ -56,7 +56,9 @@ def read_ignores(document: Document) -> list[Ignore]:
         if not _is_comment(match, text):
             continue
         ids = tuple(
-            word.strip().upper() for word in (match["ids"] or "[]")[1:-1].split(",") if word.strip()
+            word.strip().upper()
+            for word in (match["ids"] or "[]")[1:-1].split(",")
+            if word.strip()
         )
         line: int | None = lines.at(match.start())[0]
         before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]

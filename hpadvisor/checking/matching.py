@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from hpadvisor.checking.edits import make_fix
-from hpadvisor.checking.findings import Finding
+from hpadvisor.checking.findings import Finding, Fix
 from hpadvisor.checking.rules import CheckRule
 from hpadvisor.engine.text import fill
 from hpadvisor.facts.configs.subjects import Place, Subject
@@ -39,9 +38,7 @@ class Matcher:
 def _match(rules: list[CheckRule], subject: Subject, document: Document) -> list[Finding]:
     names = subject.names()
     matched = [
-        rule
-        for rule in rules
-        if rule.needed <= names and rule.condition.evaluate(subject).truth
+        rule for rule in rules if rule.needed <= names and rule.condition.evaluate(subject).truth
     ]
     explained = {other for rule in matched for other in rule.supersedes}
     found = (_finding(rule, subject, document) for rule in matched if rule.id not in explained)
@@ -67,8 +64,16 @@ def _finding(rule: CheckRule, subject: Subject, document: Document) -> Finding |
         fill(rule.message, values),
         fill(rule.advice, values),
         fill(rule.why, values),
-        make_fix(rule, subject, document),
+        _fix(rule, subject, document),
     )
+
+
+def _fix(rule: CheckRule, subject: Subject, document: Document) -> Fix | None:
+    if rule.fix is None:
+        return None
+    from hpadvisor.checking.edits import make_fix
+
+    return make_fix(rule, subject, document)
 
 
 def _place(rule: CheckRule, subject: Subject) -> Place | None:

@@ -8,23 +8,24 @@ be checked in a blink; a user's own rules go through the full loader first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from hpadvisor.checking.caching import cached
 from hpadvisor.engine.conditions import All, AnyOf, Condition, Leaf, Not
-from hpadvisor.engine.knowledge import builtin_rules
+from hpadvisor.engine.location import builtin_rules
 from hpadvisor.errors import UserError
 from hpadvisor.readers.configs.formats import Recogniser, parse_format
-from hpadvisor.readers.files import read_text
-from hpadvisor.readers.yaml_nodes import compose, construct
 
 FOLDERS = ("formats", "config", "space")
+_USED = (
+    "id", "title", "each", "when", "severity", "confidence", "persona", "message", "advice", "why",
+    "at", "fix", "supersedes",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRule:
+class CheckRule(NamedTuple):
     """A rule as check needs it; fields as in the rules folder's README.
 
     Attributes:
@@ -47,8 +48,7 @@ class CheckRule:
     supersedes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(NamedTuple):
     """Rules by what they match against, and the formats."""
 
     rules: tuple[CheckRule, ...]
@@ -73,14 +73,30 @@ def load_rule_set(extra: tuple[str, ...] = ()) -> RuleSet:
     files = [path for name in FOLDERS for path in sorted((root / name).glob("*.yaml"))]
     if extra:
         files += _extra_files(extra)
-    formats, rules = [], []
+    raw = cached(files, _read_raw)
+    formats = [parse_format(item) for item in raw["formats"]]
+    rules = [_rule(item) for item in raw["rules"]]
+    rules.sort(key=lambda rule: rule.id)
+    return RuleSet(tuple(rules), Recogniser(formats))
+
+
+def _read_raw(files: Sequence[Path]) -> dict[str, Any]:
+    """Read what check needs of the rules files: no examples, no sources."""
+    from hpadvisor.readers.files import read_text
+    from hpadvisor.readers.yaml_nodes import compose, construct
+
+    formats: list[dict[str, Any]] = []
+    rules: list[dict[str, Any]] = []
     for path in files:
         for node in compose(read_text(path, kind="a rules file"), path):
             raw = construct(node, path)
-            formats += [parse_format(item) for item in raw.get("formats", ())]
-            rules += [_rule(item) for item in raw.get("rules", ()) if _is_ours(item)]
-    rules.sort(key=lambda rule: rule.id)
-    return RuleSet(tuple(rules), Recogniser(formats))
+            formats += raw.get("formats", ())
+            rules += [
+                {name: item[name] for name in _USED if name in item}
+                for item in raw.get("rules", ())
+                if _is_ours(item)
+            ]
+    return {"formats": formats, "rules": rules}
 
 
 def _extra_files(extra: Sequence[str]) -> Iterable[Path]:

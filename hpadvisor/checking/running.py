@@ -5,12 +5,9 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hpadvisor.checking.baseline import hide_known, read_baseline
 from hpadvisor.checking.findings import CheckResult, FileResult
-from hpadvisor.checking.groups import GroupFacts
-from hpadvisor.checking.hydra import HydraTrees
-from hpadvisor.checking.ignores import hide, ignore_subjects, read_ignores
 from hpadvisor.checking.matching import Matcher
 from hpadvisor.checking.rules import CheckRule, RuleSet, load_rule_set, unknown_ids
 from hpadvisor.checking.settings import CheckSettings
@@ -18,6 +15,9 @@ from hpadvisor.checking.subjects import Context, subjects_of
 from hpadvisor.checking.walking import find_files
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import Document, parse_document, read_document
+
+if TYPE_CHECKING:
+    from hpadvisor.checking.groups import GroupFacts
 
 
 class Checking:
@@ -33,8 +33,12 @@ class Checking:
         unknown_ids(settings.select, self.rules, "select")
         unknown_ids(settings.ignore, self.rules, "ignore")
         self.matcher = Matcher(_selected(self.rules, settings))
-        self.context = Context(self.rules.recogniser, HydraTrees())
-        self.groups = GroupFacts() if settings.persona == "pedantic" else None
+        self.context = Context(self.rules.recogniser)
+        self.groups: GroupFacts | None = None
+        if settings.persona == "pedantic":
+            from hpadvisor.checking.groups import GroupFacts
+
+            self.groups = GroupFacts()
 
     def check(self, document: Document, result: CheckResult) -> FileResult:
         """Check one document and add what came of it to a result."""
@@ -49,8 +53,10 @@ class Checking:
         return file
 
     def _hide(self, file: FileResult, document: Document, result: CheckResult) -> None:
-        ignores = read_ignores(document)
-        if ignores:
+        if "hpadvisor:" in document.text:
+            from hpadvisor.checking.ignores import hide, ignore_subjects, read_ignores
+
+            ignores = read_ignores(document)
             file.findings, hidden = hide(file.findings, ignores)
             result.hidden_by_ignores += hidden
             if file.formats and not self.settings.select:
@@ -72,6 +78,8 @@ class Checking:
                 if file.document is not None:
                     file.findings += self.matcher.match(subjects, file.document)
         if self.settings.baseline:
+            from hpadvisor.checking.baseline import hide_known, read_baseline
+
             hide_known(result, read_baseline(self.settings.baseline))
 
 
@@ -117,9 +125,7 @@ def check_paths(paths: Sequence[str], settings: CheckSettings | None = None) -> 
     return result
 
 
-def check_text(
-    data: bytes, name: str, settings: CheckSettings | None = None
-) -> CheckResult:
+def check_text(data: bytes, name: str, settings: CheckSettings | None = None) -> CheckResult:
     """Check the content of one file; its name tells the syntax.
 
     Raises:

@@ -95,7 +95,9 @@ def _from(raw: Any, path: Path) -> CheckSettings:
         name = key.replace("_", "-")
         if name not in _KEYS:
             raise UserError(
-                f"unknown setting '{key}'", path=path, remedy=f"Known settings: {', '.join(_KEYS)}."
+                f"unknown setting '{key}'",
+                path=path,
+                remedy=f"Known settings: {', '.join(_KEYS)}.",
             )
         values[name.replace("-", "_")] = _value(name, value, path)
     return validate(replace(CheckSettings(), **values), path)
@@ -112,7 +114,8 @@ def _value(name: str, value: Any, path: Path) -> Any:
         if not isinstance(value, dict):
             raise UserError(f"{name} is no mapping", path=path, remedy="Write pattern: [ids].")
         return tuple(
-            (pattern, tuple([ids] if isinstance(ids, str) else ids)) for pattern, ids in value.items()
+            (pattern, tuple([ids] if isinstance(ids, str) else ids))
+            for pattern, ids in value.items()
         )
     if name == "gitignore" and not isinstance(value, bool):
         raise UserError("gitignore is true or false", path=path)

@@ -6,20 +6,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hpadvisor.checking.hydra import HydraTrees
 from hpadvisor.errors import UserError
 from hpadvisor.facts.configs.oddities import oddity_subjects
-from hpadvisor.facts.configs.parameters import Parameter, read_parameters
-from hpadvisor.facts.configs.spaces import space_subjects
-from hpadvisor.facts.configs.subjects import Subject, place_of_entry
-from hpadvisor.facts.configs.trainings import first_key_place, training_subjects
+from hpadvisor.facts.configs.subjects import Subject, first_key_place, place_of_entry
 from hpadvisor.readers.configs.formats import Recognised, Recogniser
 from hpadvisor.readers.documents import Document, read_document
 from hpadvisor.readers.scalars import UNKNOWN
 
-_INCLUDES = ("defaults", "_base_", "_BASE_", "__include__", "base_config", "inherit_from", "parent")
-_EVALUATION = re.compile(r"(?:^|[/_.-])(?:eval|evaluation|infer|inference|predict|test|export|generat\w*)(?:[/_.-]|$)")
+if TYPE_CHECKING:
+    from hpadvisor.facts.configs.parameters import Parameter
+    from hpadvisor.checking.hydra import HydraTrees
+
+_INCLUDES = (
+    "defaults",
+    "_base_",
+    "_BASE_",
+    "__include__",
+    "base_config",
+    "inherit_from",
+    "parent",
+)
+_EVALUATION = re.compile(
+    r"(?:^|[/_.-])(?:eval|evaluation|infer|inference|predict|test|export|generat\w*)(?:[/_.-]|$)"
+)
 
 
 @dataclass(slots=True)
@@ -27,8 +38,17 @@ class Context:
     """What is shared between the files of a run."""
 
     recogniser: Recogniser
-    hydra: HydraTrees
     cross_file: bool = True
+    _hydra: HydraTrees | None = None
+
+    @property
+    def hydra(self) -> HydraTrees:
+        """The Hydra trees read so far."""
+        if self._hydra is None:
+            from hpadvisor.checking.hydra import HydraTrees
+
+            self._hydra = HydraTrees()
+        return self._hydra
 
 
 def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, list[Subject]]]:
@@ -39,17 +59,28 @@ def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, lis
             continue
         whole = _document(found, document)
         subjects = [whole]
-        extra = _other_space(found, document, context)
-        subjects += space_subjects(found, document.text, whole, extra)
-        _references(found, whole)
+        if found.format.search is not None:
+            from hpadvisor.facts.configs.spaces import space_subjects
+
+            extra = _other_space(found, document, context)
+            subjects += space_subjects(found, document.text, whole, extra)
+            _references(found, whole)
         if context.cross_file and found.format.id.startswith("hydra-"):
             context.hydra.missing_names(document.path, found, subjects)
-        trainings = training_subjects(found, document.text, document.path, whole)
+        trainings = _trainings(found, document, whole)
         if context.cross_file and found.format.id == "hydra" and found.tree.find("defaults"):
             context.hydra.complete(document.path, found, trainings)
         subjects += trainings
         subjects += oddity_subjects(found, whole)
         yield found.format.id, subjects
+
+
+def _trainings(found: Recognised, document: Document, whole: Subject) -> list[Subject]:
+    if found.format.training is None:
+        return []
+    from hpadvisor.facts.configs.trainings import training_subjects
+
+    return training_subjects(found, document.text, document.path, whole)
 
 
 def _document(found: Recognised, document: Document) -> Subject:
@@ -69,6 +100,10 @@ def _other_space(found: Recognised, document: Document, context: Context) -> lis
     """Read the search space that an experiment names as a file of its own."""
     search = found.format.search
     paths = () if search is None else search.options.get("file", ())
+    if not paths:
+        return []
+    from hpadvisor.facts.configs.parameters import read_parameters
+
     for path in paths if context.cross_file else ():
         name = found.tree.value(path)
         if not isinstance(name, str) or name is UNKNOWN or name.startswith(("<", "/")):

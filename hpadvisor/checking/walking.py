@@ -5,10 +5,9 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import SUFFIXES
@@ -28,8 +27,7 @@ _NOT_CONFIGS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file to check.
 
     Attributes:

@@ -75,9 +75,7 @@ def check(
     no_gitignore: Annotated[
         bool, typer.Option("--no-gitignore", help="Check files that git ignores, too.")
     ] = False,
-    isolated: Annotated[
-        bool, typer.Option("--isolated", help="Read no settings file.")
-    ] = False,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     rules: Annotated[
         list[str] | None, typer.Option("--rules", help="Add the rules of a folder.", metavar="DIR")
     ] = None,
@@ -98,7 +96,9 @@ def check(
     checking = Checking(settings)
     result = _run(checking, paths, stdin_filename, keep_baseline=write_baseline is None)
     if fix or diff:
-        if _fix(checking, result, unsafe=unsafe_fixes, show=diff, stdin=stdin_filename is not None):
+        if _fix(
+            checking, result, unsafe=unsafe_fixes, show=diff, stdin=stdin_filename is not None
+        ):
             raise typer.Exit(ExitCode.FINDINGS if diff else ExitCode.OK)
         if diff:
             raise typer.Exit(ExitCode.OK)
@@ -166,7 +166,9 @@ def _run(
     return result
 
 
-def _fix(checking: Checking, result: CheckResult, *, unsafe: bool, show: bool, stdin: bool) -> bool:
+def _fix(
+    checking: Checking, result: CheckResult, *, unsafe: bool, show: bool, stdin: bool
+) -> bool:
     """Fix the files of a result; return whether the output is done with."""
     from hpadvisor.checking.findings import CheckResult
     from hpadvisor.checking.fixing import diff_of, fix_document, write_document

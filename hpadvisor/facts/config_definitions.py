@@ -60,7 +60,11 @@ _TRAINING = _define(
         ("lr_schedule", _T, "the schedule of the learning rate, in the file's words"),
         ("min_learning_rate", _F, "the learning rate at the end of the schedule"),
         ("schedule_max_learning_rate", _F, "the peak rate that the schedule states of its own"),
-        ("schedule_rate_ratio", _F, "distance of that peak from the optimizer's rate, as a factor"),
+        (
+            "schedule_rate_ratio",
+            _F,
+            "distance of that peak from the optimizer's rate, as a factor",
+        ),
         ("min_learning_rate_share", _F, "the final rate as a share of the rate"),
         ("warmup_ratio", _F, "warmup as a share of the training"),
         ("warmup_share", _F, "warmup as a share of the training, computed"),

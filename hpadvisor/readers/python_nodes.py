@@ -77,7 +77,9 @@ class _Builder:
 
     def _offset(self, line: int, column: int) -> int:
         # ast counts bytes of UTF-8; nodes count characters.
-        return self._offsets[line - 1] + len(self._bytes[line - 1][:column].decode("utf-8", "ignore"))
+        return self._offsets[line - 1] + len(
+            self._bytes[line - 1][:column].decode("utf-8", "ignore")
+        )
 
     def _scalar(self, item: ast.expr, text: str, *, quoted: bool, tag: str | None = None) -> Node:
         node = self._node("scalar", item)

@@ -31,7 +31,9 @@ class _Unknown:
 UNKNOWN: Final = _Unknown()
 """A value that this file alone does not tell: an interpolation, a template, ``auto``, ``???``."""
 
-_INTERPOLATION = re.compile(r"\$\{|\{\{|\{%|<[A-Za-z_][\w-]*>|\A\$\(|\A\$[A-Za-z_]|\Aauto\Z|\A\?\?\?\Z")
+_INTERPOLATION = re.compile(
+    r"\$\{|\{\{|\{%|<[A-Za-z_][\w-]*>|\A\$\(|\A\$[A-Za-z_]|\Aauto\Z|\A\?\?\?\Z"
+)
 _FLOAT11 = re.compile(
     r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)\Z"
 )

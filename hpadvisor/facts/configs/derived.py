@@ -37,7 +37,9 @@ def _warmup(subject: Subject) -> None:
     epochs, warm_epochs = subject.get("training.epochs"), subject.get("training.warmup_epochs")
     if epochs is not None and warm_epochs is not None and epochs > 0:
         subject.state(
-            "training.warmup_share", warm_epochs / epochs, subject.place_of("training.warmup_epochs")
+            "training.warmup_share",
+            warm_epochs / epochs,
+            subject.place_of("training.warmup_epochs"),
         )
     if ratio is not None and warm is not None:
         subject.state("training.warmup_twice", ratio > 0 and warm > 0, place)

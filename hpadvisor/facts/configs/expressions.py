@@ -8,8 +8,7 @@ Read by patterns, never evaluated.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpadvisor.readers.scalars import as_number
 
@@ -22,8 +21,7 @@ _MAX_TEXT = 4000
 _MAX_NESTING = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """What a text says about one parameter.
 
     Attributes:
@@ -120,7 +118,10 @@ def _range(name: str, arguments: list[str]) -> Distribution | None:
     kind, scale = _RANGES[name]
     if name == "range" and not all(isinstance(number, int) for number in numbers):
         kind = "float"
-    if named.get("log", "").lower() == "true" or named.get("prior", "").strip("'\"") == "log-uniform":
+    if (
+        named.get("log", "").lower() == "true"
+        or named.get("prior", "").strip("'\"") == "log-uniform"
+    ):
         scale = "log"
     return Distribution(kind, scale, low, high, word=name)
 

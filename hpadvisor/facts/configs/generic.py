@@ -36,11 +36,21 @@ _NAMES: dict[str, str] = {
     "lr_scheduler": "lr_schedule", "scheduler": "lr_schedule", "lr_schedule": "lr_schedule",
 }  # fmt: skip
 _OPTIMIZER_KEYS = frozenset(
-    {"optimizer", "optim", "opt", "optimizer_type", "optimizer_name", "optim_type", "optimizer_class"}
+    {
+        "optimizer",
+        "optim",
+        "opt",
+        "optimizer_type",
+        "optimizer_name",
+        "optim_type",
+        "optimizer_class",
+    }
 )
 _NAME_KEYS = frozenset({"_target_", "type", "name", "class_path", "_name", "algo", "class_name"})
 _OPTIMIZER_BLOCK = re.compile(r"(?:^|_)optim(?:i[sz]er)?s?(?:_|$)")
-_SKIP = re.compile(r"(?:^|_)(?:sched\w*|lr_scheduler|warmup_scheduler|callbacks?|profiler|wandb|logger|test|eval|val|validation)(?:_|$)")
+_SKIP = re.compile(
+    r"(?:^|_)(?:sched\w*|lr_scheduler|warmup_scheduler|callbacks?|profiler|wandb|logger|test|eval|val|validation)(?:_|$)"
+)
 _BATCH_SKIP = re.compile(r"(?:^|_)(?:test|eval|val|valid|dev|infer\w*|predict\w*)(?:_|$)")
 
 

@@ -15,10 +15,14 @@ _RISES = re.compile(
     r"|return|r2|precision|recall|psnr|ssim|mrr|ndcg|hits|success|win_?rate|score|exact_match|kappa"
     r"|mcc|top_?[15])(?:_|\d|$)"
 )
-_NEGATED = re.compile(r"(?:^|_)(?:neg|negative|minus|inverse|inv|1_minus|one_minus|nll_reward)(?:_|$)")
+_NEGATED = re.compile(
+    r"(?:^|_)(?:neg|negative|minus|inverse|inv|1_minus|one_minus|nll_reward)(?:_|$)"
+)
 _TEST = re.compile(r"(?:^|_)(?:test|testing|tst|holdout)(?:_|$)")
 _TRAINING = re.compile(r"(?:^|_)(?:train|training|trn)(?:_|$)")
-_VALIDATION = re.compile(r"(?:^|_)(?:val|valid|validation|validate|dev|eval|evaluation|cv|oof)(?:_|$)")
+_VALIDATION = re.compile(
+    r"(?:^|_)(?:val|valid|validation|validate|dev|eval|evaluation|cv|oof)(?:_|$)"
+)
 
 
 def direction_of(name: str) -> str | None:

@@ -15,7 +15,9 @@ from hpadvisor.readers.yaml_nodes import Node
 _OCTAL = re.compile(r"[-+]?0[0-7]{2,}\Z|[-+]?0[1-7]\Z")
 _SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9]*(?::[0-5]?[0-9])+\Z")
 _FLOAT_HINT = re.compile(r"[eE]")
-_BOOLEAN_WORDS = frozenset({"on", "off", "yes", "no", "On", "Off", "Yes", "No", "ON", "OFF", "NO", "YES"})
+_BOOLEAN_WORDS = frozenset(
+    {"on", "off", "yes", "no", "On", "Off", "Yes", "No", "ON", "OFF", "NO", "YES"}
+)
 _MAX = 200
 _NUMERIC_ROLES = frozenset(
     {"learning_rate", "weight_decay", "adam_epsilon", "dropout", "momentum", "label_smoothing"}
@@ -46,7 +48,8 @@ def _walk(tree: Tree, found: Recognised, document: Subject) -> Iterator[Subject]
             stack.extend(((*path, key.text), value) for key, value in reversed(node.pairs))
         elif node.kind == "sequence":
             stack.extend(
-                ((*path, f"[{index}]"), item) for index, item in reversed(list(enumerate(node.items)))
+                ((*path, f"[{index}]"), item)
+                for index, item in reversed(list(enumerate(node.items)))
             )
         elif old and not node.quoted and node.tag is None and node.text:
             odd = _scalar(path, node, found, document)
@@ -95,7 +98,9 @@ def _scalar(
             kind = "octal-number"
         elif ":" in text and _SEXAGESIMAL.match(text):
             kind = "sexagesimal-number"
-        elif found.tree.profile == "yaml11" and _FLOAT_HINT.search(text) and NUMBER_LIKE.match(text):
+        elif (
+            found.tree.profile == "yaml11" and _FLOAT_HINT.search(text) and NUMBER_LIKE.match(text)
+        ):
             kind = "text-number"
     elif text in _BOOLEAN_WORDS:
         kind = "boolean-word"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from hpadvisor.facts.configs.expressions import Distribution, parse_expression
 from hpadvisor.facts.configs.subjects import Place, place_of_entry, place_of_key
 from hpadvisor.readers.configs.formats import SearchMap
 from hpadvisor.readers.configs.tree import Entry, Tree
 from hpadvisor.readers.scalars import UNKNOWN, as_number
+
+if TYPE_CHECKING:
+    from hpadvisor.facts.configs.expressions import Distribution
 
 _MAX_EXPONENT = 300.0
 MAX_PARAMETERS = 5_000
@@ -34,7 +36,6 @@ class Parameter:
         word: The distribution's own word; empty where the file names none.
         texts: Places of limits or choices that the loader reads as text though they spell numbers.
         parts: Places of ``kind``, ``low``, ``high``, ``choices``.
-        conditional: Whether it stands inside another parameter's choice.
         has_default: Whether a default value is stated.
     """
 
@@ -52,7 +53,6 @@ class Parameter:
     word: str = ""
     texts: list[Place] = field(default_factory=list)
     parts: dict[str, Place] = field(default_factory=dict)
-    conditional: bool = False
     has_default: bool = False
 
     @property
@@ -87,7 +87,7 @@ class _Reader:
         self.strict = strict
         self.keys = search.keys
 
-    def read_all(self, entry: Entry, prefix: str = "", *, nested: bool = False) -> Iterator[Parameter]:
+    def read_all(self, entry: Entry, prefix: str = "") -> Iterator[Parameter]:
         """Read the parameters below an entry."""
         if entry.node.kind == "scalar":
             return
@@ -96,8 +96,7 @@ class _Reader:
             return
         for name, (key, node) in self.tree.children(entry.node).items():
             child = Entry((*entry.path, name), key, node)
-            for item in self._read(child, prefix):
-                yield replace(item, conditional=True) if nested else item
+            yield from self._read(child, prefix)
 
     def _read(self, entry: Entry, prefix: str) -> Iterator[Parameter]:
         name_entry = self._part(entry, "name")
@@ -114,7 +113,7 @@ class _Reader:
             return
         inner = self._nested(entry)
         if inner is not None:
-            yield from self.read_all(inner, f"{name}.", nested=self.keys["nested"][0] != "*" and False)
+            yield from self.read_all(inner, f"{name}.")
             return
         yield self._mapping(entry, name, place)
 
@@ -183,7 +182,9 @@ class _Reader:
         elif item.choices is not None:
             item.type = "categorical"
         elif self.search.options.get("integer_by_bounds"):
-            item.type = "int" if self._whole(parts["low"]) and self._whole(parts["high"]) else "float"
+            item.type = (
+                "int" if self._whole(parts["low"]) and self._whole(parts["high"]) else "float"
+            )
 
     def _whole(self, entry: Entry | None) -> bool:
         value = None if entry is None else self.tree.resolve(entry.node)
@@ -269,7 +270,7 @@ class _Reader:
             item.count = None if values is None else len(values)
             item.parts["choices"] = place_of_entry(entry)
             return item
-        said = parse_expression(entry.node.text)
+        said = _parse(entry.node.text)
         return None if said is None else _from_expression(entry, name, place, said)
 
     def _deep(self, entry: Entry) -> Iterator[Parameter]:
@@ -277,7 +278,7 @@ class _Reader:
         for child in self.tree.entries(entry):
             name = ".".join(child.path[len(entry.path) :]) or child.name
             if child.node.kind == "scalar" and ("(" in child.node.text or "~" in child.node.text):
-                said = parse_expression(child.node.text)
+                said = _parse(child.node.text)
                 if said is not None and said.word != "list":
                     yield _from_expression(child, name, place_of_key(child), said)
             elif child.node.kind == "mapping":
@@ -299,8 +300,14 @@ class _Reader:
             return None
         word = target.rsplit(".", 1)[-1]
         low, high = as_number(inner.value("lower")), as_number(inner.value("upper"))
-        said = parse_expression(f"{word}({low}, {high})")
+        said = _parse(f"{word}({low}, {high})")
         return None if said is None else _from_expression(entry, name, place_of_key(entry), said)
+
+
+def _parse(text: str) -> Distribution | None:
+    from hpadvisor.facts.configs.expressions import parse_expression
+
+    return parse_expression(text)
 
 
 def _from_expression(entry: Entry, name: str, place: Place, said: Distribution) -> Parameter:

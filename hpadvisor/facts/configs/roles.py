@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_compiled = lru_cache(maxsize=None)(re.compile)
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\s\-/.:]+")
 
@@ -14,24 +16,23 @@ _NEVER_LEARNING_RATE = re.compile(
     r"|use|log_\w*every|reduce|patience|gamma|policy|cycle|swa|ema|group|percent)(?:_|$)"
     r"|sched|_steps?$|_epochs?$|_type$|_name$|_mode$|_style$"
 )
-_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (role, re.compile(pattern))
-    for role, pattern in (
-        ("log_learning_rate", r"(?:log|exp)_?(?:10_?)?(?:lr|learning_rate)|(?:lr|learning_rate)_(?:log|exp(?:onent)?)"),
-        ("learning_rate", r"(?:\w+_)?(?:lr|learning_?rate)(?:0|_init|_g|_d)?|base_lr|eta0|step_size_init"),
-        ("weight_decay", r"(?:\w+_)?weight_?decay|wd|l2(?:_reg\w*|_lambda|_weight|_penalty)?"),
-        ("adam_epsilon", r"(?:adam\w*|opt\w*)_?(?:eps|epsilon)"),
-        ("dropout", r"(?:\w+_)?drop_?out(?:_?\w*)?(?:_rate|_prob|_p)?\d*|drop_rate|drop_?prob|resid_pdrop|\w+_pdrop"),
-        ("batch_size", r"(?:\w+_)?batch_?size\w*|bs|train_batch|micro_batch"),
-        ("optimizer", r"(?:\w+_)?optimi[sz]er(?:_?(?:name|type|class|_target_))?|optim|opt|solver|optimizer_type"),
-        ("seed", r"(?:\w+_)?seed|random_state"),
-        ("momentum", r"(?:\w+_)?momentum|beta_?1|mom"),
-        ("epochs", r"(?:\w+_)?(?:num_)?epochs?|max_steps|num_train_epochs|n_epochs|epoch_num|training_steps"),
-        ("warmup", r"(?:\w+_)?warm_?up\w*"),
-        ("label_smoothing", r"label_smooth\w*"),
-        ("gradient_clipping", r"(?:max_)?grad(?:ient)?_?(?:norm|clip\w*)|clip_grad\w*|gradient_clip\w*"),
-        ("lora_rank", r"lora_(?:r|rank|dim)"),
-        ("lora_alpha", r"lora_alpha"),
+# Patterns are compiled when they are first asked: most names are told by the first few.
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("log_learning_rate", r"(?:log|exp)_?(?:10_?)?(?:lr|learning_rate)|(?:lr|learning_rate)_(?:log|exp(?:onent)?)"),
+    ("learning_rate", r"(?:\w+_)?(?:lr|learning_?rate)(?:0|_init|_g|_d)?|base_lr|eta0|step_size_init"),
+    ("weight_decay", r"(?:\w+_)?weight_?decay|wd|l2(?:_reg\w*|_lambda|_weight|_penalty)?"),
+    ("adam_epsilon", r"(?:adam\w*|opt\w*)_?(?:eps|epsilon)"),
+    ("dropout", r"(?:\w+_)?drop_?out(?:_?\w*)?(?:_rate|_prob|_p)?\d*|drop_rate|drop_?prob|resid_pdrop|\w+_pdrop"),
+    ("batch_size", r"(?:\w+_)?batch_?size\w*|bs|train_batch|micro_batch"),
+    ("optimizer", r"(?:\w+_)?optimi[sz]er(?:_?(?:name|type|class|_target_))?|optim|opt|solver|optimizer_type"),
+    ("seed", r"(?:\w+_)?seed|random_state"),
+    ("momentum", r"(?:\w+_)?momentum|beta_?1|mom"),
+    ("epochs", r"(?:\w+_)?(?:num_)?epochs?|max_steps|num_train_epochs|n_epochs|epoch_num|training_steps"),
+    ("warmup", r"(?:\w+_)?warm_?up\w*"),
+    ("label_smoothing", r"label_smooth\w*"),
+    ("gradient_clipping", r"(?:max_)?grad(?:ient)?_?(?:norm|clip\w*)|clip_grad\w*|gradient_clip\w*"),
+    ("lora_rank", r"lora_(?:r|rank|dim)"),
+    ("lora_alpha", r"lora_alpha"),
         (
             "architecture",
             r"(?:num|n)_?(?:\w+_)?(?:layers?|blocks?|heads?|filters?|units|neurons|channels|convs?)"
@@ -39,14 +40,15 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|hidden\d*|d_model|d_ff|layers?\d+(?:_?\w*size|_units|_dense_size)?|\w+_layer_size|units\d*|width|depth|num_layers_?\w*"
             r"|layers|(?:conv|dense|fc)\d+_size|hidden\d+_size|conv_size|n_hidden|dim|channels|growth_rate",
         ),
-    )
 )  # fmt: skip
 _BOOSTING = re.compile(
     r"num_?leaves|n_estimators|num_round\w*|min_child_weight|colsample\w*|subsample|feature_fraction"
     r"|bagging_\w+|boosting\w*|reg_lambda|reg_alpha|lambda_l[12]|max_bin|gamma_xgb"
 )
 BOOSTING_TEXT = re.compile(r"xgboost|lightgbm|catboost|gradient.?boosting|xgb\b|lgbm|lgb\b", re.I)
-CLASSIC_TEXT = re.compile(r"sklearn|scikit|svm|svc|random_?forest|kneighbors|logistic.?regression", re.I)
+CLASSIC_TEXT = re.compile(
+    r"sklearn|scikit|svm|svc|random_?forest|kneighbors|logistic.?regression", re.I
+)
 
 
 @lru_cache(maxsize=8192)
@@ -67,7 +69,7 @@ def role_of(name: str) -> str | None:
     if re.search(r"sched|anneal|parallel|_to_search$", whole):
         return None
     for role, pattern in _ROLES:
-        if pattern.fullmatch(leaf):
+        if _compiled(pattern).fullmatch(leaf):
             if role == "learning_rate" and _NEVER_LEARNING_RATE.search(leaf):
                 return None
             return role
@@ -81,25 +83,22 @@ def is_boosting_name(name: str) -> bool:
     return _BOOSTING.fullmatch(normal(name.rsplit(".", 1)[-1])) is not None
 
 
-_OPTIMIZERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("prodigy", r"prodigy|dadapt\w*|d_adapt\w*"),
-        ("adamw", r"\w*adamw\w*|\w*adam_w\w*"),
-        ("nadam", r"nadamw?"),
-        ("radam", r"radam\w*"),
-        ("adafactor", r"\w*adafactor\w*"),
-        ("adamax", r"adamax"),
-        ("adam", r"(?:\w+_)?(?:fused)?adam(?:_?(?:8bit|fused|torch|bnb\w*))?|fused_adam|cpu_adam|amsgrad"),
-        ("lamb", r"\w*lamb"),
-        ("lars", r"\w*lars\w*"),
-        ("lion", r"\w*lion\w*"),
-        ("muon", r"\w*muon\w*"),
-        ("sgd", r"sgd\w*|(?:\w+_)?sgd|nesterov\w*|momentum|gradient_?descent\w*"),
-        ("rmsprop", r"rms_?prop\w*"),
-        ("adagrad", r"adagrad\w*"),
-        ("adadelta", r"adadelta"),
-    )
+_OPTIMIZERS: tuple[tuple[str, str], ...] = (
+    ("prodigy", r"prodigy|dadapt\w*|d_adapt\w*"),
+    ("adamw", r"\w*adamw\w*|\w*adam_w\w*"),
+    ("nadam", r"nadamw?"),
+    ("radam", r"radam\w*"),
+    ("adafactor", r"\w*adafactor\w*"),
+    ("adamax", r"adamax"),
+    ("adam", r"(?:\w+_)?(?:fused)?adam(?:_?(?:8bit|fused|torch|bnb\w*))?|fused_adam|cpu_adam|amsgrad"),
+    ("lamb", r"\w*lamb"),
+    ("lars", r"\w*lars\w*"),
+    ("lion", r"\w*lion\w*"),
+    ("muon", r"\w*muon\w*"),
+    ("sgd", r"sgd\w*|(?:\w+_)?sgd|nesterov\w*|momentum|gradient_?descent\w*"),
+    ("rmsprop", r"rms_?prop\w*"),
+    ("adagrad", r"adagrad\w*"),
+    ("adadelta", r"adadelta"),
 )  # fmt: skip
 ADAM_FAMILY = frozenset({"adam", "adamw", "nadam", "radam", "adamax"})
 SGD_FAMILY = frozenset({"sgd"})
@@ -119,6 +118,6 @@ def optimizer_of(text: str, own: tuple[tuple[str, str], ...] = ()) -> str | None
             return name
     joined = leaf.replace("_", "")
     for name, pattern in _OPTIMIZERS:
-        if pattern.fullmatch(leaf) or pattern.fullmatch(joined):
+        if _compiled(pattern).fullmatch(leaf) or _compiled(pattern).fullmatch(joined):
             return name
     return None

@@ -58,9 +58,15 @@ def _first(tree: Tree, paths: tuple[str, ...]) -> Entry | None:
 
 def _settings(tree: Tree, search: SearchMap, document: Subject, text: str) -> None:
     options = search.options
-    _word_setting(tree, search, document, "method", options.get("method") or options.get("default_method"))
+    _word_setting(
+        tree, search, document, "method", options.get("method") or options.get("default_method")
+    )
     entry = _first(tree, search.settings.get("metric", ()))
-    if entry is not None and entry.node.kind == "scalar" and tree.resolve(entry.node) is not UNKNOWN:
+    if (
+        entry is not None
+        and entry.node.kind == "scalar"
+        and tree.resolve(entry.node) is not UNKNOWN
+    ):
         name = entry.node.text
         document.state("space.metric", name, place_of_entry(entry))
         document.state("space.metric_direction", direction_of(name), place_of_entry(entry))
@@ -74,7 +80,9 @@ def _settings(tree: Tree, search: SearchMap, document: Subject, text: str) -> No
     if options.get("prunes"):
         stops = _first(tree, search.settings.get("early_stopping", ())) is not None
         word = _first(tree, search.settings.get("method", ()))
-        stops = stops or (word is not None and word.node.text in options.get("pruning_methods", ()))
+        stops = stops or (
+            word is not None and word.node.text in options.get("pruning_methods", ())
+        )
         document.state("space.early_termination", stops)
     document.state("space.boosting", BOOSTING_TEXT.search(text) is not None)
     document.state("space.classic", CLASSIC_TEXT.search(text) is not None)
@@ -115,7 +123,9 @@ def _totals(parameters: list[Parameter], search: SearchMap, document: Subject) -
     document.state("space.parameters", [item.name for item in parameters])
     document.state("space.roles", sorted(set(roles)))
     document.state("space.dimensions", len(varying))
-    document.state("space.learning_rate_searched", bool({"learning_rate", "log_learning_rate"} & set(roles)))
+    document.state(
+        "space.learning_rate_searched", bool({"learning_rate", "log_learning_rate"} & set(roles))
+    )
     if any(is_boosting_name(item.name) for item in parameters):
         document.state("space.boosting", True)
     document.state("space.constant_roles",

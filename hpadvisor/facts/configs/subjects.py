@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hpadvisor.facts.facts import Fact, Facts
-from hpadvisor.readers.configs.tree import Entry
+from hpadvisor.readers.configs.tree import Entry, Tree
 from hpadvisor.readers.yaml_nodes import Node
 
 Each = Literal["document", "training", "parameter", "entry", "group"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a fact stands.
 
     Attributes:
@@ -91,3 +89,10 @@ def place_of_entry(entry: Entry) -> Place:
 def place_of_key(entry: Entry) -> Place:
     """Return the place of an entry's key, or of its value where it has none."""
     return Place(entry.key or entry.node, entry.dotted, entry)
+
+
+def first_key_place(tree: Tree) -> Place:
+    """Return the place of a document's first key."""
+    for name, (key, node) in tree.keys().items():
+        return place_of_key(Entry((*tree.base, name), key, node))
+    return Place(tree.root, ".".join(tree.base))

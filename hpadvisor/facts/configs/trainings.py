@@ -8,7 +8,7 @@ from typing import Any
 from hpadvisor.facts.configs.derived import derive_training
 from hpadvisor.facts.configs.generic import generic_facts, generic_groups
 from hpadvisor.facts.configs.roles import optimizer_of
-from hpadvisor.facts.configs.subjects import Place, Subject, place_of_entry, place_of_key
+from hpadvisor.facts.configs.subjects import Place, Subject, place_of_entry
 from hpadvisor.readers.configs.formats import Format, Recognised, TrainingMap
 from hpadvisor.readers.configs.signature import Subject as SignatureSubject
 from hpadvisor.readers.configs.tree import Entry, Tree
@@ -153,10 +153,3 @@ def _is_torch_adam(word: str, own: tuple[tuple[str, str], ...]) -> bool:
     if any(key == "adam" for key, _ in own):
         return False
     return word in ("torch.optim.Adam", "torch.optim.adam.Adam", "Adam", "adam", "optim.Adam")
-
-
-def first_key_place(tree: Tree) -> Place:
-    """Return the place of a document's first key."""
-    for name, (key, node) in tree.keys().items():
-        return place_of_key(Entry((*tree.base, name), key, node))
-    return Place(tree.root, ".".join(tree.base))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpadvisor.readers.configs.signature import Subject, Test, compile_signature
 from hpadvisor.readers.configs.tree import Tree
@@ -13,8 +12,7 @@ from hpadvisor.readers.scalars import LoaderProfile
 from hpadvisor.readers.yaml_nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
-class SearchMap:
+class SearchMap(NamedTuple):
     """Where a search-space format keeps its parameters and settings; paths are dotted.
 
     Attributes:
@@ -29,18 +27,17 @@ class SearchMap:
         options: What else the format has: ``default_goal``, ``log_kind``, ``prunes``, …
     """
 
-    parameters: tuple[str, ...] = ()
-    layout: str = "mapping"
-    style: str = "mapping"
-    settings: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    words: dict[str, dict[str, Any]] = field(default_factory=dict)
-    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    kinds: dict[str, dict[str, Any]] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
+    parameters: tuple[str, ...]
+    layout: str
+    style: str
+    settings: dict[str, tuple[str, ...]]
+    words: dict[str, dict[str, Any]]
+    keys: dict[str, tuple[str, ...]]
+    kinds: dict[str, dict[str, Any]]
+    options: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingMap:
+class TrainingMap(NamedTuple):
     """Where a training format keeps what facts need.
 
     Attributes:
@@ -52,16 +49,15 @@ class TrainingMap:
         generic: Whether facts without a hit may be found by key names anywhere in the file.
     """
 
-    each: tuple[str, ...] = ("",)
-    facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    kinds: tuple[tuple[Test, str], ...] = ()
-    optimizers: dict[str, str] = field(default_factory=dict)
-    defaults: dict[str, Any] = field(default_factory=dict)
-    generic: bool = False
+    each: tuple[str, ...]
+    facts: dict[str, tuple[str, ...]]
+    kinds: tuple[tuple[Test, str], ...]
+    optimizers: dict[str, str]
+    defaults: dict[str, Any]
+    generic: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One config format.
 
     Attributes:
@@ -89,8 +85,7 @@ class Format:
     training: TrainingMap | None
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """A document with its format."""
 
     format: Format
@@ -112,10 +107,22 @@ def parse_format(raw: dict[str, Any]) -> Format:
         strict_text=raw.get("strict_text", False),
         unwrap=tuple(raw.get("unwrap", ())),
         syntaxes=frozenset(raw.get("syntaxes", ("yaml", "json", "toml"))),
-        signature=compile_signature(raw["signature"]),
+        signature=_lazy(raw["signature"]),
         search=None if search is None else _search(search),
         training=None if training is None else _training(training),
     )
+
+
+def _lazy(raw: Any) -> Test:
+    """Compile a signature when it is first asked: most files are recognised by an early one."""
+    made: list[Test] = []
+
+    def test(subject: Subject) -> bool:
+        if not made:
+            made.append(compile_signature(raw))
+        return made[0](subject)
+
+    return test
 
 
 def _paths(raw: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -143,7 +150,7 @@ def _training(raw: dict[str, Any]) -> TrainingMap:
     return TrainingMap(
         each=tuple(raw.get("each", ("",))),
         facts=_paths(raw.get("facts", {})),
-        kinds=tuple((compile_signature(i["when"]), i["kind"]) for i in raw.get("kinds", [])),
+        kinds=tuple((_lazy(item["when"]), item["kind"]) for item in raw.get("kinds", [])),
         optimizers=raw.get("optimizers", {}),
         defaults=raw.get("defaults", {}),
         generic=raw.get("generic", False),

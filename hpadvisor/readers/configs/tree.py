@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpadvisor.readers.scalars import LoaderProfile, resolve
 from hpadvisor.readers.yaml_nodes import Node
@@ -14,8 +13,7 @@ from hpadvisor.readers.yaml_nodes import Node
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A key of a document with its value.
 
     Attributes:

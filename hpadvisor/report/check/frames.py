@@ -94,9 +94,7 @@ class _Paint:
 
 def _wrapped(margin: str, word: str, text: str, width: int) -> list[str]:
     start = f"{margin} = {word}: "
-    return textwrap.wrap(
-        text, width, initial_indent=start, subsequent_indent=" " * len(start)
-    )
+    return textwrap.wrap(text, width, initial_indent=start, subsequent_indent=" " * len(start))
 
 
 def _code(finding: Finding, file: FileResult, margin: str, paint: _Paint, width: int) -> list[str]:

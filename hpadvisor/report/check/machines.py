@@ -43,7 +43,11 @@ def json_report(result: CheckResult) -> str:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of :func:`json_report`."""
-    text, integer, boolean = {"type": "string"}, {"type": "integer", "minimum": 0}, {"type": "boolean"}
+    text, integer, boolean = (
+        {"type": "string"},
+        {"type": "integer", "minimum": 0},
+        {"type": "boolean"},
+    )
     edit = _object({"start": integer, "end": integer, "text": text})
     fix = _object({"safe": boolean, "note": text, "edits": {"type": "array", "items": edit}})
     finding = _object(
