@@ -61,7 +61,7 @@ class HydraTrees:
         if primary is None:
             return
         tree = self._tree(primary.parent)
-        if not tree.complete:
+        if not tree.complete or not self._all_parts_there(primary):
             return
         for subject in names:
             name = str(subject.get("parameter.name"))
@@ -85,6 +85,28 @@ class HydraTrees:
                     if document is not None and _defaults(document):
                         return candidate
         return None
+
+    def _all_parts_there(self, primary: Path) -> bool:
+        """Whether every group that a defaults list names has a file here."""
+        document = self._read(primary)
+        roots = [] if document is None else document.roots
+        for root in roots:
+            defaults = root.get("defaults")
+            for item in [] if defaults is None else defaults.items:
+                if item.kind == "scalar":
+                    if item.text != "_self_" and not (primary.parent / f"{item.text}.yaml").is_file():
+                        return False
+                    continue
+                for key, value in item.pairs:
+                    group = key.text.split("@")[0].split(" ")[-1].strip("/")
+                    folder = primary.parent / group
+                    if not group.startswith("hydra") and not folder.is_dir():
+                        return False
+                    named = value.kind == "scalar" and value.text not in ("???", "null", "")
+                    if named and "${" not in value.text and not group.startswith("hydra"):
+                        if not (folder / f"{value.text.removesuffix('.yaml')}.yaml").is_file():
+                            return False
+        return bool(roots)
 
     def _read(self, path: Path) -> Document | None:
         if path not in self._files:

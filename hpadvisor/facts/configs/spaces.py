@@ -44,7 +44,8 @@ def space_subjects(
     if search.options.get("only_spaces") and not everything:
         return []
     _settings(found.tree, search, document, text)
-    _totals(everything, search, document)
+    _totals(everything, document)
+    _what_is_searched(parameters, document)
     return [parameter_subject(item, document, search) for item in parameters]
 
 
@@ -117,12 +118,22 @@ _METHOD_WORDS = {
 }  # fmt: skip
 
 
-def _totals(parameters: list[Parameter], search: SearchMap, document: Subject) -> None:
+def _totals(parameters: list[Parameter], document: Subject) -> None:
+    """State how much is searched, parameters of another file included."""
+    varying = [item for item in parameters if item.varies]
+    document.state("space.dimensions", len(varying))
+    _grid(varying, document)
+    _trials_share(document, len(varying))
+
+
+def _what_is_searched(parameters: list[Parameter], document: Subject) -> None:
+    """State what is searched in this very file; another file gets findings of its own."""
+    if not parameters:
+        return
     varying = [item for item in parameters if item.varies]
     roles = [role for item in varying if (role := role_of(item.name)) is not None]
     document.state("space.parameters", [item.name for item in parameters])
     document.state("space.roles", sorted(set(roles)))
-    document.state("space.dimensions", len(varying))
     document.state(
         "space.learning_rate_searched", bool({"learning_rate", "log_learning_rate"} & set(roles))
     )
@@ -130,8 +141,6 @@ def _totals(parameters: list[Parameter], search: SearchMap, document: Subject) -
         document.state("space.boosting", True)
     document.state("space.constant_roles",
                    sorted({r for i in parameters if not i.varies and (r := role_of(i.name))}))  # fmt: skip
-    _grid(varying, document)
-    _trials_share(document, len(varying))
     _optimizers(varying, document)
     document.state("space.has_default", any(item.has_default for item in parameters))
     first = next((item for item in varying if role_of(item.name) == "architecture"), None)
@@ -200,13 +209,13 @@ def _limits(item: Parameter, subject: Subject) -> None:
     subject.state("parameter.written_high", item.written_high, high_place)
     if item.written_low is None or item.written_high is None:
         return
-    subject.state("parameter.empty", item.written_low >= item.written_high, low_place)
+    subject.state("parameter.empty", item.written_low > item.written_high, low_place)
     if low is not None and high is not None and low > 0 and high > low:
         subject.state("parameter.ratio", high / low, low_place)
         subject.state("parameter.decades", math.log10(high / low), low_place)
-        top = (high - max(low, high / 10)) / (high - low)
-        subject.state("parameter.top_percent", round(100 * top))
-        subject.state("parameter.middle", math.sqrt(low * high))
+        middle = math.sqrt(low * high)
+        subject.state("parameter.upper_percent", round(100 * (high - middle) / (high - low)))
+        subject.state("parameter.middle", middle)
 
 
 def _choices(item: Parameter, subject: Subject) -> None:
