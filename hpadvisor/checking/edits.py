@@ -94,7 +94,7 @@ def _number_with_dot(subject: Subject, document: Document) -> list[Edit] | None:
 
 
 def with_dot(text: str) -> str | None:
-    """Return a number as YAML 1.1 reads it as a float: ``1e-5`` → ``1.0e-5``, ``1e5`` → ``1.0e+5``."""
+    """Return a number as YAML 1.1 reads a float: ``1e-5`` → ``1.0e-5``, ``1e5`` → ``1.0e+5``."""
     match = re.fullmatch(r"([-+]?)([0-9]*)(\.[0-9]*)?[eE]([-+]?)([0-9]+)", text)
     if match is None:
         return None

@@ -22,6 +22,7 @@ from hpadvisor.readers.configs.formats import Recognised
 from hpadvisor.readers.configs.tree import Entry, Tree
 from hpadvisor.readers.documents import Document, read_document
 from hpadvisor.readers.scalars import UNKNOWN, as_number
+from hpadvisor.readers.yaml_nodes import Node
 
 _PACKAGE = re.compile(r"^\s*#\s*@package\s+(\S+)", re.MULTILINE)
 _MAX_FILES = 400
@@ -94,18 +95,17 @@ class HydraTrees:
             defaults = root.get("defaults")
             for item in [] if defaults is None else defaults.items:
                 if item.kind == "scalar":
-                    if item.text != "_self_" and not (primary.parent / f"{item.text}.yaml").is_file():
+                    if (
+                        item.text != "_self_"
+                        and not (primary.parent / f"{item.text}.yaml").is_file()
+                    ):
                         return False
                     continue
                 for key, value in item.pairs:
                     group = key.text.split("@")[0].split(" ")[-1].strip("/")
                     folder = primary.parent / group
-                    if not group.startswith("hydra") and not folder.is_dir():
+                    if not group.startswith("hydra") and not _is_there(folder, value):
                         return False
-                    named = value.kind == "scalar" and value.text not in ("???", "null", "")
-                    if named and "${" not in value.text and not group.startswith("hydra"):
-                        if not (folder / f"{value.text.removesuffix('.yaml')}.yaml").is_file():
-                            return False
         return bool(roots)
 
     def _read(self, path: Path) -> Document | None:
@@ -177,6 +177,15 @@ class HydraTrees:
                     break
 
 
+def _is_there(folder: Path, value: Node) -> bool:
+    """Whether the file that a group's entry names is there; ``???`` and the like name none."""
+    if not folder.is_dir():
+        return False
+    if value.kind != "scalar" or value.text in ("???", "null", "") or "${" in value.text:
+        return True
+    return (folder / f"{value.text.removesuffix('.yaml')}.yaml").is_file()
+
+
 def _add(entry: Entry, tree: Tree, path: str, subject: Subject) -> None:
     name = fact_of(entry, tree)
     if name is None or name.removeprefix("training.") not in _COMPLETED or name in subject:
@@ -216,11 +225,9 @@ def _collect(document: Document, package: str, tree: _ConfigTree) -> None:
         _relocated(root, tree)
 
 
-def _relocated(root: object, tree: _ConfigTree) -> None:
+def _relocated(root: Node, tree: _ConfigTree) -> None:
     """A defaults list that puts a group elsewhere (``group@package``) makes names unknowable."""
-    from hpadvisor.readers.yaml_nodes import Node
-
-    defaults = root.get("defaults") if isinstance(root, Node) else None
+    defaults = root.get("defaults")
     for item in [] if defaults is None else defaults.items:
         text = item.text if item.kind == "scalar" else "".join(key.text for key, _ in item.pairs)
         if "@" in text:
@@ -236,8 +243,8 @@ def _known(name: str, tree: _ConfigTree) -> bool:
         return True
     # A key below a value that another place fills in (an interpolation) cannot be judged.
     parts = name.split(".")
-    return any(f"{'.'.join(parts[:n])}" in tree.keys and not _has_children(".".join(parts[:n]), tree)
-               for n in range(1, len(parts)))  # fmt: skip
+    above = (".".join(parts[:count]) for count in range(1, len(parts)))
+    return any(prefix in tree.keys and not _has_children(prefix, tree) for prefix in above)
 
 
 def _has_children(prefix: str, tree: _ConfigTree) -> bool:

@@ -77,7 +77,7 @@ def _fix(rule: CheckRule, subject: Subject, document: Document) -> Fix | None:
 
 
 def _place(rule: CheckRule, subject: Subject) -> Place | None:
-    """Return the place of the first fact that has one in this file; None where all are elsewhere."""
+    """Return the place of the first fact that has one here; None where all are elsewhere."""
     elsewhere = False
     for name in rule.at:
         place = subject.place_of(name)

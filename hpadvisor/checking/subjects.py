@@ -16,8 +16,8 @@ from hpadvisor.readers.documents import Document, read_document
 from hpadvisor.readers.scalars import UNKNOWN
 
 if TYPE_CHECKING:
-    from hpadvisor.facts.configs.parameters import Parameter
     from hpadvisor.checking.hydra import HydraTrees
+    from hpadvisor.facts.configs.parameters import Parameter
 
 _INCLUDES = (
     "defaults",
@@ -106,7 +106,7 @@ def _other_space(found: Recognised, document: Document, context: Context) -> lis
 
     for path in paths if context.cross_file else ():
         name = found.tree.value(path)
-        if not isinstance(name, str) or name is UNKNOWN or name.startswith(("<", "/")):
+        if not isinstance(name, str) or name.startswith(("<", "/")):
             continue
         try:
             other = read_document(Path(document.path).parent / name)

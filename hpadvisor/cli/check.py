@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from hpadvisor.checking.settings import CheckSettings
 
 HELP = "Find mistakes in training configs and search spaces."
-
-_Words = Annotated[list[str] | None, typer.Option(metavar="IDS")]
 
 
 def check(
@@ -86,7 +84,7 @@ def check(
 
     outputs = _outputs(form, output or [])
     settings = CheckSettings() if isolated else load_settings(_start(paths, stdin_filename))
-    given = {
+    given: dict[str, Any] = {
         "select": _split(select), "ignore": _split(ignore), "persona": persona,
         "fail_on": fail_on, "exclude": tuple(exclude) if exclude else None, "baseline": baseline,
         "gitignore": False if no_gitignore else None, "rules": tuple(rules) if rules else None,

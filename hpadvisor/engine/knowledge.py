@@ -19,9 +19,11 @@ from hpadvisor.engine.entries import (
     TierTable,
     Training,
 )
-from hpadvisor.engine.location import builtin_rules as builtin_rules
+from hpadvisor.engine.location import builtin_rules
 from hpadvisor.facts.registry import FactRegistry
 from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
+
+__all__ = ["Knowledge", "builtin_rules"]
 
 
 @dataclass(slots=True)

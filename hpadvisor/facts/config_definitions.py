@@ -1,4 +1,4 @@
-"""The facts of configs: of the file, of each training in it, of a search space and its parameters."""
+"""The facts of configs: the file, each training in it, a search space and its parameters."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ _PARAMETER = _define(
         ("written_high", _F, "the high end as written"),
         ("ratio", _F, "high end divided by low end"),
         ("decades", _F, "decades between the ends"),
-        ("upper_percent", _F, "share of evenly drawn values above the middle on a log scale, in percent"),
+        ("upper_percent", _F, "share of even draws above the logarithmic middle, in percent"),
         ("middle", _F, "geometric middle of the range"),
         ("empty", _B, "whether the low end is above the high end"),
         ("choices_count", _I, "number of choices"),

@@ -50,7 +50,7 @@ def compose(text: str, path: str | Path) -> list[Node]:
 def _syntax_error(message: str, path: str | Path) -> UserError:
     match = re.search(r"\(at line (\d+), column (\d+)\)", message)
     return UserError(
-        f"not TOML: {message.split(' (at ')[0]}",
+        f"not TOML: {message.partition(' (at ')[0]}",
         path=path,
         line=int(match[1]) if match else None,
         column=int(match[2]) if match else None,

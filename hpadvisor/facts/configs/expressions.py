@@ -105,9 +105,11 @@ def _tagged(arguments: list[str], depth: int) -> Distribution | None:
 
 
 def _range(name: str, arguments: list[str]) -> Distribution | None:
-    named = dict(
-        (part.strip() for part in item.split("=", 1)) for item in arguments if "=" in item
-    )
+    named = {
+        key.strip(): value.strip()
+        for key, sign, value in (item.partition("=") for item in arguments)
+        if sign
+    }
     numbers = [as_number(item.strip()) for item in arguments if "=" not in item]
     low = numbers[0] if numbers else as_number(named.get("low", named.get("lower")))
     high = numbers[1] if len(numbers) > 1 else as_number(named.get("high", named.get("upper")))

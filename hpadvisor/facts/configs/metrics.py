@@ -1,4 +1,4 @@
-"""What the name of a metric tells: whether it should rise or fall, and on which data it is taken."""
+"""What a metric's name tells: whether it should rise or fall, and on which data it is taken."""
 
 from __future__ import annotations
 

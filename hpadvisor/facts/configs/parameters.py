@@ -219,7 +219,7 @@ class _Reader:
         return number
 
     def _values(self, entry: Entry, item: Parameter) -> tuple[Any, ...] | None:
-        values = []
+        values: list[Any] = []
         for index, node in enumerate(entry.node.items):
             if node.kind != "scalar":
                 values.append(f"#{index}")

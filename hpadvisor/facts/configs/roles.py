@@ -18,19 +18,19 @@ _NEVER_LEARNING_RATE = re.compile(
 )
 # Patterns are compiled when they are first asked: most names are told by the first few.
 _ROLES: tuple[tuple[str, str], ...] = (
-    ("log_learning_rate", r"(?:log|exp)_?(?:10_?)?(?:lr|learning_rate)|(?:lr|learning_rate)_(?:log|exp(?:onent)?)"),
-    ("learning_rate", r"(?:\w+_)?(?:lr|learning_?rate)(?:0|_init|_g|_d)?|base_lr|eta0|step_size_init"),
+    ("log_learning_rate", r"(?:log|exp)_?(?:10_?)?(?:lr|learning_rate)|(?:lr|learning_rate)_(?:log|exp(?:onent)?)"),  # noqa: E501
+    ("learning_rate", r"(?:\w+_)?(?:lr|learning_?rate)(?:0|_init|_g|_d)?|base_lr|eta0|step_size_init"),  # noqa: E501
     ("weight_decay", r"(?:\w+_)?weight_?decay|wd|l2(?:_reg\w*|_lambda|_weight|_penalty)?"),
     ("adam_epsilon", r"(?:adam\w*|opt\w*)_?(?:eps|epsilon)"),
-    ("dropout", r"(?:\w+_)?drop_?out(?:_?\w*)?(?:_rate|_prob|_p)?\d*|drop_rate|drop_?prob|resid_pdrop|\w+_pdrop"),
+    ("dropout", r"(?:\w+_)?drop_?out(?:_?\w*)?(?:_rate|_prob|_p)?\d*|drop_rate|drop_?prob|resid_pdrop|\w+_pdrop"),  # noqa: E501
     ("batch_size", r"(?:\w+_)?batch_?size\w*|bs|train_batch|micro_batch"),
-    ("optimizer", r"(?:\w+_)?optimi[sz]er(?:_?(?:name|type|class|_target_))?|optim|opt|solver|optimizer_type"),
+    ("optimizer", r"(?:\w+_)?optimi[sz]er(?:_?(?:name|type|class|_target_))?|optim|opt|solver|optimizer_type"),  # noqa: E501
     ("seed", r"(?:\w+_)?seed|random_state"),
     ("momentum", r"(?:\w+_)?momentum|beta_?1|mom"),
-    ("epochs", r"(?:\w+_)?(?:num_)?epochs?|max_steps|num_train_epochs|n_epochs|epoch_num|training_steps"),
+    ("epochs", r"(?:\w+_)?(?:num_)?epochs?|max_steps|num_train_epochs|n_epochs|epoch_num|training_steps"),  # noqa: E501
     ("warmup", r"(?:\w+_)?warm_?up\w*"),
     ("label_smoothing", r"label_smooth\w*"),
-    ("gradient_clipping", r"(?:max_)?grad(?:ient)?_?(?:norm|clip\w*)|clip_grad\w*|gradient_clip\w*"),
+    ("gradient_clipping", r"(?:max_)?grad(?:ient)?_?(?:norm|clip\w*)|clip_grad\w*|gradient_clip\w*"),  # noqa: E501
     ("lora_rank", r"lora_(?:r|rank|dim)"),
     ("lora_alpha", r"lora_alpha"),
         (
@@ -90,7 +90,7 @@ _OPTIMIZERS: tuple[tuple[str, str], ...] = (
     ("radam", r"radam\w*"),
     ("adafactor", r"\w*adafactor\w*"),
     ("adamax", r"adamax"),
-    ("adam", r"(?:\w+_)?(?:fused)?adam(?:_?(?:8bit|fused|torch|bnb\w*))?|fused_adam|cpu_adam|amsgrad"),
+    ("adam", r"(?:\w+_)?(?:fused)?adam(?:_?(?:8bit|fused|torch|bnb\w*))?|fused_adam|cpu_adam|amsgrad"),  # noqa: E501
     ("lamb", r"\w*lamb"),
     ("lars", r"\w*lars\w*"),
     ("lion", r"\w*lion\w*"),

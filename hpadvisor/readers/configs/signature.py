@@ -35,7 +35,7 @@ def compile_signature(raw: Any) -> Test:
     if not isinstance(raw, dict) or not raw:
         raise ValueError(f"a signature is a mapping, not {raw!r}")
     if "all" in raw or "any" in raw:
-        parts = [compile_signature(part) for part in raw.get("all", raw.get("any"))]
+        parts = [compile_signature(part) for part in raw.get("all") or raw["any"]]
         if "all" in raw:
             return lambda subject: all(part(subject) for part in parts)
         return lambda subject: any(part(subject) for part in parts)
@@ -52,7 +52,7 @@ def _key(raw: dict[str, Any]) -> Test:
     path = raw["key"]
     check = _value_check(raw)
     if "." not in path and "*" not in path and check is None:
-        return lambda subject: path in subject.tree.keys()
+        return lambda subject: path in subject.tree.names()
     if check is None:
         return lambda subject: subject.tree.find(path) is not None
     return lambda subject: any(check(subject, entry) for entry in subject.tree.find_all(path))
@@ -112,7 +112,7 @@ def _every_value_has(raw: dict[str, Any]) -> Test:
 def _keys_match(raw: dict[str, Any]) -> Test:
     pattern = re.compile(raw["keys_match"])
     wanted = raw.get("at_least", 1)
-    return lambda subject: sum(1 for key in subject.tree.keys() if pattern.search(key)) >= wanted
+    return lambda subject: sum(1 for key in subject.tree.names() if pattern.search(key)) >= wanted
 
 
 def _text(raw: dict[str, Any]) -> Test:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -57,7 +57,7 @@ class Tree:
         return Tree(entry.node, self.profile, entry.path)
 
     def children(self, node: Node) -> dict[str, tuple[Node | None, Node]]:
-        """Return a node's children by key, merged keys (``<<``) folded in; the last of two wins."""
+        """Return a node's children by key, merged keys (``<<``) folded in; the last wins."""
         found = self._children.get(id(node))
         if found is None:
             found = self._children[id(node)] = self._index(node)
@@ -80,6 +80,10 @@ class Tree:
     def keys(self) -> dict[str, tuple[Node | None, Node]]:
         """Return the children of the root."""
         return self.children(self.root)
+
+    def names(self) -> Collection[str]:
+        """Return the keys of the root."""
+        return self.children(self.root).keys()
 
     def find(self, dotted: str) -> Entry | None:
         """Return the first entry at a dotted path; ``*`` stands for any one key or index."""
