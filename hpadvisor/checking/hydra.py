@@ -152,14 +152,14 @@ class HydraTrees:
         if len(trainings) != 1:
             return
         subject = trainings[0]
-        for part in self._parts(Path(path), found):
+        for group, part in self._parts(Path(path), found):
             for root in part.roots:
-                tree = Tree(root, found.tree.profile)
+                tree = Tree(root, found.tree.profile, tuple(group.split("/")))
                 for entry in tree.entries():
                     _add(entry, tree, part.path, subject)
         derive_training(subject)
 
-    def _parts(self, path: Path, found: Recognised) -> Iterator[Document]:
+    def _parts(self, path: Path, found: Recognised) -> Iterator[tuple[str, Document]]:
         entry = found.tree.find("defaults")
         for item in [] if entry is None else entry.node.items:
             if item.kind != "mapping" or not item.pairs:
@@ -173,7 +173,7 @@ class HydraTrees:
                 if candidate.is_file():
                     document = self._read(candidate)
                     if document is not None:
-                        yield document
+                        yield group.strip().strip("/"), document
                     break
 
 

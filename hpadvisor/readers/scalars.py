@@ -35,8 +35,9 @@ _INTERPOLATION = re.compile(
     r"\$\{|\{\{|\{%|<[A-Za-z_][\w-]*>|\A\$\(|\A\$[A-Za-z_]|\Aauto\Z|\A\?\?\?\Z"
 )
 _FLOAT11 = re.compile(
-    r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)\Z"
+    r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?\Z|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z"
 )
+_SEXAGESIMAL_FLOAT = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*\Z")
 _INT11 = re.compile(
     r"[-+]?0b[0-1_]+\Z|[-+]?0[0-7_]+\Z|[-+]?(?:0|[1-9][0-9_]*)\Z|[-+]?0x[0-9a-fA-F_]+\Z"
 )
@@ -105,6 +106,10 @@ def _yaml11(text: str, *, mended: bool) -> Any:
         return float(text.replace("_", ""))
     if _SEXAGESIMAL.match(text):
         return sexagesimal(text)
+    if _SEXAGESIMAL_FLOAT.match(text):
+        whole, _, fraction = text.replace("_", "").rpartition(".")
+        sign = -1 if text[0] == "-" else 1
+        return float(sexagesimal(whole)) + sign * float(f"0.{fraction or 0}")
     return plain_scalar(text) if text.lower().lstrip("+-") in (".inf", ".nan") else text
 
 

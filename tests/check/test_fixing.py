@@ -23,7 +23,9 @@ CASES = [pytest.param(r, c, id=r.id) for r in FIXABLE for c in r.cases]
 
 
 def fixed(data: bytes, name: str, rule: str, *, unsafe: bool = True) -> tuple[Fixed, list[str]]:
-    checking = Checking(CheckSettings(persona="pedantic", select=(rule,) if rule != "CFG037" else ()))
+    checking = Checking(
+        CheckSettings(persona="pedantic", select=(rule,) if rule != "CFG037" else ())
+    )
     file = checking.check(parse_document(data, name), CheckResult())
     before = [f.rule.id for f in file.findings]
     done = fix_document(checking, file, unsafe=unsafe)
@@ -93,7 +95,13 @@ def test_safe_fix_keeps_every_other_byte_and_the_values(
     assert values(done.after.roots[0]) == values(done.before.roots[0])
 
 
-@given(first=st.integers(0, 99), last=st.integers(100, 199), end=ENDS, comment=COMMENTS, tail=st.booleans())
+@given(
+    first=st.integers(0, 99),
+    last=st.integers(100, 199),
+    end=ENDS,
+    comment=COMMENTS,
+    tail=st.booleans(),
+)
 def test_dropping_the_lost_key_leaves_what_loaders_read(
     first: int, last: int, end: str, comment: str, tail: bool
 ) -> None:

@@ -46,7 +46,7 @@ _OPTIMIZER_KEYS = frozenset(
         "optimizer_class",
     }
 )
-_NAME_KEYS = frozenset({"_target_", "type", "name", "class_path", "_name", "algo", "class_name"})
+_NAME_KEYS = frozenset({"target", "type", "name", "class_path", "algo", "class_name"})
 _OPTIMIZER_BLOCK = re.compile(r"(?:^|_)optim(?:i[sz]er)?s?(?:_|$)")
 _SKIP = re.compile(
     r"(?:^|_)(?:sched\w*|lr_scheduler|warmup_scheduler|callbacks?|profiler|wandb|logger|test|eval|val|validation)(?:_|$)"
@@ -101,7 +101,7 @@ def generic_groups(tree: Tree, whole: Subject, state: State) -> list[Subject]:
 
 def fact_of(entry: Entry, tree: Tree) -> str | None:
     """Return the fact that a key states by its name alone, or None."""
-    if entry.node.kind != "scalar" or not entry.path:
+    if entry.node.kind != "scalar" or not entry.path or entry.path[0] == "defaults":
         return None
     leaf = normal(entry.name)
     above = entry.path[:-1]
