@@ -3,8 +3,9 @@
     python docs/generate.py            # write
     python docs/generate.py --check    # exit 1 and name the stale pages
 
-Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/commands.md (every
-command's help), and the example output in README.md.
+Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/situation.md (every
+key of a situation file), docs/commands.md (every command's help), and the example output in
+README.md.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 import click
 import typer
+from pydantic import BaseModel
 
 from hpadvisor.api import plan
 from hpadvisor.cli.main import app
@@ -23,6 +26,8 @@ from hpadvisor.engine.conditions import ALWAYS
 from hpadvisor.engine.entries import Entry
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
+from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.vocabulary import SYMPTOMS
 from hpadvisor.report.entries import EVIDENCE, condition_text
 from hpadvisor.report.plan_text import render_text
 
@@ -78,6 +83,63 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
+def situation_page(knowledge: Knowledge) -> str:
+    """Return the page that lists every key of a situation file."""
+    lines = [
+        f"{NOTE}\n\n# A situation file\n",
+        "YAML or JSON; every key is optional, and what is not said stays unknown. The same paths "
+        "work with `--set`, such as `--set budget.hours=48`. Durations read as people write them "
+        "(`2d`, `90min`, `1h30m`; a bare number is hours), numbers too (`50k`, `7B`, `5%`). The "
+        "JSON Schema for editors: `hpadvisor schema situation`.\n",
+    ]
+    for name, field in Situation.model_fields.items():
+        lines.append(f"## {name}\n\n{_sentence(field.description or '')}\n")
+        section = _section(field.annotation)
+        if section is not None:
+            lines.append("| key | meaning |\n|---|---|")
+            lines += [
+                f"| `{key}` | {item.description}{_choices(item.annotation)} |"
+                for key, item in section.model_fields.items()
+            ]
+            lines.append("")
+        elif name == "symptoms":
+            lines.append(f"A list of: {', '.join(SYMPTOMS)}.\n")
+        if name == "training":
+            names = [h.id for h in knowledge.hyperparameters if h.group != "abstract"]
+            kinds = ", ".join(f"`{training.id}`" for training in knowledge.trainings)
+            lines.append(f"Kinds of training: {kinds}.\n")
+            lines.append(
+                "Any canonical hyperparameter (or an alias of it) may stand here with today's "
+                f"value: {', '.join(names)}.\n"
+            )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """Return the model of a section, or of the members of a list of them."""
+    for candidate in (annotation, *_inner(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+def _inner(annotation: Any) -> Iterator[Any]:
+    for argument in get_args(annotation):
+        yield argument
+        yield from _inner(argument)
+
+
+def _choices(annotation: Any) -> str:
+    for candidate in (annotation, *_inner(annotation)):
+        if get_origin(candidate) is Literal:
+            return f": {', '.join(str(choice) for choice in get_args(candidate))}"
+    return ""
+
+
 def commands_page() -> str:
     """Return the help of every command."""
     os.environ["COLUMNS"] = "100"
@@ -114,6 +176,7 @@ def main() -> int:
     readme_path = ROOT / "README.md"
     pages = {
         ROOT / "docs" / "knowledge.md": knowledge_page(knowledge),
+        ROOT / "docs" / "situation.md": situation_page(knowledge),
         ROOT / "docs" / "commands.md": commands_page(),
         readme_path: readme(readme_path.read_text(encoding="utf-8")),
     }

@@ -95,6 +95,10 @@ def _rule_files(
                 yield path, f"rules/{name.as_posix()}"
     for given in extra:
         path = Path(given)
+        if not path.exists():
+            raise UserError(
+                "no such folder or file", path=path, remedy="Name a folder of rules, or a file."
+            )
         if path.is_dir():
             found = sorted(path.rglob("*.yaml"))
             if not found:
@@ -256,7 +260,13 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
         if item.group == "abstract":
             continue
         registry.add(
-            FactDefinition(f"training.{item.id}", types[item.type], item.meaning, unit=item.unit)
+            FactDefinition(
+                f"training.{item.id}",
+                types[item.type],
+                item.meaning,
+                unit=item.unit,
+                choices=tuple(str(choice) for choice in item.choices),
+            )
         )
     kinds = tuple(training.id for training in knowledge.trainings)
     names = tuple(item.id for item in knowledge.hyperparameters)

@@ -70,7 +70,15 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         "numeric precision",
         choices=("fp32", "tf32", "bf16", "fp16", "fp8"),
     ),
-    FactDefinition("training.epochs", _F, "epochs of one training", unit="epochs"),
+    FactDefinition(
+        "training.epochs",
+        _F,
+        "epochs of one training",
+        unit="epochs",
+        question="How many epochs does one training run?",
+        decisive=True,
+        why="from ten on, bad trials can be stopped early",
+    ),
     FactDefinition("training.steps", _F, "optimizer steps of one training", unit="steps"),
     FactDefinition("training.hours_per_epoch", _F, "wall-clock time of an epoch", unit="hours"),
     FactDefinition(
@@ -177,7 +185,9 @@ PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.hours", _F, "wall-clock time of all steps", unit="hours"),
     FactDefinition("plan.grid_size", _F, "configurations of a grid over the same hyperparameters"),
     FactDefinition("plan.grid_days", _F, "wall-clock time of that grid", unit="days"),
-    FactDefinition("plan.top5_chance", _F, "chance that at least one of the trials is in the best 5 %"),
+    FactDefinition(
+        "plan.top5_chance", _F, "chance that at least one of the trials is in the best 5 %"
+    ),
     FactDefinition("plan.log_parameters", _L, "canonical names searched on a log scale"),
     FactDefinition("plan.off_choices", _L, "canonical names whose range has an off choice"),
 )

@@ -81,6 +81,14 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
     )
 
 
+def facts_of_plan(
+    situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge
+) -> Facts:
+    """Return what rules that judge a plan see: the situation's facts and those of its plan."""
+    facts = understand(situation, provenance, knowledge)
+    return _plan_facts(facts, _draft(situation, facts, knowledge))
+
+
 _LATER = ("interaction", "pitfall", "stopping", "tool", "advice")
 
 

@@ -201,7 +201,8 @@ def _as_wished(
 
 
 _SAMPLERS = {
-    "bayesian": "tpe", "quasirandom": "quasirandom", "random": "random", "grid": "grid", "manual": "manual"
+    "bayesian": "tpe", "quasirandom": "quasirandom", "random": "random", "grid": "grid",
+    "manual": "manual",
 }  # fmt: skip
 
 
