@@ -156,6 +156,7 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS)
     parser.add_argument("--persona", default="default")
     parser.add_argument("--sample", type=int, default=0, help="print N random findings to review")
+    parser.add_argument("--seed", type=int, default=1, help="seed of that sample")
     options = parser.parse_args()
     if not (options.corpus / "INDEX.tsv").is_file():
         print(f"skipped: no corpus at {options.corpus}")
@@ -164,7 +165,7 @@ def main() -> int:
     result = run(options.corpus, rows, options.persona)
     held = report(result, rows, options.corpus)
     if options.sample:
-        chosen = random.Random(20260101).sample(result.findings, options.sample)  # noqa: S311
+        chosen = random.Random(options.seed).sample(result.findings, options.sample)  # noqa: S311
         for number, finding in enumerate(sorted(chosen, key=lambda f: (f.rule.id, f.path)), 1):
             path = Path(finding.path).relative_to(options.corpus)
             print(f"{number}. {finding.rule.id} {path}:{finding.line}: {finding.message}")

@@ -43,7 +43,10 @@ def test_full_is_plain_without_color(result: CheckResult) -> None:
 
 
 def test_caret_stands_right_behind_wide_characters_and_tabs() -> None:
-    text = 'method: bayes\nmetric: {name: "損失 val_loss",\tgoal: maximize}\nparameters: {lr: {value: 1}}\n'
+    text = (
+        'method: bayes\nmetric: {name: "損失 val_loss",\tgoal: maximize}\n'
+        "parameters: {lr: {value: 1}}\n"
+    )
     lines = render(check_text(text.encode(), "sweep.yaml"), "full").split("\n")
     at = next(n for n, line in enumerate(lines) if "goal: maximize" in line)
     before = lines[at][: lines[at].index("maximize")]

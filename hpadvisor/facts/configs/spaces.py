@@ -139,8 +139,8 @@ def _what_is_searched(parameters: list[Parameter], document: Subject) -> None:
     )
     if any(is_boosting_name(item.name) for item in parameters):
         document.state("space.boosting", True)
-    document.state("space.constant_roles",
-                   sorted({r for i in parameters if not i.varies and (r := role_of(i.name))}))  # fmt: skip
+    fixed = {role for item in parameters if not item.varies and (role := role_of(item.name))}
+    document.state("space.constant_roles", sorted(fixed))
     _optimizers(varying, document)
     document.state("space.has_default", any(item.has_default for item in parameters))
     first = next((item for item in varying if role_of(item.name) == "architecture"), None)

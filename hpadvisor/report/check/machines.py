@@ -15,7 +15,6 @@ from hpadvisor.checking.rules import CheckRule
 SCHEMA_VERSION = 1
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 _GITLAB = {"error": "critical", "warning": "major", "note": "info"}
-_RULE_PAGE = "https://github.com/hpadvisor/hpadvisor/blob/main/docs/check-rules.md"
 
 
 def json_report(result: CheckResult) -> str:
@@ -129,7 +128,6 @@ def _sarif_rule(rule: CheckRule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.why or rule.title},
         "help": {"text": rule.advice},
-        "helpUri": f"{_RULE_PAGE}#{rule.id.lower()}",
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
         "properties": {"persona": rule.persona, "confidence": rule.confidence},
     }
