@@ -96,7 +96,7 @@ def generic_groups(tree: Tree, whole: Subject, state: State) -> list[Subject]:
                 state(subject, name, sibling, tree)
         if "training.learning_rate" in subject:
             subjects.append(subject)
-    return subjects
+    return subjects or [whole]
 
 
 def fact_of(entry: Entry, tree: Tree) -> str | None:
