@@ -8,11 +8,17 @@ a config that is silent itself?
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from hpadvisor.checking.hydra_keys import (
+    PACKAGE,
+    ConfigTree,
+    collect,
+    has_defaults,
+    is_known,
+    is_plain_override,
+)
 from hpadvisor.errors import UserError
 from hpadvisor.facts.configs.derived import derive_training
 from hpadvisor.facts.configs.generic import fact_of
@@ -24,26 +30,16 @@ from hpadvisor.readers.documents import Document, read_document
 from hpadvisor.readers.scalars import UNKNOWN, as_number
 from hpadvisor.readers.yaml_nodes import Node
 
-_PACKAGE = re.compile(r"^\s*#\s*@package\s+(\S+)", re.MULTILINE)
 _MAX_FILES = 400
 _MAX_ANCESTORS = 4
 _COMPLETED = ("optimizer", "weight_decay", "steps", "epochs", "warmup_steps", "lr_schedule")
-
-
-@dataclass(slots=True)
-class _ConfigTree:
-    """Every key path of a config tree, and its group folders; None where a file is unreadable."""
-
-    keys: set[str] = field(default_factory=set)
-    groups: set[str] = field(default_factory=set)
-    complete: bool = True
 
 
 class HydraTrees:
     """Answers for Hydra configs; each tree is read once."""
 
     def __init__(self) -> None:
-        self._trees: dict[Path, _ConfigTree] = {}
+        self._trees: dict[Path, ConfigTree] = {}
         self._files: dict[Path, Document | None] = {}
 
     def missing_names(self, path: str, found: Recognised, subjects: list[Subject]) -> None:
@@ -66,7 +62,7 @@ class HydraTrees:
             return
         for subject in names:
             name = str(subject.get("parameter.name"))
-            if not _is_plain_override(name) or _known(name, tree):
+            if not is_plain_override(name) or is_known(name, tree):
                 continue
             subject.state("parameter.missing_in", primary.name, subject.place)
             close = difflib.get_close_matches(name, tree.keys, n=1, cutoff=0.75)
@@ -76,14 +72,14 @@ class HydraTrees:
     def _primary(self, path: Path) -> Path | None:
         """Return the config that the search starts from: the nearest one with a defaults list."""
         document = self._read(path)
-        if document is not None and _defaults(document) and not _PACKAGE.search(document.text):
+        if document is not None and has_defaults(document) and not PACKAGE.search(document.text):
             return path
         for folder in list(path.resolve().parents)[1 : _MAX_ANCESTORS + 1]:
             for name in ("config.yaml", "train.yaml", "main.yaml"):
                 candidate = folder / name
-                if candidate.is_file():
+                if _is_file(candidate):
                     document = self._read(candidate)
-                    if document is not None and _defaults(document):
+                    if document is not None and has_defaults(document):
                         return candidate
         return None
 
@@ -95,9 +91,8 @@ class HydraTrees:
             defaults = root.get("defaults")
             for item in [] if defaults is None else defaults.items:
                 if item.kind == "scalar":
-                    if (
-                        item.text != "_self_"
-                        and not (primary.parent / f"{item.text}.yaml").is_file()
+                    if item.text != "_self_" and not _is_file(
+                        primary.parent / f"{item.text}.yaml"
                     ):
                         return False
                     continue
@@ -116,13 +111,13 @@ class HydraTrees:
                 self._files[path] = None
         return self._files[path]
 
-    def _tree(self, root: Path) -> _ConfigTree:
+    def _tree(self, root: Path) -> ConfigTree:
         if root not in self._trees:
             self._trees[root] = self._load(root)
         return self._trees[root]
 
-    def _load(self, root: Path) -> _ConfigTree:
-        tree = _ConfigTree()
+    def _load(self, root: Path) -> ConfigTree:
+        tree = ConfigTree()
         files = sorted([*root.rglob("*.yaml"), *root.rglob("*.yml")])
         if len(files) > _MAX_FILES:
             tree.complete = False
@@ -138,7 +133,7 @@ class HydraTrees:
                 tree.groups.update(
                     p.as_posix() for p in Path(folder).parents if p.as_posix() != "."
                 )
-            _collect(document, "" if folder == "." else folder.replace("/", "."), tree)
+            collect(document, "" if folder == "." else folder.replace("/", "."), tree)
         return tree
 
     def complete(self, path: str, found: Recognised, trainings: list[Subject]) -> None:
@@ -170,7 +165,7 @@ class HydraTrees:
                 continue
             for folder in [path.parent, *list(path.resolve().parents)[1:_MAX_ANCESTORS]]:
                 candidate = folder / group.strip().strip("/") / f"{value.text}.yaml"
-                if candidate.is_file():
+                if _is_file(candidate):
                     document = self._read(candidate)
                     if document is not None:
                         yield group.strip().strip("/"), document
@@ -179,11 +174,24 @@ class HydraTrees:
 
 def _is_there(folder: Path, value: Node) -> bool:
     """Whether the file that a group's entry names is there; ``???`` and the like name none."""
-    if not folder.is_dir():
-        return False
     if value.kind != "scalar" or value.text in ("???", "null", "") or "${" in value.text:
-        return True
-    return (folder / f"{value.text.removesuffix('.yaml')}.yaml").is_file()
+        return _is_folder(folder)
+    return _is_file(folder / f"{value.text.removesuffix('.yaml')}.yaml")
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _add(entry: Entry, tree: Tree, path: str, subject: Subject) -> None:
@@ -200,52 +208,3 @@ def _add(entry: Entry, tree: Tree, path: str, subject: Subject) -> None:
         subject.state(name, str(value).rsplit(".", 1)[-1].lower(), place)
     else:
         subject.state(name, as_number(value), place)
-
-
-def _defaults(document: Document) -> bool:
-    return any(
-        root.kind == "mapping" and root.get("defaults") is not None for root in document.roots
-    )
-
-
-def _collect(document: Document, package: str, tree: _ConfigTree) -> None:
-    header = _PACKAGE.search(document.text)
-    prefixes = {package, ""}
-    if header is not None and header[1] not in ("_global_", "_group_"):
-        prefixes.add(header[1])
-    for root in document.roots:
-        if root.kind != "mapping":
-            continue
-        own = Tree(root)
-        for entry in own.entries():
-            if entry.path[0] in ("defaults", "hydra"):
-                continue
-            for prefix in prefixes:
-                tree.keys.add(".".join([prefix, *entry.path] if prefix else entry.path))
-        _relocated(root, tree)
-
-
-def _relocated(root: Node, tree: _ConfigTree) -> None:
-    """A defaults list that puts a group elsewhere (``group@package``) makes names unknowable."""
-    defaults = root.get("defaults")
-    for item in [] if defaults is None else defaults.items:
-        text = item.text if item.kind == "scalar" else "".join(key.text for key, _ in item.pairs)
-        if "@" in text:
-            tree.complete = False
-
-
-def _is_plain_override(name: str) -> bool:
-    return re.fullmatch(r"[A-Za-z_][\w.]*", name) is not None and not name.startswith("hydra.")
-
-
-def _known(name: str, tree: _ConfigTree) -> bool:
-    if name in tree.keys or name.replace(".", "/") in tree.groups:
-        return True
-    # A key below a value that another place fills in (an interpolation) cannot be judged.
-    parts = name.split(".")
-    above = (".".join(parts[:count]) for count in range(1, len(parts)))
-    return any(prefix in tree.keys and not _has_children(prefix, tree) for prefix in above)
-
-
-def _has_children(prefix: str, tree: _ConfigTree) -> bool:
-    return any(key.startswith(f"{prefix}.") for key in tree.keys)

@@ -17,7 +17,7 @@ from hpadvisor.readers.scalars import UNKNOWN
 
 if TYPE_CHECKING:
     from hpadvisor.checking.hydra import HydraTrees
-    from hpadvisor.facts.configs.parameters import Parameter
+    from hpadvisor.facts.configs.parameter import Parameter
 
 _INCLUDES = (
     "defaults",

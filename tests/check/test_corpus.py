@@ -1,4 +1,4 @@
-"""The benchmark over real configs, where they are at hand: no crash, and the confirmed mistakes."""
+"""The benchmark over real configs, where at hand: no crash, and the confirmed mistakes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Adapters: the same space in every format gives the same facts, and trainings give theirs."""
 
+# ruff: noqa: E501 - whole configs, a line each
+
 from __future__ import annotations
 
 from typing import Any

@@ -93,3 +93,8 @@ def test_space_of_another_file_counts_for_the_experiment(tmp_path: Path) -> None
     )
     findings = found(tmp_path, "SPC005")
     assert [(Path(f.path).name, f.line, f.column) for f in findings] == [("config.yml", 4, 17)]
+
+
+def test_a_part_whose_name_no_file_can_have_is_not_there(tmp_path: Path) -> None:
+    write(tmp_path, TREE | {"train.yaml": f"defaults:\n  - model: {'x' * 5000}\nlr: 0.1\n"})
+    assert found(tmp_path, "SPC024") == []

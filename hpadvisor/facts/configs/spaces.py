@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from hpadvisor.facts.configs.metrics import direction_of, split_of
-from hpadvisor.facts.configs.parameters import Parameter, read_parameters
+from hpadvisor.facts.configs.parameter import Parameter
+from hpadvisor.facts.configs.parameters import read_parameters
 from hpadvisor.facts.configs.roles import (
     ADAM_FAMILY,
     BOOSTING_TEXT,
