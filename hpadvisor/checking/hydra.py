@@ -31,6 +31,7 @@ from hpadvisor.readers.scalars import UNKNOWN, as_number
 from hpadvisor.readers.yaml_nodes import Node
 
 _MAX_FILES = 400
+_PRIMARIES = ("config.yaml", "train.yaml", "main.yaml")
 _MAX_ANCESTORS = 4
 _COMPLETED = ("optimizer", "weight_decay", "steps", "epochs", "warmup_steps", "lr_schedule")
 
@@ -50,11 +51,11 @@ class HydraTrees:
             found: The file, recognised.
             subjects: Its subjects; parameters get the fact.
         """
-        search = found.format.search
-        if search is None or not search.options.get("overrides"):
-            return
         names = [s for s in subjects if s.each == "parameter"]
-        primary = self._primary(Path(path)) if names else None
+        if not names:
+            return
+        inside = found.format.id.startswith("hydra-")
+        primary = self._primary(Path(path)) if inside else self._beside(Path(path))
         if primary is None:
             return
         tree = self._tree(primary.parent)
@@ -75,12 +76,22 @@ class HydraTrees:
         if document is not None and has_defaults(document) and not PACKAGE.search(document.text):
             return path
         for folder in list(path.resolve().parents)[1 : _MAX_ANCESTORS + 1]:
-            for name in ("config.yaml", "train.yaml", "main.yaml"):
+            for name in _PRIMARIES:
                 candidate = folder / name
                 if _is_file(candidate):
                     document = self._read(candidate)
                     if document is not None and has_defaults(document):
                         return candidate
+        return None
+
+    def _beside(self, path: Path) -> Path | None:
+        """Return the config that a sweep of another tool drives: in conf/ or configs/ beside it."""
+        for folder in list(path.resolve().parents)[:2]:
+            for name in ("conf", "configs", "config"):
+                for file in _PRIMARIES:
+                    document = self._read(folder / name / file)
+                    if document is not None and has_defaults(document):
+                        return folder / name / file
         return None
 
     def _all_parts_there(self, primary: Path) -> bool:

@@ -65,7 +65,7 @@ def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, lis
             extra = _other_space(found, document, context)
             subjects += space_subjects(found, document.text, whole, extra)
             _references(found, whole)
-        if context.cross_file and found.format.id.startswith("hydra-"):
+        if context.cross_file and _drives_hydra(found, document):
             context.hydra.missing_names(document.path, found, subjects)
         trainings = _trainings(found, document, whole)
         if context.cross_file and found.format.id == "hydra" and found.tree.find("defaults"):
@@ -73,6 +73,16 @@ def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, lis
         subjects += trainings
         subjects += oddity_subjects(found, whole)
         yield found.format.id, subjects
+
+
+def _drives_hydra(found: Recognised, document: Document) -> bool:
+    """Whether the parameters of a search are overrides of a Hydra config."""
+    if found.format.search is None:
+        return False
+    if found.format.search.options.get("overrides"):
+        return True
+    # W&B passes parameters as name=value, Hydra's way, where its command asks for it.
+    return found.format.id == "wandb-sweep" and "${args_no_hyphens}" in document.text
 
 
 def _trainings(found: Recognised, document: Document, whole: Subject) -> list[Subject]:

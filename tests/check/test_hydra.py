@@ -98,3 +98,19 @@ def test_space_of_another_file_counts_for_the_experiment(tmp_path: Path) -> None
 def test_a_part_whose_name_no_file_can_have_is_not_there(tmp_path: Path) -> None:
     write(tmp_path, TREE | {"train.yaml": f"defaults:\n  - model: {'x' * 5000}\nlr: 0.1\n"})
     assert found(tmp_path, "SPC024") == []
+
+
+@pytest.mark.parametrize(("argument", "count"), [("${args_no_hyphens}", 1), ("${args}", 0)])
+def test_wandb_sweep_that_drives_hydra(tmp_path: Path, argument: str, count: int) -> None:
+    write(
+        tmp_path,
+        {f"conf/{name}": text for name, text in TREE.items() if "search" not in name}
+        | {
+            "sweep.yaml": "method: random\nprogram: train.py\n"
+            f"command: [python, train.py, '{argument}']\n"
+            "metric: {name: val_loss, goal: minimize}\nparameters:\n"
+            "  optimizer.lr: {distribution: log_uniform_values, min: 0.001, max: 0.5}\n"
+            "  optimizer.momentun: {min: 0.8, max: 0.99}\n"
+        },
+    )
+    assert [f.line for f in found(tmp_path, "SPC024")] == [7] * count
