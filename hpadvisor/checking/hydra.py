@@ -85,7 +85,7 @@ class HydraTrees:
         return None
 
     def _beside(self, path: Path) -> Path | None:
-        """Return the config that a sweep of another tool drives: in conf/ or configs/ beside it."""
+        """Return the config that a sweep of another tool drives, in a folder beside it."""
         for folder in list(path.resolve().parents)[:2]:
             for name in ("conf", "configs", "config"):
                 for file in _PRIMARIES:
