@@ -26,8 +26,11 @@ HERE = Path(sys.executable).parent
 def seconds(command: list[str]) -> float:
     """Return the wall-clock time of a command."""
     start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - start
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    elapsed = time.perf_counter() - start
+    if done.returncode not in (0, 1):  # a program that does not run is quick
+        raise SystemExit(f"{command[0]} failed: {done.stderr.decode()[-300:]}")
+    return elapsed
 
 
 def compare(files: list[str], rounds: int) -> tuple[float, float]:

@@ -66,13 +66,16 @@ def load_knowledge(
         UserError: anything in a rules file is wrong; all errors are reported together.
     """
     files = [_read_file(path, name) for path, name in _rule_files(extra, builtin, without)]
-    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CONFIG_FACTS))
+    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS))
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
     loader.load_bare(files)
     for kind in _VOCABULARY_FIRST:
         loader.load_kind(kind, files)
     _register_vocabulary(knowledge)
+    # Last, because a fact of a situation or hyperparameter keeps its own meaning and question.
+    for definition in CONFIG_FACTS:
+        registry.add(definition)
     for kind in _CLASSES:
         if kind not in _VOCABULARY_FIRST:
             loader.load_kind(kind, files)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from hpadvisor.facts.facts import Facts
 
-_LOWER_IS_BETTER = ("loss", "error", "nll", "perplexity", "ppl", "rmse", "mse", "mae", "wer",
-                    "cer", "fid", "bpb", "entropy", "crps")  # fmt: skip
-_HIGHER_IS_BETTER = ("acc", "f1", "auc", "map", "ap50", "bleu", "rouge", "reward", "return",
-                     "recall", "precision", "iou", "dice", "r2", "score", "ndcg", "mrr", "win",
-                     "psnr", "ssim")  # fmt: skip
+_LOWER_ANYWHERE = ("loss", "error", "perplexity", "rmse", "mse", "entropy")
+_LOWER_WORDS = frozenset({
+    "err", "nll", "ppl", "mae", "mape", "smape", "wer", "cer", "fid", "bpb", "crps",
+})  # fmt: skip
+_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge", "score",
+                    "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
+_HIGHER_WORDS = frozenset({"acc", "f1", "map", "ap", "r2", "mrr", "win", "top"})
+"""Short names count as whole words only: ``wer`` is no part of ``answer``."""
 
 
 def derive(facts: Facts) -> Facts:
@@ -35,9 +39,11 @@ Derived = tuple[object, str] | None
 def metric_direction(metric: str) -> str | None:
     """Return minimize or maximize for a metric whose name tells it, else None."""
     name = metric.casefold()
-    if any(word in name for word in _LOWER_IS_BETTER):
+    words = set(re.findall(r"[a-z]+[0-9]*", name))
+    words |= {word.rstrip("0123456789") for word in words}
+    if words & _LOWER_WORDS or any(part in name for part in _LOWER_ANYWHERE):
         return "minimize"
-    if any(word in name for word in _HIGHER_IS_BETTER):
+    if words & _HIGHER_WORDS or any(part in name for part in _HIGHER_ANYWHERE):
         return "maximize"
     return None
 

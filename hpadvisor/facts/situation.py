@@ -160,6 +160,8 @@ class UserHyperparameter(_Section):
         if self.scale == "log" and low is not None and low <= 0:
             raise ValueError(f"a log scale cannot start at {low:g}; use a low above 0")
         default = self.default
+        if self.type == "int" and isinstance(default, float) and not default.is_integer():
+            raise ValueError(f"default {default:g} is no whole number, and the type is int")
         if isinstance(default, int | float) and not isinstance(default, bool):
             below = low is not None and default < low
             above = high is not None and default > high

@@ -219,6 +219,8 @@ def _hyperparameter_value(name: str, value: Any, kind: HyperparameterType) -> An
     amount = number(value) if isinstance(value, str) else value
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError(f"{name} is a number, not {value!r}")
+    if kind.type == "int" and not float(amount).is_integer():
+        raise ValueError(f"{name} is {amount:g}, which is no whole number")
     if kind.minimum is not None and amount < kind.minimum:
         raise ValueError(f"{name} is {amount:g}, below {kind.minimum:g}")
     if kind.maximum is not None and amount > kind.maximum:
@@ -346,6 +348,12 @@ def _check_search(
                 yield _statement_error(statement, f"'{name}' is no hyperparameter.{hint}")
             resolved.append(name if name in own else canonical or name)
         setattr(situation.search, field_name, list(dict.fromkeys(resolved)))
+    both = set(situation.search.tune or []) & set(situation.search.fixed or [])
+    if both and "search.fixed" in latest:
+        names_of_both = ", ".join(sorted(both))
+        yield _statement_error(
+            latest["search.fixed"], f"{names_of_both}: to be tuned and fixed at once; choose one"
+        )
 
 
 def situation_facts(situation: Situation, provenance: Mapping[str, str]) -> Facts:
