@@ -273,7 +273,8 @@ def json_schema(fact_names: list[str]) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             kind: {"type": "array", "items": _object_schema(fields_of(kind))} for kind in ALL_KINDS
-        },
+        }
+        | {FORMATS_KIND: {"type": "array", "items": {"type": "object"}}},
         "$defs": {"condition": condition, "example": _example_schema(fact_names)},
     }
 
