@@ -11,8 +11,8 @@ _LOWER_ANYWHERE = ("loss", "error", "perplexity", "rmse", "mse", "entropy")
 _LOWER_WORDS = frozenset({
     "err", "nll", "ppl", "mae", "mape", "smape", "wer", "cer", "fid", "bpb", "crps",
 })  # fmt: skip
-_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge", "score",
-                    "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
+_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge",
+                    "score", "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
 _HIGHER_WORDS = frozenset({"acc", "f1", "map", "ap", "r2", "mrr", "win", "top"})
 """Short names count as whole words only: ``wer`` is no part of ``answer``."""
 
