@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hpadvisor.checking.findings import CheckResult
+    from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
@@ -57,3 +59,21 @@ def _statements(
     if isinstance(situation, Situation):
         return statements_of(situation.model_dump(exclude_none=True), "the situation")
     return statements_of(situation, "the situation")
+
+
+def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:
+    """Find mistakes in training configs and search spaces.
+
+    Args:
+        paths: Files and folders; folders are walked.
+        settings: Which rules, how strictly; the defaults when left out, no settings file is read.
+
+    Returns:
+        The findings by file; a file that could not be read carries its error.
+
+    Raises:
+        UserError: a path is not there, or a setting names no rule.
+    """
+    from hpadvisor.checking.running import check_paths
+
+    return check_paths([str(path) for path in paths], settings)

@@ -18,6 +18,7 @@ class SchemaName(StrEnum):
     SITUATION = "situation"
     PLAN = "plan"
     RULES = "rules"
+    CHECK = "check"
 
 
 def schema(
@@ -33,6 +34,10 @@ def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
         from hpadvisor.report.plan_json import plan_schema
 
         return plan_schema()
+    if name is SchemaName.CHECK:
+        from hpadvisor.report.check.machines import json_schema as check_schema
+
+        return check_schema()
     from hpadvisor.engine.fields import json_schema
     from hpadvisor.engine.loading import load_knowledge
 

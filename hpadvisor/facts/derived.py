@@ -11,8 +11,8 @@ _LOWER_ANYWHERE = ("loss", "error", "perplexity", "rmse", "mse", "entropy")
 _LOWER_WORDS = frozenset({
     "err", "nll", "ppl", "mae", "mape", "smape", "wer", "cer", "fid", "bpb", "crps",
 })  # fmt: skip
-_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge", "score",
-                    "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
+_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge",
+                    "score", "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
 _HIGHER_WORDS = frozenset({"acc", "f1", "map", "ap", "r2", "mrr", "win", "top"})
 """Short names count as whole words only: ``wer`` is no part of ``answer``."""
 
@@ -85,13 +85,13 @@ def _trainings_that_fit(facts: Facts) -> Derived:
         for name in ("budget.hours", "budget.deadline"):
             hours = facts.get(name)
             if hours is not None:
-                rounds = _floor(hours / each)
-                limits.append(
-                    (rounds * parallel, f"computed: {name} × parallel ÷ hours a training")
-                )
+                # Less than one training stays a fraction: it says how much is missing.
+                rounds = _floor(hours / each) * parallel or hours / each
+                limits.append((rounds, f"computed: {name} × parallel ÷ hours a training"))
         gpu_hours = facts.get("budget.gpu_hours")
         if gpu_hours is not None:
-            limits.append((_floor(gpu_hours / each), "computed: GPU hours ÷ hours a training"))
+            fit = _floor(gpu_hours / each) or gpu_hours / each
+            limits.append((fit, "computed: GPU hours ÷ hours a training"))
     if cap is not None:
         limits.append((_floor(cap), "stated: budget.trainings"))
     return min(limits, default=None)

@@ -142,10 +142,19 @@ def build_situation(
     if errors:
         raise UserErrors(errors)
     provenance = {
-        path: f"{item.source}:{item.line}" if item.line else item.source
+        _canonical_path(path, vocabulary): f"{item.source}:{item.line}"
+        if item.line
+        else item.source
         for path, item in latest.items()
     }
     return situation, provenance
+
+
+def _canonical_path(path: str, vocabulary: Vocabulary) -> str:
+    section, _, name = path.partition(".")
+    if section == "training" and name not in _TRAINING_FIELDS:
+        return f"training.{vocabulary.hyperparameters.get(name, name)}"
+    return path
 
 
 def _put(

@@ -237,8 +237,8 @@ def _as_wished(
             )
         else:
             result.warnings.append(
-                f"you asked for a {wished} search over {len(result.parameters)} hyperparameters: sampled "
-                "points try more values of each for the same cost, so they are planned"
+                f"you asked for a {wished} search over {len(result.parameters)} hyperparameters: "
+                "sampled points try more values of each for the same cost, so they are planned"
             )
         return strategy
     return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]}, phases=())

@@ -18,7 +18,7 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
         {"budget.hours": 5, "budget.hours_per_training": 2, "budget.parallel": 4},
         8,
     ),
-    ("budget.trainings_that_fit", {"budget.hours": 1, "budget.hours_per_training": 3}, 0),
+    ("budget.trainings_that_fit", {"budget.hours": 1, "budget.hours_per_training": 4}, 0.25),
     (
         "budget.trainings_that_fit",
         {"budget.hours": 100, "budget.hours_per_training": 1, "budget.trainings": 30},

@@ -53,7 +53,8 @@ def _present_values(draw: st.DrawFn) -> dict[str, Any]:
         low = 1e-6 if item.minimum is None else max(item.minimum, 1e-6)
         high = 1e5 if item.maximum is None else item.maximum
         value: float = draw(_floats(low, high)) if low < high else low
-        values[name] = max(round(value), int(item.minimum or 0)) if item.type == "int" else value
+        whole = min(max(round(value), int(item.minimum or 0)), int(high))
+        values[name] = whole if item.type == "int" else min(value, high)
     for name in draw(st.lists(st.sampled_from(sorted(CATEGORICAL)), unique=True, max_size=1)):
         values[name] = draw(st.sampled_from(CATEGORICAL[name].choices))
     return values
