@@ -215,3 +215,33 @@ def test_diverged_trainings_are_told_to_the_sampler(load: Load, tmp_path: Path) 
     assert states == {"COMPLETE", "PRUNED"}
     late = [trial.params["eta"] for trial in study.trials[6:]]
     assert sum(eta > 0.01 for eta in late) < len(late) / 2
+
+
+def test_choose_returns_the_configuration_that_is_best_on_fresh_seeds(load: Load) -> None:
+    module = load(plan(search(trials=12, trainings=12), CONFIRM))
+    seen: list[tuple[float, int]] = []
+
+    def train(params: dict[str, Any], report: object, seed: int) -> float:
+        seen.append((params["eta"], seed))
+        # On the seed of the search large rates look best; on fresh seeds small ones are.
+        return float(params["eta"] if seed == 0 else -params["eta"])
+
+    chosen = module.choose(train, seed=0)
+    again = {eta for eta, seed in seen if seed != 0}
+    assert len(again) == 2
+    assert chosen["eta"] == min(again)
+    assert len(seen) == 12 + 4
+
+
+def test_choose_without_a_confirmation_takes_the_best_of_the_search(load: Load) -> None:
+    seen: list[float] = []
+
+    def train(params: dict[str, Any], report: object) -> float:
+        seen.append(params["eta"])
+        return float(params["eta"])
+
+    assert load(plan(search())).choose(train)["eta"] == max(seen)
+
+
+def test_choose_has_no_answer_where_every_training_diverged(load: Load) -> None:
+    assert load(plan(search())).choose(lambda params, report: float("nan")) is None

@@ -1,0 +1,65 @@
+"""Networks on tables: everything that the user lists is searched from three trainings up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import hpadvisor
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.planning.model import Plan
+
+OWN = [
+    {"name": "eta", "role": "learning_rate", "type": "float", "low": 1e-5, "high": 1.0},
+    {"name": "l2", "role": "weight_decay", "type": "float", "low": 1e-8, "high": 1.0},
+    {"name": "layers", "role": "depth", "type": "int", "low": 1, "high": 4},
+    {"name": "beta", "role": "adam_beta1", "type": "float", "low": 0.8, "high": 0.99},
+    {"name": "own", "type": "float", "low": 0.0, "high": 0.6, "default": 0.2},
+]
+
+
+def _plan(knowledge: Knowledge, trainings: int, **more: Any) -> Plan:
+    situation = {
+        "task": {"metric": "val_accuracy", "direction": "maximize"},
+        "training": {"kind": "tabular-mlp", "optimizer": "adam", "epochs": 40},
+        "data": {"train_examples": 20000},
+        "budget": {"trainings": trainings},
+        **more,
+    }
+    return hpadvisor.plan(situation, knowledge=knowledge)
+
+
+@pytest.mark.parametrize("trainings", [3, 5, 9, 20, 100])
+def test_all_listed_hyperparameters_are_searched(knowledge: Knowledge, trainings: int) -> None:
+    plan = _plan(knowledge, trainings, hyperparameters=OWN)
+    (step,) = plan.steps
+    assert {item.name for item in step.parameters} == {"eta", "l2", "layers", "beta", "own"}
+    assert step.strategy == "bayesian"
+    assert step.pruner["name"] == "asha"
+    assert step.trainings == trainings
+
+
+def test_a_default_of_an_own_hyperparameter_is_where_the_search_starts(
+    knowledge: Knowledge,
+) -> None:
+    plan = _plan(knowledge, 10, hyperparameters=OWN)
+    assert plan.steps[0].baseline["own"] == 0.2
+    assert next(p for p in plan.steps[0].parameters if p.name == "own").default == 0.2
+
+
+def test_where_nothing_is_listed_three_tiers_are_searched(knowledge: Knowledge) -> None:
+    (step,) = _plan(knowledge, 10).steps
+    names = {item.name for item in step.parameters}
+    assert {"learning_rate", "weight_decay", "dropout", "depth", "width"} <= names
+    assert "adam_beta1" not in names
+
+
+def test_many_workers_take_the_quasirandom_strategy(knowledge: Knowledge) -> None:
+    plan = _plan(knowledge, 0, budget={"trainings": 16, "parallel": 8}, hyperparameters=OWN)
+    assert plan.steps[0].strategy == "quasirandom"
+
+
+def test_one_or_two_trainings_stay_with_the_rate(knowledge: Knowledge) -> None:
+    (step,) = _plan(knowledge, 2, hyperparameters=OWN).steps
+    assert [item.name for item in step.parameters] == ["eta"]
