@@ -44,11 +44,22 @@ def family_figures(result: dict[str, Any]) -> list[dict[str, Any]]:
             "regret": round(versus.other, 3), "wins": round(versus.wins, 2),
             "tasks_won": versus.tasks_won, "verdict": versus.verdict,
         }  # fmt: skip
-        reached = [b for b in budgets if (m := mean(result, REFERENCE, b)) and m >= versus.plan]
-        if reached and reached[-1] >= budget:
-            figure["as_good_as"] = reached[-1]
+        reached = _as_good_as(result, versus.plan, budgets)
+        if reached is not None and reached >= budget:
+            figure["as_good_as"] = reached
         figures.append(figure)
     return figures
+
+
+def _as_good_as(result: dict[str, Any], regret: float, budgets: list[int]) -> int | None:
+    """Return the last budget before the reference is better than a regret for the first time."""
+    reached = None
+    for budget in budgets:
+        other = mean(result, REFERENCE, budget)
+        if other is None or other < regret:
+            break
+        reached = budget
+    return reached
 
 
 def expectations_text(told: list[dict[str, Any]]) -> str:

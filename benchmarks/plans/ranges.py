@@ -45,6 +45,6 @@ def _words(values: Sequence[object]) -> str:
 def _rules(entries: Sequence[Range]) -> str:
     if not entries:
         return "the user's legal values | | "
-    cited = [f"{c.source.title}, {c.locator}" for entry in entries for c in entry.sources]
+    cited = [f"{c.source.title}, {c.locator}" for entry in entries for c in entry.citations]
     ids = ", ".join(entry.id for entry in entries)
     return f"{ids} | {', '.join(entry.evidence for entry in entries)} | {'; '.join(cited)}"

@@ -141,8 +141,8 @@ def _sentence(result: dict[str, Any]) -> str:
     text = f"**{result['family']}**: "
     if said:
         text += (
-            "the trainings after which Optuna as it comes is no better than the plan (the plan's "
-            f"own in brackets): {', '.join(said)}. "
+            "the trainings up to which Optuna as it comes is no better in the mean than the plan "
+            f"(the plan's own in brackets): {', '.join(said)}. "
         )
     if behind:
         return text + "Significantly behind: " + "; ".join(behind) + "."

@@ -34,7 +34,10 @@ TAIL = """
 - The runs of one task are not independent tasks: the test says that a difference is no luck of the
   seeds, not that it holds on every task. Each table says how many runs it rests on.
 - Strategies were chosen on these very tasks (docs/plan-experiments.md tells what was tried).
-  Ranges and defaults were not: they come from the rules below, frozen before the first run.
+  Ranges were not: they come from the rules below, frozen before the first run. But two of them
+  (RNG036 and RNG072, rate and momentum of SGD) cite earlier measurements on tasks of LCBench, so
+  there they are not independent evidence.
+- Ahead in the mean is not ahead for certain: where no ▲ stands, the difference may be luck.
 - GPSampler is not in the tables: 50 trials of it took about 30 seconds on the machine that ran the
   benchmark, against half a second for TPE. `--only GP` runs it.
 
