@@ -12,7 +12,7 @@ from benchmarks.plans.contenders import BUDGETS, CONTENDERS
 from benchmarks.plans.figures import REFERENCE, TITLES, expectations_text, family_figures, tuned
 from benchmarks.plans.ranges import ranges_table
 from benchmarks.plans.running import PLAN, RESULTS
-from benchmarks.plans.statistics import Comparison, compare, mean
+from benchmarks.plans.statistics import Comparison, compare, mean, within
 from benchmarks.plans.tasks import VARIANTS
 from benchmarks.plans.texts import HEAD, SMALL, TAIL
 
@@ -73,6 +73,8 @@ def _document(results: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{tasks} tasks, {result['runs']} paired runs each.\n"
         yield from _table(result)
         yield ""
+        if result["family"] == "lora":
+            yield from _models_within(result)
     yield from _small(told)
     yield "## What survives a bad default and bounds ten times wider\n"
     yield (
@@ -88,6 +90,17 @@ def _document(results: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Where the ranges come from\n"
     yield from ranges_table([result["family"] for result in told])
     yield TAIL
+
+
+def _models_within(result: dict[str, Any]) -> Iterator[str]:
+    """Say in how many runs a plan and the reference come within 1 % of the best score."""
+    for budget in (3, 5, 10):
+        ours, theirs = (within(result, name, budget, 0.01) for name in (PLAN, REFERENCE))
+        yield (
+            f"- {budget} trainings: within 1 % of the best score in {100 * ours:.0f} % of the "
+            f"runs by the plan, in {100 * theirs:.0f} % by {REFERENCE}."
+        )
+    yield ""
 
 
 def _small(told: list[dict[str, Any]]) -> Iterator[str]:

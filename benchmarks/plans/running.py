@@ -66,6 +66,7 @@ def run_family(
             seconds.setdefault(name, []).append(part["seconds"][name])
     return {
         "family": family, "variant": variant, "runs": runs, "budgets_to": most,
+        "scale": {task.name: [task.best, task.typical] for task in tasks},
         "verdicts": {task.name: plan_for(task, 10).verdict for task in tasks},
         "regret": regrets,
         "seconds": {name: round(sum(s) / len(s), 3) for name, s in seconds.items()},
@@ -114,7 +115,7 @@ def write(result: dict[str, Any], folder: Path = RESULTS) -> Path:
     variant = "" if result["variant"] == "as-told" else f"-{result['variant']}"
     path = folder / f"{result['family']}{variant}.json"
     lines = ["{"]
-    for key in ("family", "variant", "runs", "budgets_to", "seconds", "verdicts"):
+    for key in ("family", "variant", "runs", "budgets_to", "seconds", "verdicts", "scale"):
         lines.append(f"  {json.dumps(key)}: {json.dumps(result[key])},")
     lines.append('  "regret": {')
     for i, (name, tasks) in enumerate(result["regret"].items()):

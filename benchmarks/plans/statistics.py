@@ -69,3 +69,13 @@ def compare(
     wins = float(np.mean((differences < 0) + 0.5 * (differences == 0)))
     won = int(np.sum(a.mean(axis=1) < b.mean(axis=1)))
     return Comparison(float(a.mean()), float(b.mean()), wins, p_value, won, len(a))
+
+
+def within(result: dict[str, Any], name: str, budget: int, share: float) -> float:
+    """Return the share of runs whose true score is within a share of the best score."""
+    close: list[bool] = []
+    for task, cell in result["regret"][name].items():
+        best, typical = result["scale"][task]
+        gaps = np.abs(np.array(cell[str(budget)], dtype=float) * (typical - best))
+        close.extend(gaps <= share * abs(best))
+    return float(np.mean(close))
