@@ -131,6 +131,172 @@ def characters() -> DataSet:
     return _shuffled(inputs, codes[starts + 12], 40)
 
 
+def digits_parity() -> DataSet:
+    """Odd or even digits, two classes."""
+    data = digits()
+    return DataSet(data.inputs, data.targets % 2, 2)
+
+
+def digits_low() -> DataSet:
+    """The digits 0 to 4 alone, five classes."""
+    data = digits()
+    low = data.targets < 5
+    return DataSet(data.inputs[low], data.targets[low], 5)
+
+
+def digits_halves() -> DataSet:
+    """The lower half of a digit from its upper half, a regression of 32 pixels."""
+    pixels = digits_pixels().inputs
+    return DataSet(np.ascontiguousarray(pixels[:, :32]), np.ascontiguousarray(pixels[:, 32:]), 0)
+
+
+def cancer_texture() -> DataSet:
+    """One measurement of the breast cancer data from ten others, a regression."""
+    from sklearn.datasets import load_breast_cancer
+
+    table = _standardise(load_breast_cancer().data)
+    return _shuffled(np.ascontiguousarray(table[:, :10]), np.ascontiguousarray(table[:, 25:26]), 0)
+
+
+def wine_alcohol() -> DataSet:
+    """The alcohol of a wine from its other measurements, a regression."""
+    from sklearn.datasets import load_wine
+
+    table = _standardise(load_wine().data)
+    return _shuffled(np.ascontiguousarray(table[:, 1:]), np.ascontiguousarray(table[:, :1]), 0)
+
+
+def diabetes_high() -> DataSet:
+    """Diabetes progression above the median or not, two classes."""
+    data = diabetes()
+    return DataSet(data.inputs, (data.targets[:, 0] > -0.15).astype(np.int64), 2)
+
+
+@lru_cache(maxsize=1)
+def _squares() -> tuple[Array, Array]:
+    """Grey 6 × 6 patches (5000, 36) of two photographs, and which one each is from."""
+    from sklearn.datasets import load_sample_images
+
+    rng = np.random.default_rng(9)
+    rows, labels = [], []
+    for label, image in enumerate(load_sample_images().images):
+        grey = image.mean(axis=2)
+        tops = rng.integers(0, grey.shape[0] - 6, 2500)
+        lefts = rng.integers(0, grey.shape[1] - 6, 2500)
+        rows += [grey[t : t + 6, s : s + 6].ravel() for t, s in zip(tops, lefts, strict=True)]
+        labels += [label] * 2500
+    return np.asarray(rows), np.asarray(labels, dtype=np.int64)
+
+
+def photographs() -> DataSet:
+    """Which of two photographs a patch is from, two classes."""
+    rows, labels = _squares()
+    return _shuffled(_standardise(rows), labels, 2)
+
+
+def patch_pixels() -> DataSet:
+    """Patches of photographs as their own target (for an autoencoder), mean removed."""
+    rows, _ = _squares()
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    scaled = (rows / rows.std()).astype(np.float32)
+    return _shuffled(scaled, scaled, 0)
+
+
+def _trigrams(lines: list[str], size: int = 64) -> Array:
+    rows = np.zeros((len(lines), size))
+    for row, line in zip(rows, lines, strict=True):
+        for start in range(max(1, len(line) - 2)):
+            row[zlib.crc32(line[start : start + 3].encode()) % size] += 1
+        row /= np.sqrt(max(1.0, (row**2).sum()))
+    return _standardise(rows)
+
+
+def _lines(names: tuple[str, ...], limit: int) -> tuple[list[str], Array]:
+    lines: list[str] = []
+    labels: list[int] = []
+    for label, name in enumerate(names):
+        text = inspect.getsource(__import__(name))
+        kept = [line.strip() for line in text.splitlines() if len(line.strip()) > 24][:limit]
+        lines += kept
+        labels += [label] * len(kept)
+    return lines, np.asarray(labels, dtype=np.int64)
+
+
+def modules_two() -> DataSet:
+    """Which of two modules a line of source is from, two classes."""
+    lines, labels = _lines(("turtle", "doctest"), 1200)
+    return _shuffled(_trigrams(lines), labels, 2)
+
+
+def modules_four() -> DataSet:
+    """Which of four modules a line of source is from, four classes."""
+    lines, labels = _lines(("pydoc", "zipfile", "locale", "smtplib"), 900)
+    return _shuffled(_trigrams(lines, 48), labels, 4)
+
+
+def line_lengths() -> DataSet:
+    """The length of a line of source from its trigrams, a regression."""
+    lines, _ = _lines(("optparse", "ftplib", "shutil"), 1000)
+    target = _standardise(np.log([[len(line)] for line in lines]))
+    return _shuffled(_trigrams(lines), target, 0)
+
+
+def scripts() -> DataSet:
+    """The script of a Unicode character from its name without the first word, eight classes."""
+    import unicodedata
+
+    wanted = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HANGUL", "ETHIOPIC", "CUNEIFORM", "CANADIAN")
+    found: dict[str, list[str]] = {name: [] for name in wanted}
+    for code in range(0x110000 // 8):
+        first, _, rest = unicodedata.name(chr(code), "").partition(" ")
+        if first in found and rest and len(found[first]) < 450:
+            found[first].append(rest)
+    lines = [line for names in found.values() for line in names]
+    labels = [label for label, names in enumerate(found.values()) for _ in names]
+    return _shuffled(_trigrams(lines), np.asarray(labels, dtype=np.int64), len(wanted))
+
+
+@lru_cache(maxsize=1)
+def _prose() -> str:
+    from pydoc_data import topics
+
+    return " ".join(" ".join(topics.topics.values()).split()).lower()[:400_000]
+
+
+def prose() -> DataSet:
+    """The next letter of English prose (Python's language reference), 40 classes."""
+    text = _prose()
+    common = [symbol for symbol, _ in Counter(text).most_common(39)]
+    index = {symbol: place for place, symbol in enumerate(common)}
+    codes = np.asarray([index.get(symbol, 39) for symbol in text], dtype=np.int64)
+    starts = np.random.default_rng(6).choice(len(codes) - 13, 6000, replace=False)
+    return _shuffled(np.stack([codes[s : s + 12] for s in starts]), codes[starts + 12], 40)
+
+
+def vowels() -> DataSet:
+    """Whether the next letter of prose is a vowel, a consonant or neither, three classes."""
+    text = _prose()
+    alphabet = "abcdefghijklmnopqrstuvwxyz .,"
+    starts = np.random.default_rng(7).choice(len(text) - 6, 5000, replace=False)
+    inputs = np.zeros((len(starts), 5 * 30), dtype=np.float32)
+    labels = []
+    for row, start in enumerate(starts):
+        for place in range(5):
+            inputs[row, place * 30 + alphabet.find(text[start + place]) % 30] = 1
+        after = text[start + 5]
+        labels.append(0 if after in "aeiou" else 1 if after.isalpha() else 2)
+    return _shuffled(inputs, np.asarray(labels, dtype=np.int64), 3)
+
+
+def word_lengths() -> DataSet:
+    """The length of the last of three words of prose from their trigrams, a regression."""
+    words = _prose().split()
+    starts = np.random.default_rng(8).choice(len(words) - 4, 5000, replace=False)
+    lines = [" ".join(words[s : s + 3]) for s in starts]
+    target = _standardise(np.asarray([[float(len(words[s + 2]))] for s in starts]))
+    return _shuffled(_trigrams(lines), target, 0)
+
+
 LOADERS: dict[str, Callable[[], DataSet]] = {
     "digits": digits,
     "digits_pixels": digits_pixels,
@@ -140,6 +306,21 @@ LOADERS: dict[str, Callable[[], DataSet]] = {
     "patches": patches,
     "modules": modules,
     "characters": characters,
+    "digits_parity": digits_parity,
+    "digits_low": digits_low,
+    "digits_halves": digits_halves,
+    "cancer_texture": cancer_texture,
+    "wine_alcohol": wine_alcohol,
+    "diabetes_high": diabetes_high,
+    "photographs": photographs,
+    "patch_pixels": patch_pixels,
+    "modules_two": modules_two,
+    "modules_four": modules_four,
+    "line_lengths": line_lengths,
+    "scripts": scripts,
+    "prose": prose,
+    "vowels": vowels,
+    "word_lengths": word_lengths,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.clinic.tasks import PART, TASKS
+from benchmarks.clinic.tasks import MORE_TASKS, PART, SECOND_ROUND, TASKS
 
 SETTINGS_PER_GROUP = 5
 MAX_STEPS = 1500
@@ -60,8 +60,9 @@ class Group:
 def draw_group(number: int) -> Group:
     """Draw group ``number``; the same number always gives the same group."""
     rng = np.random.default_rng([71, number])
-    weights = np.asarray([task.weight for task in TASKS])
-    task = TASKS[int(rng.choice(len(TASKS), p=weights / weights.sum()))]
+    tasks = MORE_TASKS if number >= SECOND_ROUND else TASKS
+    weights = np.asarray([task.weight for task in tasks])
+    task = tasks[int(rng.choice(len(tasks), p=weights / weights.sum()))]
     size = int(rng.choice(task.sizes))
     while True:
         epochs = round(float(np.exp(rng.uniform(np.log(10), np.log(150)))))

@@ -60,11 +60,53 @@ TASKS: tuple[Task, ...] = (
     Task("characters", "chars_transformer", (12, 24), (1, 2), (300, 800), 0.5),
 )
 
+MORE_TASKS: tuple[Task, ...] = (
+    Task("digits_parity", "mlp", _SMALL, (1, 2, 3), (100, 250, 500, 900)),
+    Task("digits_parity", "resmlp", _SMALL, (1, 2, 3), (100, 250, 500, 900)),
+    Task("digits_low", "mlp", _SMALL, (1, 2, 3), (100, 200, 400)),
+    Task("digits_low", "resmlp", _SMALL, (1, 2, 3), (100, 200, 400)),
+    Task("digits_halves", "mlp", _SMALL, (1, 2), (100, 250, 500, 900)),
+    Task("digits_halves", "resmlp", _SMALL, (1, 2), (100, 250, 500, 900)),
+    Task("cancer_texture", "mlp", _SMALL, (1, 2), (60, 120, 250), 0.5),
+    Task("cancer_texture", "resmlp", _SMALL, (1, 2), (60, 120, 250), 0.5),
+    Task("wine_alcohol", "mlp", _SMALL, (1, 2), (40, 80), 0.5),
+    Task("wine_alcohol", "resmlp", _SMALL, (1, 2), (40, 80), 0.5),
+    Task("diabetes_high", "mlp", _SMALL, (1, 2), (60, 120, 220), 0.5),
+    Task("diabetes_high", "resmlp", _SMALL, (1, 2), (60, 120, 220), 0.5),
+    Task("photographs", "mlp", _MIDDLE, (1, 2, 3), (150, 500, 1500)),
+    Task("photographs", "resmlp", _MIDDLE, (1, 2, 3), (150, 500, 1500)),
+    Task("patch_pixels", "mlp", _SMALL, (1, 2), (150, 500, 1500)),
+    Task("patch_pixels", "resmlp", _SMALL, (1, 2), (150, 500, 1500)),
+    Task("modules_two", "mlp", _MIDDLE, (1, 2), (150, 400, 1000)),
+    Task("modules_two", "resmlp", _MIDDLE, (1, 2), (150, 400, 1000)),
+    Task("modules_four", "mlp", _MIDDLE, (1, 2), (150, 400, 1000)),
+    Task("modules_four", "resmlp", _MIDDLE, (1, 2), (150, 400, 1000)),
+    Task("line_lengths", "mlp", _MIDDLE, (1, 2, 3), (150, 500, 1200)),
+    Task("line_lengths", "resmlp", _MIDDLE, (1, 2, 3), (150, 500, 1200)),
+    Task("scripts", "mlp", _MIDDLE, (1, 2), (200, 500, 1500)),
+    Task("scripts", "resmlp", _MIDDLE, (1, 2), (200, 500, 1500)),
+    Task("vowels", "mlp", _MIDDLE, (1, 2), (200, 600, 2000)),
+    Task("vowels", "resmlp", _MIDDLE, (1, 2), (200, 600, 2000)),
+    Task("word_lengths", "mlp", _MIDDLE, (1, 2), (200, 600, 2000)),
+    Task("word_lengths", "resmlp", _MIDDLE, (1, 2), (200, 600, 2000)),
+    Task("digits_low", "cnn", (16, 32, 64), (2,), (100, 200), 0.4),
+    Task("digits_parity", "gru", (8, 16, 32), (1,), (100, 250), 0.3),
+    Task("digits_parity", "transformer", (8, 16, 24), (1, 2), (100, 250), 0.3),
+    Task("prose", "chars_mlp", _MIDDLE, (1, 2), (300, 800, 2000)),
+    Task("prose", "chars_gru", (12, 24), (1,), (300, 800), 0.2),
+    Task("prose", "chars_transformer", (12, 24), (1, 2), (300, 800), 0.2),
+)
+"""Added from group ``SECOND_ROUND`` on, when advice was seen not to carry over from few tasks."""
+
+SECOND_ROUND = 110
+
+ALL_TASKS = (*TASKS, *MORE_TASKS)
+
 
 def _assign() -> dict[str, str]:
     parts: dict[str, str] = {}
-    for data in dict.fromkeys(task.data for task in TASKS):
-        names = [task.name for task in TASKS if task.data == data]
+    for data in dict.fromkeys(task.data for task in ALL_TASKS):
+        names = [task.name for task in ALL_TASKS if task.data == data]
         names.sort(key=lambda name: hashlib.sha256(name.encode()).hexdigest())
         for name in names:
             counts = {part: list(parts.values()).count(part) for part in ("development", "test")}

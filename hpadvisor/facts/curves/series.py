@@ -26,7 +26,7 @@ class Curve:
     """A cleaned curve.
 
     Attributes:
-        x: Position (n,), rising, scaled to 0 at the first and 1 at the last point.
+        x: Position (n,), rising, as a share of the run, 0 to 1.
         y: Finite values (n,), shortened to at most ``MAX_POINTS``.
         smooth: ``y`` with isolated spikes removed and light averaging (n,).
         noise: Standard deviation of the noise of ``y``, by successive differences.
@@ -59,12 +59,13 @@ class Curve:
         return float(np.interp(share, self.x, self.smooth))
 
 
-def clean(x: Floats, y: Floats) -> Curve | None:
+def clean(x: Floats, y: Floats, span: tuple[float, float] | None = None) -> Curve | None:
     """Clean one record: drop what is not finite, shorten, smooth, measure the noise.
 
     Args:
         x: Positions (n,), rising.
         y: Values (n,), NaN and infinite where the training broke.
+        span: First and last position of the whole run; the curve's own where it is None.
 
     Returns:
         The curve, or None where no finite value is left.
@@ -75,8 +76,8 @@ def clean(x: Floats, y: Floats) -> Curve | None:
     bad = int(len(y) - finite.sum())
     positions, values = x[finite], np.clip(y[finite], -1e150, 1e150)
     positions, values = shorten(positions, values)
-    span = positions[-1] - positions[0]
-    scaled = (positions - positions[0]) / span if span > 0 else np.zeros_like(positions)
+    low, high = span or (float(positions[0]), float(positions[-1]))
+    scaled = (positions - low) / (high - low) if high > low else np.zeros_like(positions)
     return Curve(
         x=scaled,
         y=values,

@@ -32,7 +32,7 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
         "noise": min(curve.noise / max(abs(final), TINY), 10.0),
         "noise_share": min(curve.noise / max(progress, TINY), 10.0),
         "rise_after_best": min((final - best) / level, 100.0),
-        "rise_significance": min((final - best) / max(curve.noise, TINY), 1e6),
+        "rise_significance": min((final - best) / max(curve.noise, 1e-4 * level), 1e3),
         "given_back": min(max(final - best, 0.0) / max(progress, TINY), 100.0),
         "explosion": min(float(curve.y.max()) / max(abs(start), TINY), 1e12),
     }

@@ -16,6 +16,9 @@ MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<
 """Cells (lower case) that mean "nothing was logged here"; ``nan`` is a value."""
 
 
+_NAN = float("nan")
+
+
 @dataclass(slots=True)
 class Column:
     """One column: values (n,) and where a value was logged (n,); texts where it holds no numbers."""
@@ -80,12 +83,12 @@ def column_of_cells(cells: Sequence[str], decimal_comma: bool = False) -> Column
         except ValueError:
             pass
         try:
-            filled = np.fromiter((cell or "nan" for cell in cells), "U32", len(cells))
-            values = filled.astype(np.float64)
-            present = np.fromiter(map(bool, cells), np.bool_, len(cells))
-            return Column(values, present)
+            numbers = [float(cell) if cell else _NAN for cell in cells]
         except ValueError:
             pass
+        else:
+            logged = np.fromiter(map(bool, cells), np.bool_, len(cells))
+            return Column(np.asarray(numbers, dtype=np.float64), logged)
     return _column_slowly(cells, decimal_comma)
 
 
