@@ -54,7 +54,9 @@ class Checker:
 
     def _check_field(self, value: Any, node: Node, field: Field, label: str) -> None:
         if not _has_type(value, field.type):
-            self.error(f"{label} is not {_ARTICLES[field.type]}", node, f"It says {field.meaning}.")
+            self.error(
+                f"{label} is not {_ARTICLES[field.type]}", node, f"It says {field.meaning}."
+            )
             return
         if field.choices and value not in field.choices:
             self.error(

@@ -59,7 +59,9 @@ def _references(knowledge: Knowledge) -> Iterator[UserError]:
         for field, ids in (("after", rule.after), ("supersedes", rule.supersedes)):
             for other in ids:
                 if other not in known:
-                    yield _error(rule, f"{field} names unknown rule {other}", nearest(other, known))
+                    yield _error(
+                        rule, f"{field} names unknown rule {other}", nearest(other, known)
+                    )
                 elif other == rule.id:
                     yield _error(rule, f"{field} names the rule itself", "Take it out.")
 
@@ -70,14 +72,10 @@ def _cycles(knowledge: Knowledge) -> Iterator[UserError]:
     for rule in knowledge.rules:
         cycle = _cycle_from(rule.id, after, done)
         if cycle:
-            yield _error(
-                rule, f"cycle in after: {' → '.join(cycle)}", "Take one of them out."
-            )
+            yield _error(rule, f"cycle in after: {' → '.join(cycle)}", "Take one of them out.")
 
 
-def _cycle_from(
-    start: str, after: dict[str, tuple[str, ...]], done: set[str]
-) -> list[str] | None:
+def _cycle_from(start: str, after: dict[str, tuple[str, ...]], done: set[str]) -> list[str] | None:
     """Walk depth first from a rule; return the ids of a cycle, or None."""
     path: list[str] = []
     stack: list[tuple[str, bool]] = [(start, False)]

@@ -142,7 +142,7 @@ class _Loader:
                 for raw, node in file.entries.get(kind, []):
                     if not self._claim_id(f"{kind}:{raw['id']}", raw["id"], node, file):
                         continue
-                    place = {"path": file.name, "line": node.line}
+                    place: dict[str, Any] = {"path": file.name, "line": node.line}
                     if kind == "sources":
                         source = Source(**raw, **place)
                         self._sources[source.id] = source
@@ -169,9 +169,7 @@ class _Loader:
         self._seen[key] = f"{file.name}:{node.line}"
         return True
 
-    def _entry(
-        self, kind: str, raw: dict[str, Any], node: Node, file: _RawFile
-    ) -> Entry | None:
+    def _entry(self, kind: str, raw: dict[str, Any], node: Node, file: _RawFile) -> Entry | None:
         label, checker = raw["id"], file.checker
         registry = self.knowledge.registry
         condition: Condition | None = ALWAYS
@@ -244,9 +242,7 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
         if item.group == "abstract":
             continue
         registry.add(
-            FactDefinition(
-                f"training.{item.id}", types[item.type], item.meaning, unit=item.unit
-            )
+            FactDefinition(f"training.{item.id}", types[item.type], item.meaning, unit=item.unit)
         )
     kinds = tuple(training.id for training in knowledge.trainings)
     names = tuple(item.id for item in knowledge.hyperparameters)

@@ -80,7 +80,9 @@ def _trainings_that_fit(facts: Facts) -> Derived:
             hours = facts.get(name)
             if hours is not None:
                 rounds = _floor(hours / each)
-                limits.append((rounds * parallel, f"computed: {name} × parallel ÷ hours a training"))
+                limits.append(
+                    (rounds * parallel, f"computed: {name} × parallel ÷ hours a training")
+                )
         gpu_hours = facts.get("budget.gpu_hours")
         if gpu_hours is not None:
             limits.append((_floor(gpu_hours / each), "computed: GPU hours ÷ hours a training"))
@@ -102,7 +104,9 @@ def _workers_share(facts: Facts) -> Derived:
 def _ratio(top: str, bottom: str) -> Callable[[Facts], Derived]:
     def compute(facts: Facts) -> Derived:
         above, below = facts.get(top), facts.get(bottom)
-        return None if above is None or not below else (above / below, f"computed: {top} ÷ {bottom}")
+        return (
+            None if above is None or not below else (above / below, f"computed: {top} ÷ {bottom}")
+        )
 
     return compute
 
@@ -156,3 +160,17 @@ _DERIVATIONS: tuple[tuple[str, Callable[[Facts], Derived]], ...] = (
     ("training.effective_batch_size", _effective_batch),
     ("training.steps_per_epoch", _steps_per_epoch),
 )
+
+INPUTS: dict[str, tuple[str, ...]] = {
+    "budget.trainings_that_fit": ("budget.hours", "budget.hours_per_training"),
+    "budget.workers_share": ("budget.parallel",),
+    "data.examples_per_class": ("data.train_examples", "data.classes"),
+    "model.parameters_per_example": ("model.parameters", "data.train_examples"),
+    "task.gap": ("task.current", "task.target"),
+    "task.noise_share": ("task.noise", "task.current", "task.target"),
+    "training.warmup_epochs": ("training.warmup", "training.epochs"),
+    "training.effective_batch_size": ("training.batch_size",),
+    "training.steps_per_epoch": ("data.train_examples", "training.batch_size"),
+    "user.hyperparameters": (),
+}
+"""What a person can state in place of a derived fact."""

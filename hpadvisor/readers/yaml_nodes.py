@@ -314,7 +314,9 @@ def _mapping(node: Node, path: str | Path) -> dict[str, Any]:
     return values
 
 
-def walk(node: Node, prefix: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+def walk(
+    node: Node, prefix: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Node]]:
     """Yield every node below and including this one with its path of keys and indices."""
     yield prefix, node
     for key, value in node.pairs:
