@@ -16,12 +16,14 @@ from hpadvisor.engine.integrity import check_integrity
 from hpadvisor.engine.knowledge import Knowledge, builtin_rules
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors
+from hpadvisor.facts.curve_definitions import CURVE_FACTS
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.readers.files import read_text
 from hpadvisor.readers.yaml_nodes import Node, compose, construct
 
 _CLASSES: dict[str, type[Entry]] = {
+    "scores": entries.Score,
     "rules": entries.Rule,
     "hyperparameters": entries.Hyperparameter,
     "trainings": entries.Training,
@@ -32,7 +34,7 @@ _CLASSES: dict[str, type[Entry]] = {
     "claims": entries.Claim,
     "cases": entries.Case,
 }
-_VOCABULARY_FIRST = ("hyperparameters", "trainings")
+_VOCABULARY_FIRST = ("hyperparameters", "trainings", "scores")
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def load_knowledge(extra: Sequence[str | Path] = (), *, builtin: bool = True) ->
         UserError: anything in a rules file is wrong; all errors are reported together.
     """
     files = [_read_file(path, name) for path, name in _rule_files(extra, builtin)]
-    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS))
+    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CURVE_FACTS))
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
     loader.load_bare(files)
@@ -223,6 +225,8 @@ _DEFAULTS: dict[str, Callable[[], dict[str, Any]]] = {
 def _convert(name: str, value: Any) -> Any:
     if name == "recommend":
         return tuple(Recommendation(**_tuples(item)) for item in value)
+    if name == "points":
+        return tuple(entries.Points(**_tuples(item)) for item in value)
     if name == "phases":
         return tuple(Phase(**item) for item in value)
     if name == "tiers" and isinstance(value, dict):
@@ -244,6 +248,8 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
         registry.add(
             FactDefinition(f"training.{item.id}", types[item.type], item.meaning, unit=item.unit)
         )
+    for score in knowledge.scores:
+        registry.add(FactDefinition(score.fact, FactType.FLOAT, score.meaning))
     kinds = tuple(training.id for training in knowledge.trainings)
     names = tuple(item.id for item in knowledge.hyperparameters)
     registry.set_choices("training.kind", kinds)

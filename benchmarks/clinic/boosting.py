@@ -1,0 +1,136 @@
+"""Additive scores fitted to outcomes: logistic boosting of one-fact steps, nothing else.
+
+Each round adds one step (one fact, one limit, two values), so that the result is a sum of
+piecewise constant functions of single facts, which can be written down and read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = Any
+BINS = 8
+
+
+@dataclass
+class Additive:
+    """A fitted score: limits (per fact) and points (per fact, one more than limits, then unknown)."""
+
+    names: list[str]
+    limits: list[Array]
+    points: list[Array]
+    start: float
+
+    def raw(self, values: Array) -> Array:
+        """Sum of points (n,) of values (n, facts); NaN is unknown."""
+        total = np.full(len(values), self.start)
+        for place, (limits, points) in enumerate(zip(self.limits, self.points, strict=True)):
+            column = values[:, place]
+            known = ~np.isnan(column)
+            index = np.searchsorted(limits, np.nan_to_num(column), side="right")
+            total += np.where(known, points[index], points[-1])
+        return total
+
+    def probability(self, values: Array) -> Array:
+        """Probabilities (n,)."""
+        return 1 / (1 + np.exp(-np.clip(self.raw(values), -30, 30)))
+
+
+def limits_of(values: Array) -> list[Array]:
+    """Quantile limits of each fact, rounded to two digits."""
+    limits = []
+    for column in values.T:
+        known = column[~np.isnan(column)]
+        cuts = np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]) if len(known) else []
+        rounded = sorted({float(f"{cut:.2g}") for cut in cuts})
+        limits.append(np.asarray([cut for cut in rounded if known.min() < cut <= known.max()]))
+    return limits
+
+
+def fit(
+    names: list[str],
+    values: Array,
+    outcome: Array,
+    weights: Array,
+    *,
+    rounds: int,
+    rate: float = 0.12,
+    most_facts: int = 10,
+    smallest: float = 0.02,
+) -> Additive:
+    """Fit an additive score.
+
+    Args:
+        names: Facts.
+        values: (n, facts), NaN where unknown.
+        outcome: (n,) 0 or 1.
+        weights: (n,) weights of the rows.
+        rounds: Boosting rounds.
+        rate: Shrinkage.
+        most_facts: Once this many facts are in use, no others are taken.
+        smallest: Smallest weight of a side of a step, as a share of all.
+
+    Returns:
+        The fitted score.
+    """
+    limits = limits_of(values)
+    weights = weights / weights.sum() * len(values)
+    bins = [_bins(values[:, place], cuts) for place, cuts in enumerate(limits)]
+    points = [np.zeros(len(cuts) + 2) for cuts in limits]
+    share = float(np.average(outcome, weights=weights))
+    start = float(np.log(max(share, 0.01) / max(1 - share, 0.01)))
+    total = np.full(len(values), start)
+    used: set[int] = set()
+    for _ in range(rounds):
+        chance = 1 / (1 + np.exp(-total))
+        slope, curve = weights * (outcome - chance), weights * chance * (1 - chance)
+        best: tuple[float, int, Array] | None = None
+        for place, index in enumerate(bins):
+            if len(used) >= most_facts and place not in used:
+                continue
+            found = _best_step(index, len(points[place]), slope, curve, weights, smallest)
+            if found is not None and (best is None or found[0] > best[0]):
+                best = (found[0], place, found[1])
+        if best is None:
+            break
+        _, place, step = best
+        used.add(place)
+        points[place] += rate * step
+        total += rate * step[bins[place]]
+    kept = sorted(used)
+    return Additive(
+        [names[place] for place in kept],
+        [limits[place] for place in kept],
+        [points[place] for place in kept],
+        start,
+    )
+
+
+def _bins(column: Array, limits: Array) -> Array:
+    index = np.searchsorted(limits, np.nan_to_num(column), side="right")
+    return np.where(np.isnan(column), len(limits) + 1, index)
+
+
+def _best_step(
+    index: Array, size: int, slope: Array, curve: Array, weights: Array, smallest: float
+) -> tuple[float, Array] | None:
+    """The best two-sided step over the bins of one fact; unknown joins the side it fits better."""
+    g = np.bincount(index, slope, size)
+    h = np.bincount(index, curve, size)
+    w = np.bincount(index, weights, size)
+    best: tuple[float, Array] | None = None
+    floor = smallest * weights.sum()
+    for cut in range(1, size):
+        left = np.arange(size) < cut
+        if w[left].sum() < floor or w[~left].sum() < floor:
+            continue
+        up = g[left].sum() / (h[left].sum() + 5.0)
+        down = g[~left].sum() / (h[~left].sum() + 5.0)
+        gain = up * g[left].sum() + down * g[~left].sum()
+        if best is None or gain > best[0]:
+            step = np.where(left, up, down)
+            best = (gain, step)
+    return best
