@@ -60,6 +60,7 @@ def fit(
     rate: float = 0.12,
     most_facts: int = 10,
     smallest: float = 0.02,
+    limits: list[Array] | None = None,
 ) -> Additive:
     """Fit an additive score.
 
@@ -72,11 +73,12 @@ def fit(
         rate: Shrinkage.
         most_facts: Once this many facts are in use, no others are taken.
         smallest: Smallest weight of a side of a step, as a share of all.
+        limits: Limits of each fact; from quantiles where None.
 
     Returns:
         The fitted score.
     """
-    limits = limits_of(values)
+    limits = limits_of(values) if limits is None else limits
     weights = weights / weights.sum() * len(values)
     bins = [_bins(values[:, place], cuts) for place, cuts in enumerate(limits)]
     points = [np.zeros(len(cuts) + 2) for cuts in limits]
@@ -106,6 +108,87 @@ def fit(
         [limits[place] for place in kept],
         [points[place] for place in kept],
         start,
+    )
+
+
+def fit_bagged(
+    names: list[str],
+    values: Array,
+    outcome: Array,
+    weights: Array,
+    groups: Array,
+    *,
+    rounds: int,
+    bags: int = 12,
+    most_facts: int = 12,
+    keep: int = 14,
+    facts_share: float = 0.5,
+) -> Additive:
+    """Average additive scores over resampled groups and facts; an average of sums is a sum.
+
+    Args:
+        names: Facts.
+        values: (n, facts), NaN where unknown.
+        outcome: (n,) 0 or 1.
+        weights: (n,) weights of the rows.
+        groups: (n,) task of each row; whole tasks are resampled, so that no task rules.
+        rounds: Boosting rounds of each member.
+        bags: Members.
+        most_facts: Facts of each member.
+        keep: Facts of the average: those that move it most; the others are fitted without.
+        facts_share: Share of the facts that each member may choose from.
+    """
+    rng = np.random.default_rng(12)
+    limits = limits_of(values)
+    allowed = np.arange(len(names))
+    for last in (False, True):
+        sums = [np.zeros(len(cuts) + 2) for cuts in limits]
+        start = 0.0
+        for _ in range(bags):
+            member = _member(
+                (names, values, outcome, weights, groups), limits, rng, allowed,
+                rounds, most_facts, 1.0 if last else facts_share,
+            )  # fmt: skip
+            start += member.start / bags
+            for name, points in zip(member.names, member.points, strict=True):
+                sums[names.index(name)] += points / bags
+        spread = np.asarray([
+            np.std(points[_bins(values[:, place], limits[place])])
+            for place, points in enumerate(sums)
+        ])
+        allowed = np.sort(np.argsort(-spread)[:keep])
+    kept = [int(place) for place in allowed if spread[place] > 0]
+    return Additive(
+        [names[place] for place in kept],
+        [limits[place] for place in kept],
+        [sums[place] for place in kept],
+        start,
+    )
+
+
+def _member(
+    data: tuple[list[str], Array, Array, Array, Array],
+    limits: list[Array],
+    rng: np.random.Generator,
+    allowed: Array,
+    rounds: int,
+    most_facts: int,
+    share: float,
+) -> Additive:
+    names, values, outcome, weights, groups = data
+    tasks = np.unique(groups)
+    times = dict(zip(tasks, rng.poisson(1.0, len(tasks)), strict=True))
+    factor = np.asarray([times[task] for task in groups]) + 0.05
+    size = max(4, round(share * len(allowed)))
+    chosen = rng.choice(allowed, size, replace=False)
+    return fit(
+        [names[place] for place in chosen],
+        values[:, chosen],
+        outcome,
+        weights * factor,
+        rounds=rounds,
+        most_facts=most_facts,
+        limits=[limits[place] for place in chosen],
     )
 
 
