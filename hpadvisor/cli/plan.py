@@ -150,13 +150,13 @@ def plan(
 ) -> None:
     """Compose a plan and show, save or emit it."""
     from hpadvisor.cli.interview import interview, is_interactive
-    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
 
     if example == "list":
         _list_examples()
         return
     given = {name: value for name, value in locals().items() if name in FLAGS}
-    knowledge = load_knowledge(rules or [])
+    knowledge = load_knowledge(rules or [], without=EXPLAINING)
     statements = _statements(situation, example, given, assignments or [])
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)

@@ -177,7 +177,9 @@ PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.hours", _F, "wall-clock time of all steps", unit="hours"),
     FactDefinition("plan.grid_size", _F, "configurations of a grid over the same hyperparameters"),
     FactDefinition("plan.grid_days", _F, "wall-clock time of that grid", unit="days"),
-    FactDefinition("plan.top5_chance", _F, "chance that a random trial is in the best 5 %"),
+    FactDefinition(
+        "plan.top5_chance", _F, "chance that at least one of the trials is in the best 5 %"
+    ),
     FactDefinition("plan.log_parameters", _L, "canonical names searched on a log scale"),
     FactDefinition("plan.off_choices", _L, "canonical names whose range has an off choice"),
 )

@@ -72,13 +72,21 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         held_fixed=draft.search.held,
         interactions=_notes(notes, "interaction"),
         pitfalls=_notes(notes, "pitfall"),
-        advice=_notes(notes, "advice"),
+        advice=_notes(notes, "advice") if draft.steps else [],
         alternatives=_alternatives(situation, facts, knowledge, draft),
         grid=draft.search.grid,
         tool=_tool(notes, situation, draft),
         warnings=_warnings(facts, draft),
         unknown=_unknown(facts, knowledge, draft),
     )
+
+
+def facts_of_plan(
+    situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge
+) -> Facts:
+    """Return what rules that judge a plan see: the situation's facts and those of its plan."""
+    facts = understand(situation, provenance, knowledge)
+    return _plan_facts(facts, _draft(situation, facts, knowledge))
 
 
 _LATER = ("interaction", "pitfall", "stopping", "tool", "advice")
@@ -123,7 +131,8 @@ def _add_fixes(draft: _Draft, facts: Facts) -> Facts:
     """Add a step for each fix; a finding whose changes are all made already joins that step.
 
     Returns:
-        The facts as they will be once the fixes are made.
+        The facts as they will be once the fixes are made: of changes that are tried one after
+        another, only the first counts.
     """
     made: dict[str, Step] = {}
     fixed = facts.copy()
@@ -142,6 +151,7 @@ def _add_fixes(draft: _Draft, facts: Facts) -> Facts:
         draft.budget = draft.budget.spend(step.trainings)
         for item in changes:
             made[item.parameter] = step
+        for item in changes if finding.rule.together else changes[:1]:
             _apply(item, fixed, finding.rule.id)
     return fixed
 
