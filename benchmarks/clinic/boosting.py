@@ -201,19 +201,15 @@ def _best_step(
     index: Array, size: int, slope: Array, curve: Array, weights: Array, smallest: float
 ) -> tuple[float, Array] | None:
     """The best two-sided step over the bins of one fact; unknown joins the side it fits better."""
-    g = np.bincount(index, slope, size)
-    h = np.bincount(index, curve, size)
-    w = np.bincount(index, weights, size)
-    best: tuple[float, Array] | None = None
-    floor = smallest * weights.sum()
-    for cut in range(1, size):
-        left = np.arange(size) < cut
-        if w[left].sum() < floor or w[~left].sum() < floor:
-            continue
-        up = g[left].sum() / (h[left].sum() + 5.0)
-        down = g[~left].sum() / (h[~left].sum() + 5.0)
-        gain = up * g[left].sum() + down * g[~left].sum()
-        if best is None or gain > best[0]:
-            step = np.where(left, up, down)
-            best = (gain, step)
-    return best
+    g = np.cumsum(np.bincount(index, slope, size))
+    h = np.cumsum(np.bincount(index, curve, size))
+    w = np.cumsum(np.bincount(index, weights, size))
+    floor = smallest * w[-1]
+    ups = g[:-1] / (h[:-1] + 5.0)
+    downs = (g[-1] - g[:-1]) / (h[-1] - h[:-1] + 5.0)
+    gains = ups * g[:-1] + downs * (g[-1] - g[:-1])
+    gains[(w[:-1] < floor) | (w[-1] - w[:-1] < floor)] = -np.inf
+    cut = int(np.argmax(gains)) if len(gains) else 0
+    if not len(gains) or gains[cut] == -np.inf:
+        return None
+    return float(gains[cut]), np.where(np.arange(size) <= cut, ups[cut], downs[cut])

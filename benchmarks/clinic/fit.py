@@ -8,6 +8,7 @@ never read here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,9 @@ KINDS = {
     "both": ("curve.train_loss.", "curve.val_loss.", "curve.gap.", "curve.val_metric.",
              "curve.train_metric.", "curve.learning_rate."),
     "training": ("curve.train_loss.", "curve.train_metric.", "curve.learning_rate."),
+    "validation": ("curve.val_loss.", "curve.val_metric.", "curve.learning_rate."),
 }  # fmt: skip
+OPTIONS = {"rounds": 60, "bags": 6, "most_facts": 10, "keep": 14}
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def folds(cases: list[Case], count: int = 6) -> Array:
 
 
 def cross_validated(cases: list[Case], kind: str, **options: Any) -> Array:
-    """Probabilities (cases, changes), each by scores that never saw the case's task."""
+    """Sums of points (cases, changes), each by scores that never saw the case's task."""
     names = usable_names(kind)
     values, truth, weights = matrix(cases, names), outcomes(cases), weights_of(cases)
     fold, tasks = folds(cases), tasks_of(cases)
@@ -118,8 +121,28 @@ def cross_validated(cases: list[Case], kind: str, **options: Any) -> Array:
                     names, values[seen], truth[seen, place], weights[seen], tasks[seen], **options
                 )
             columns = [names.index(name) for name in score.names]
-            result[held, place] = score.probability(values[held][:, columns])
+            result[held, place] = score.raw(values[held][:, columns])
     return result
+
+
+def calibration(raw: Array, truth: Array, weights: Array) -> tuple[float, float]:
+    """Slope and offset that turn held-out sums into probabilities (Platt 1999), by Newton steps."""
+    design = np.stack([raw, np.ones(len(raw))], axis=1)
+    beta = np.asarray([1.0, 0.0])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+        pull = design.T @ (weights * (truth - chance)) - 0.01 * (beta - [1.0, 0.0])
+        bend = (design * (weights * chance * (1 - chance))[:, None]).T @ design
+        beta = beta + np.linalg.solve(bend + 0.01 * np.eye(2), pull)
+    return float(np.clip(beta[0], 0.2, 3.0)), float(beta[1])
+
+
+def calibrated(raw: Array, cases: list[Case]) -> tuple[Array, list[tuple[float, float]]]:
+    """Probabilities (cases, changes) of held-out sums, and slope and offset of each change."""
+    truth, weights = outcomes(cases), weights_of(cases)
+    lines = [calibration(raw[:, j], truth[:, j], weights) for j in range(len(CHANGES))]
+    sums = np.stack([a * raw[:, j] + b for j, (a, b) in enumerate(lines)], axis=1)
+    return 1 / (1 + np.exp(-np.clip(sums, -30, 30))), lines
 
 
 def fit_all(cases: list[Case], kind: str, **options: Any) -> dict[str, Additive]:
@@ -132,3 +155,97 @@ def fit_all(cases: list[Case], kind: str, **options: Any) -> dict[str, Additive]
         )
         for place, change in enumerate(CHANGES)
     }
+
+
+RULES = Path(__file__).resolve().parents[2] / "rules" / "curves"
+_TITLES = {
+    "lr_x0.1": "a tenth of the learning rate",
+    "lr_x0.3": "a third of the learning rate",
+    "lr_x3": "three times the learning rate",
+    "lr_x10": "ten times the learning rate",
+    "regularization_up": "more regularisation",
+    "regularization_down": "less regularisation",
+    "capacity_x4": "a model four times as wide",
+    "epochs_x3": "three times the epochs",
+    "stop_at_best": "stopping at the best epoch",
+}
+_WHEN = {
+    "both": "{all: [{fact: curve.val_loss.best_at, exists: true}, "
+    "{fact: curve.train_loss.best_at, exists: true}]}",
+    "training": "{fact: curve.train_loss.best_at, exists: true}",
+    "validation": "{fact: curve.val_loss.best_at, exists: true}",
+}
+_GIVEN = {
+    "both": ["curve.val_loss.best_at", "curve.train_loss.best_at"],
+    "training": ["curve.train_loss.best_at"],
+    "validation": ["curve.val_loss.best_at"],
+}
+
+
+def write_scores(records: list[dict[str, Any]]) -> dict[str, Array]:
+    """Fit every score to the development part and write them as rules.
+
+    Returns:
+        Held-out probabilities (cases, changes) of each kind, for the choice of thresholds.
+    """
+    cases = cases_of([record for record in records if record["part"] == "development"])
+    held: dict[str, Array] = {}
+    RULES.mkdir(parents=True, exist_ok=True)
+    for number, kind in enumerate(KINDS):
+        raw = cross_validated(cases, kind, **OPTIONS)
+        held[kind], lines = calibrated(raw, cases)
+        models = fit_all(cases, kind, **OPTIONS)
+        texts = [_HEAD.format(kind=kind, cases=len(cases), tasks=len(set(tasks_of(cases))))]
+        for place, change in enumerate(CHANGES):
+            label = f"SCO{number}{place + 1:02d}"
+            texts.append(_entry(label, kind, change, models[change], lines[place]))
+        path = RULES / f"scores_{kind}.yaml"
+        path.write_text("".join(texts), encoding="utf-8")
+    return held
+
+
+_HEAD = """# Written by `python -m benchmarks.clinic fit` from the development part of the clinic
+# ({cases} curves of {tasks} tasks); do not edit by hand. Curves with {kind}: each table adds points
+# for facts; the logistic function of the sum is the chance that the change helps.
+scores:
+"""
+
+
+def _entry(
+    label: str, kind: str, change: str, model: Additive, line: tuple[float, float]
+) -> str:
+    slope, offset = line
+    rows, start = [], model.start * slope + offset
+    for name, limits, points in zip(model.names, model.limits, model.points, strict=True):
+        below, kept = _merged(limits, np.round(points[:-1] * slope, 2))
+        unknown = round(float(points[-1] * slope), 2)
+        start += kept[0] if len(kept) == 1 and unknown == kept[0] else 0.0
+        if len(kept) > 1:
+            extra = f", unknown: {unknown:g}" if unknown else ""
+            rows.append(f"      - {{fact: {name}, below: {below}, points: {kept}{extra}}}\n")
+    given = ", ".join(f"{name}: 0.5" for name in _GIVEN[kind])
+    return (
+        f"  - id: {label}\n"
+        f"    title: {_TITLES[change][0].upper()}{_TITLES[change][1:]}, judged by {kind}\n"
+        "    evidence: M\n"
+        f"    sources: [{{cite: measured-clinic, locator: change {change}}}]\n"
+        f"    when: {_WHEN[kind]}\n"
+        f"    fact: score.{change}\n"
+        f"    meaning: chance that {_TITLES[change]} lowers the test loss by more than 5 %\n"
+        f"    start: {start:.2f}\n"
+        f"    points:\n{''.join(rows)}"
+        "    examples:\n"
+        f"      - {{given: {{{given}}}, expect: match}}\n"
+        "      - {given: {}, expect: no-match}\n\n"
+    )
+
+
+def _merged(limits: Array, points: Array) -> tuple[list[float], list[float]]:
+    """Join neighbouring bins whose points differ by less than .03."""
+    below: list[float] = []
+    kept = [float(points[0])]
+    for limit, value in zip(limits, points[1:], strict=True):
+        if abs(float(value) - kept[-1]) >= 0.03:
+            below.append(float(limit))
+            kept.append(float(value))
+    return below, kept

@@ -186,21 +186,7 @@ KINDS: dict[str, dict[str, Field]] = {
 }  # fmt: skip
 """Fields of each kind of entry, beside :data:`COMMON`."""
 
-BARE_POINTS = {
-    "fact": Field("text", "the fact that is looked at", required=True),
-    "below": Field("scalars", "rising limits", required=True),
-    "points": Field("scalars", "points below each limit, and above all", required=True),
-    "unknown": Field("number", "points where the fact is unknown"),
-}
-
-KINDS: dict[str, dict[str, Field]] = {
-    "scores": {
-        "fact": Field("text", "the fact that it defines, a probability", required=True),
-        "meaning": Field("text", "what the probability is of", required=True),
-        "start": Field("number", "the sum before any points", required=True),
-        "points": Field("objects", "what each fact adds", required=True, fields=POINTS),
-        "measured": Field("mapping", "how well it does; written by a benchmark"),
-    },
+BARE_KINDS: dict[str, dict[str, Field]] = {
     "sources": {
         "id": Field("text", "what entries cite", required=True),
         "title": Field("text", "title", required=True),

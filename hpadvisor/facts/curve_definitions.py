@@ -93,6 +93,7 @@ RUN_FACTS: tuple[_Row, ...] = (
     ("all_zero", _B, "whether the losses are zero throughout"),
     ("rising_like_a_score", _B, "whether the losses lie in 0 to 1 and climb as an accuracy does"),
     ("starts_worse_than_guessing", _B, "whether a language model starts above any vocabulary's ln"),
+    ("change_helps", _F, "chance that some change helps, from all scores of changes"),
     ("lead_up", _F, "last finite training loss over the best"),
     ("train_level_vs_guessing", _F, "final training loss over ln(classes)"),
     ("val_level_vs_guessing", _F, "best validation loss over ln(classes)"),

@@ -132,6 +132,19 @@ def _of_list(items: list[Any], source: str) -> Table | None:
     return None
 
 
+def table_of_lists(curves: dict[str, Any], source: str) -> Table:
+    """Read lists of numbers by name that are in memory (arrays count as lists).
+
+    Raises:
+        UserError: no list of numbers is among them.
+    """
+    lists = {name: np.asarray(values, dtype=object).ravel().tolist() for name, values in curves.items()}
+    kept = {name: values for name, values in lists.items() if _is_numbers(values)}
+    if not kept:
+        raise UserError("no list of numbers", path=source, remedy="Such as train_loss=[2.3, 1.9].")
+    return _of_lists(kept, source, "lists")
+
+
 def _of_lists(document: dict[str, Any], source: str, name: str) -> Table:
     """Lists by name: the longest sets the rows; shorter ones are spread over the same span."""
     lists = {key: value for key, value in document.items() if _is_numbers(value)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -42,6 +42,18 @@ def read_runs(given: list[str], mapping: Mapping[str, str] | None = None) -> Ite
         else:
             for path in find_logs([item]):
                 yield from runs_in(path, mapping)
+
+
+def runs_of_lists(
+    curves: Mapping[str, Sequence[float]], mapping: Mapping[str, str] | None = None
+) -> Iterator[RunRecord]:
+    """Turn lists of values by column name into runs.
+
+    Raises:
+        UserError: there are no lists of numbers.
+    """
+    table = json_logs.table_of_lists(dict(curves), "curves")
+    yield from runs_of(table, mapping)
 
 
 def runs_in(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
