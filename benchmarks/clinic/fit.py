@@ -25,7 +25,7 @@ from hpadvisor.facts.registry import FactType
 Array = Any
 
 SCALE_FREE = (
-    "best_at equivalent_from progress level_ratio noise noise_share rise_after_best "
+    "best_at equivalent_from frozen_from progress level_ratio noise noise_share rise_after_best "
     "rise_significance given_back explosion half_at ninety_at early_share late_share late_drop "
     "late_significance remaining remaining_low remaining_high wiggle sign_changes autocorrelation "
     "largest_rise best_vs_train_start final_vs_train_start at_best growth trend "
@@ -182,11 +182,28 @@ _GIVEN = {
 }
 
 
-def write_scores(records: list[dict[str, Any]]) -> dict[str, Array]:
+def frontier(cases: list[Case], held: dict[str, Array]) -> str:
+    """What thresholds of ``curve.change_helps`` would bring, held-out, on the development part."""
+    from benchmarks.clinic.scoring import HEADER, Answer, score
+
+    lines = [HEADER]
+    for kind, chances in held.items():
+        joint = 1 - np.prod(1 - chances, axis=1)
+        for limit in (0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.96):
+            answers = [
+                Answer((CHANGES[int(np.argmax(row))],), True) if whole >= limit else Answer((), False)
+                for row, whole in zip(chances, joint, strict=True)
+            ]
+            lines.append(score(answers, [case.truth for case in cases]).row(f"{kind} {limit}"))
+    return "\n".join(lines)
+
+
+def write_scores(records: list[dict[str, Any]]) -> tuple[list[Case], dict[str, Array]]:
     """Fit every score to the development part and write them as rules.
 
     Returns:
-        Held-out probabilities (cases, changes) of each kind, for the choice of thresholds.
+        The cases, and held-out probabilities (cases, changes) of each kind, for the choice of
+        thresholds.
     """
     cases = cases_of([record for record in records if record["part"] == "development"])
     held: dict[str, Array] = {}
@@ -199,9 +216,10 @@ def write_scores(records: list[dict[str, Any]]) -> dict[str, Array]:
         for place, change in enumerate(CHANGES):
             label = f"SCO{number}{place + 1:02d}"
             texts.append(_entry(label, kind, change, models[change], lines[place]))
+        texts.append(_healthy_entry(f"SCO{number}90", kind, held[kind], cases))
         path = RULES / f"scores_{kind}.yaml"
         path.write_text("".join(texts), encoding="utf-8")
-    return held
+    return cases, held
 
 
 _HEAD = """# Written by `python -m benchmarks.clinic fit` from the development part of the clinic
@@ -234,6 +252,36 @@ def _entry(
         f"    meaning: chance that {_TITLES[change]} lowers the test loss by more than 5 %\n"
         f"    start: {start:.2f}\n"
         f"    points:\n{''.join(rows)}"
+        "    examples:\n"
+        f"      - {{given: {{{given}}}, expect: match}}\n"
+        "      - {given: {}, expect: no-match}\n\n"
+    )
+
+
+def _healthy_entry(label: str, kind: str, held: Array, cases: list[Case]) -> str:
+    """The share of healthy settings by the joint chance of all changes, held-out, in eight bins."""
+    joint = 1 - np.prod(1 - held, axis=1)
+    healthy = np.asarray([case.truth.healthy for case in cases])
+    limits = sorted({float(f"{cut:.3g}") for cut in np.quantile(joint, np.arange(1, 8) / 8)})
+    bins = np.searchsorted(limits, joint, side="right")
+    points = []
+    for number in range(len(limits) + 1):
+        inside = healthy[bins == number]
+        share = (inside.sum() + 1) / (len(inside) + 3)
+        points.append(round(float(np.log(share / (1 - share))), 2))
+    given = ", ".join(f"{name}: 0.5" for name in (*_GIVEN[kind], "curve.change_helps"))
+    when = _WHEN[kind].removeprefix("{all: [").removesuffix("]}")
+    return (
+        f"  - id: {label}\n"
+        f"    title: Nothing helps, judged by {kind}\n"
+        "    evidence: M\n"
+        "    sources: [{cite: measured-clinic, locator: settings that no change helps}]\n"
+        f"    when: {{all: [{when}, {{fact: curve.change_helps, exists: true}}]}}\n"
+        "    fact: score.healthy\n"
+        "    meaning: chance that no single change lowers the test loss by more than 5 %\n"
+        "    start: 0\n"
+        "    points:\n"
+        f"      - {{fact: curve.change_helps, below: {limits}, points: {points}}}\n"
         "    examples:\n"
         f"      - {{given: {{{given}}}, expect: match}}\n"
         "      - {given: {}, expect: no-match}\n\n"

@@ -44,3 +44,11 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as stream:
         return [json.loads(line) for line in stream]
+
+
+def pack(path: Path) -> None:
+    """Compress trained settings into the folder of committed data, without a time stamp."""
+    target = DATA / "settings.jsonl.gz"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as stream:
+        stream.write(path.read_bytes())

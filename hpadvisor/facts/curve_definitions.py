@@ -14,6 +14,7 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("best", _F, "smallest smoothed value"),
     ("best_at", _F, "where the smallest smoothed value is, as a share of the run"),
     ("equivalent_from", _F, "first place within two noise deviations of the best, as a share"),
+    ("frozen_from", _F, "place after which the loss stays within .1 % of its end, as a share"),
     ("progress", _F, "fall from the start to the best, as a share of the start"),
     ("level_ratio", _F, "final level over the start"),
     ("noise", _F, "noise (by second differences) over the final level"),

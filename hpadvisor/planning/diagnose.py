@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hpadvisor.engine.conditions import LeafTrace
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.engine.matching import LEVEL_RANK, Finding, judge
+from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.scoring import add_scores, reasons
 from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
 from hpadvisor.facts.facts import Facts
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
+_IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.7}
 _ASKED = 3
 
 ELSEWHERE = (
@@ -126,6 +127,9 @@ def _completed(facts: Facts, situation: Facts | None, knowledge: Knowledge, run:
     if chances:
         none_helps = math.prod(1 - chance for chance in chances)
         scored.put("curve.change_helps", 1 - none_helps, "computed from all scores")
+        scored = add_scores(
+            [score for score in knowledge.scores if score.fact == "score.healthy"], scored
+        )
     return scored
 
 
@@ -179,15 +183,15 @@ def _verdict(
 
 
 def _healthy_confidence(facts: Facts) -> float:
-    """The chance that no change helps, as the scores see it; half where there are none."""
-    helps = facts.get("curve.change_helps")
-    return 0.5 if helps is None else 1 - float(helps)
+    """The chance that no change helps, calibrated on the clinic; half where it is unknown."""
+    return float(facts.get("score.healthy", 0.5))
 
 
-def _order(finding: Finding, facts: Facts) -> tuple[int, float, int, str]:
+def _order(finding: Finding, facts: Facts) -> tuple[int, float, str]:
+    """Severity, then confidence × impact: a change that costs more must be surer to come first."""
     severity = {"error": 0, "warning": 1, "note": 2}[finding.rule.severity]
-    worth = -LEVEL_RANK[finding.rule.impact]
-    return severity, -confidence_of(finding, facts), worth, finding.rule.id
+    worth = confidence_of(finding, facts) * _IMPACT[finding.rule.impact]
+    return severity, -worth, finding.rule.id
 
 
 def confidence_of(finding: Finding, facts: Facts) -> float:
@@ -196,8 +200,9 @@ def confidence_of(finding: Finding, facts: Facts) -> float:
         if leaf.fact.startswith("score."):
             return float(facts.get(leaf.fact))
     measured = finding.rule.measured or {}
-    precision = measured.get("precision")
-    if isinstance(precision, (int, float)) and measured.get("n", 0) >= 10:
+    # What was measured on the part that the rules were fitted to: the test part stays untouched.
+    precision = measured.get("fitted_precision")
+    if isinstance(precision, (int, float)) and measured.get("fitted_n", 0) >= 10:
         return float(precision)
     return _LEVEL_CONFIDENCE[finding.rule.confidence]
 

@@ -40,6 +40,7 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
     facts.update(_late(curve, progress))
     facts.update(_roughness(curve, progress))
     facts["equivalent_from"] = _equivalent_from(curve, best)
+    facts["frozen_from"] = _frozen_from(curve)
     return facts
 
 
@@ -139,3 +140,12 @@ def _equivalent_from(curve: Curve, best: float) -> float:
     """The first place whose smoothed value is within two noise deviations of the best."""
     near = curve.smooth <= best + 2 * curve.noise + 1e-9 * abs(best)
     return float(curve.x[int(np.argmax(near))])
+
+
+def _frozen_from(curve: Curve) -> float:
+    """The place after which the loss stays within a thousandth of its final level."""
+    away = np.abs(curve.y - curve.final) > 1e-3 * max(abs(curve.final), TINY)
+    if not away.any():
+        return 0.0
+    last = int(np.flatnonzero(away)[-1])
+    return float(curve.x[min(last + 1, len(curve.x) - 1)])
