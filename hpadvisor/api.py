@@ -97,8 +97,7 @@ def diagnose(
     if isinstance(path_or_curves, Mapping):
         paths, records = ["curves"], runs_of_lists(path_or_curves, columns)
     else:
-        single = isinstance(path_or_curves, str | Path)
-        given = [path_or_curves] if single else list(path_or_curves)
+        given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
         paths = [str(item) for item in given]
         records = read_runs(paths, columns)
     several = len(paths) > 1

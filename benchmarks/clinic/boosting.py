@@ -152,10 +152,12 @@ def fit_bagged(
             start += member.start / bags
             for name, points in zip(member.names, member.points, strict=True):
                 sums[names.index(name)] += points / bags
-        spread = np.asarray([
-            np.std(points[_bins(values[:, place], limits[place])])
-            for place, points in enumerate(sums)
-        ])
+        spread = np.asarray(
+            [
+                np.std(points[_bins(values[:, place], limits[place])])
+                for place, points in enumerate(sums)
+            ]
+        )
         allowed = np.sort(np.argsort(-spread)[:keep])
     kept = [int(place) for place in allowed if spread[place] > 0]
     return Additive(

@@ -30,7 +30,9 @@ class DataSet:
 
 def _standardise(values: Array) -> Array:
     spread = values.std(axis=0)
-    return ((values - values.mean(axis=0)) / np.where(spread > 1e-6, spread, 1.0)).astype(np.float32)
+    return ((values - values.mean(axis=0)) / np.where(spread > 1e-6, spread, 1.0)).astype(
+        np.float32
+    )
 
 
 def _shuffled(inputs: Array, targets: Array, classes: int) -> DataSet:
@@ -245,7 +247,16 @@ def scripts() -> DataSet:
     """The script of a Unicode character from its name without the first word, eight classes."""
     import unicodedata
 
-    wanted = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HANGUL", "ETHIOPIC", "CUNEIFORM", "CANADIAN")
+    wanted = (
+        "LATIN",
+        "GREEK",
+        "CYRILLIC",
+        "ARABIC",
+        "HANGUL",
+        "ETHIOPIC",
+        "CUNEIFORM",
+        "CANADIAN",
+    )
     found: dict[str, list[str]] = {name: [] for name in wanted}
     for code in range(0x110000 // 8):
         first, _, rest = unicodedata.name(chr(code), "").partition(" ")

@@ -25,12 +25,41 @@ from hpadvisor.facts.registry import FactType
 Array = Any
 
 SCALE_FREE = (
-    "best_at equivalent_from frozen_from progress level_ratio noise noise_share rise_after_best "
-    "rise_significance given_back explosion half_at ninety_at early_share late_share late_drop "
-    "late_significance remaining remaining_low remaining_high wiggle sign_changes autocorrelation "
-    "largest_rise best_vs_train_start final_vs_train_start at_best growth trend "
-    "train_drop_after_best lost_after_best late_rise annealed end_share"
-).split()
+    "best_at",
+    "equivalent_from",
+    "frozen_from",
+    "progress",
+    "level_ratio",
+    "noise",
+    "noise_share",
+    "rise_after_best",
+    "rise_significance",
+    "given_back",
+    "explosion",
+    "half_at",
+    "ninety_at",
+    "early_share",
+    "late_share",
+    "late_drop",
+    "late_significance",
+    "remaining",
+    "remaining_low",
+    "remaining_high",
+    "wiggle",
+    "sign_changes",
+    "autocorrelation",
+    "largest_rise",
+    "best_vs_train_start",
+    "final_vs_train_start",
+    "at_best",
+    "growth",
+    "trend",
+    "train_drop_after_best",
+    "lost_after_best",
+    "late_rise",
+    "annealed",
+    "end_share",
+)
 """Facts that do not depend on the unit, the length or the size of a run."""
 
 KINDS = {
@@ -118,8 +147,8 @@ def cross_validated(cases: list[Case], kind: str, **options: Any) -> Array:
         seen, held = fold != number, fold == number
         for place in range(len(CHANGES)):
             score = fit_bagged(
-                    names, values[seen], truth[seen, place], weights[seen], tasks[seen], **options
-                )
+                names, values[seen], truth[seen, place], weights[seen], tasks[seen], **options
+            )
             columns = [names.index(name) for name in score.names]
             result[held, place] = score.raw(values[held][:, columns])
     return result
@@ -150,9 +179,7 @@ def fit_all(cases: list[Case], kind: str, **options: Any) -> dict[str, Additive]
     names = usable_names(kind)
     values, truth, weights = matrix(cases, names), outcomes(cases), weights_of(cases)
     return {
-        change: fit_bagged(
-            names, values, truth[:, place], weights, tasks_of(cases), **options
-        )
+        change: fit_bagged(names, values, truth[:, place], weights, tasks_of(cases), **options)
         for place, change in enumerate(CHANGES)
     }
 
@@ -191,7 +218,9 @@ def frontier(cases: list[Case], held: dict[str, Array]) -> str:
         joint = 1 - np.prod(1 - chances, axis=1)
         for limit in (0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.96):
             answers = [
-                Answer((CHANGES[int(np.argmax(row))],), True) if whole >= limit else Answer((), False)
+                Answer((CHANGES[int(np.argmax(row))],), True)
+                if whole >= limit
+                else Answer((), False)
                 for row, whole in zip(chances, joint, strict=True)
             ]
             lines.append(score(answers, [case.truth for case in cases]).row(f"{kind} {limit}"))
@@ -229,9 +258,7 @@ scores:
 """
 
 
-def _entry(
-    label: str, kind: str, change: str, model: Additive, line: tuple[float, float]
-) -> str:
+def _entry(label: str, kind: str, change: str, model: Additive, line: tuple[float, float]) -> str:
     slope, offset = line
     rows, start = [], model.start * slope + offset
     for name, limits, points in zip(model.names, model.limits, model.points, strict=True):

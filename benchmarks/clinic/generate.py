@@ -34,7 +34,9 @@ def generate(groups: range, out: Path) -> None:
         torch.manual_seed(number)
         records = train_group(group)
         with out.open("a", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
+            stream.writelines(
+                json.dumps(record, separators=(",", ":")) + "\n" for record in records
+            )
         seconds = time.perf_counter() - began
         print(f"{number} {group.task} {seconds:.1f} s", file=sys.stderr, flush=True)
 

@@ -83,7 +83,9 @@ def direction_scores(
     recalls = {}
     for truth in DIRECTIONS:
         answers = [answer for real, answer in said if real == truth]
-        recalls[truth] = float(np.mean([answer == truth for answer in answers])) if answers else 0.0
+        recalls[truth] = (
+            float(np.mean([answer == truth for answer in answers])) if answers else 0.0
+        )
     wrong = np.mean([{real, answer} == {"up", "down"} for real, answer in said])
     return {**recalls, "macro": float(np.mean(list(recalls.values()))), "wrong": float(wrong)}
 
@@ -103,5 +105,6 @@ def gallery() -> list[tuple[str, Path]]:
     """Cause and log of each run of the QLoRA gallery."""
     root = CORPUS / "qlora-gallery"
     return [
-        (path.relative_to(root).parts[0], path) for path in sorted(root.rglob("trainer_state.json"))
+        (path.relative_to(root).parts[0], path)
+        for path in sorted(root.rglob("trainer_state.json"))
     ]

@@ -146,7 +146,9 @@ def _findings(document: Any) -> list[dict[str, Any]]:
                 value, list
             ):
                 found += [item for item in value if isinstance(item, dict)]
-                found += [each for item in value if isinstance(item, dict) for each in _findings(item)]
+                found += [
+                    each for item in value if isinstance(item, dict) for each in _findings(item)
+                ]
             elif isinstance(value, (dict, list)) and key not in ("checks", "series", "coverage"):
                 found += _findings(value)
     return [one for one in found if _level(one) not in ("pass", "ok")]

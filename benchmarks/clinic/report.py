@@ -108,7 +108,9 @@ def _advisors(
     speak = sum(answer.spoke for answer in ours) / len(ours)
     for name, answers in constant_answers(len(runs)).items():
         rows.append(score(answers, truths).row(name))
-    rows.append(score(random_answers(len(runs), speak), truths).row("random, as often as we speak"))
+    rows.append(
+        score(random_answers(len(runs), speak), truths).row("random, as often as we speak")
+    )
     return rows
 
 
@@ -123,7 +125,9 @@ def measure(
     dev_truths: list[Truth],
 ) -> dict[str, dict[str, Any]]:
     """How often each rule was right where it spoke, and how much of its kind it found."""
-    changes = {rule.id: _changes_of(rule) for rule in knowledge.rules if "diagnose" in rule.applies_to}
+    changes = {
+        rule.id: _changes_of(rule) for rule in knowledge.rules if "diagnose" in rule.applies_to
+    }
     test, development = _counted(changes, runs, truths), _counted(changes, dev_runs, dev_truths)
     measured: dict[str, dict[str, Any]] = {}
     for rule, change in changes.items():

@@ -74,7 +74,11 @@ class Trainer:
     """
 
     def __init__(
-        self, group: Group, width: int, members: list[tuple[Setting, int]], splits: dict[int, Split]
+        self,
+        group: Group,
+        width: int,
+        members: list[tuple[Setting, int]],
+        splits: dict[int, Split],
     ) -> None:
         data = load(group.task.rsplit("-", 1)[0])
         outputs = data.classes or data.targets.shape[1]
@@ -130,9 +134,7 @@ class Trainer:
 
     def _loss(self, output: Tensor, y: Tensor) -> Tensor:
         if self.classes:
-            return functional.cross_entropy(
-                output.transpose(1, 2), y, reduction="none"
-            ).mean(1)
+            return functional.cross_entropy(output.transpose(1, 2), y, reduction="none").mean(1)
         return (output - y).square().mean((1, 2))
 
     def _update(self, gradient: Tensor, rate: Tensor) -> None:

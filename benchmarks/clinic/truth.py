@@ -54,7 +54,9 @@ def truth_of(record: dict[str, Any]) -> Truth:
 
 def _losses(record: dict[str, Any], change: str) -> Any:
     limit = 3 * record["trivial"]
-    return np.asarray([limit if loss is None else min(loss, limit) for loss in record["test"][change]])
+    return np.asarray(
+        [limit if loss is None else min(loss, limit) for loss in record["test"][change]]
+    )
 
 
 def settings(part: str | None = None) -> list[dict[str, Any]]:

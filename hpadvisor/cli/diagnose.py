@@ -51,7 +51,9 @@ def diagnose(
     ] = DiagnosisFormat.TEXT,
     mapping: Annotated[
         list[str] | None,
-        typer.Option("--map", help="Say what a column is: val_loss=eval/nll.", metavar="ROLE=NAME"),
+        typer.Option(
+            "--map", help="Say what a column is: val_loss=eval/nll.", metavar="ROLE=NAME"
+        ),
     ] = None,
     situation: Annotated[
         Path | None, typer.Option("--situation", help="A situation file that sharpens it.")

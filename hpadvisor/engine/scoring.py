@@ -56,6 +56,7 @@ def reasons(score: Score, facts: Facts, limit: int = 4) -> tuple[LeafTrace, ...]
         if got is None or points_of(row, facts) <= 0.05:
             continue
         place = bisect_right(row.below, float(got.value))
+        wanted: float | list[float]
         if place == 0:
             op, wanted = "lt", row.below[0]
         elif place == len(row.below):

@@ -65,8 +65,8 @@ def _association(name: str, pairs: list[tuple[object, float]]) -> tuple[float, s
     share = between / total if total > 0 else 0.0
     free = len(pairs) - len(groups)
     means = {value: sum(group) / len(group) for value, group in groups.items()}
-    best = min(means, key=lambda value: means[value])
+    winner = min(means, key=lambda value: means[value])
     listed = ", ".join(f"{value}: {means[value]:.4g}" for value in list(means)[:6])
     if free <= 0:
-        return share * 0.8, f"{name} differs between all runs ({listed}); best at {best}"
-    return share, f"{name} goes with {share:.0%} of the difference ({listed}); best at {best}"
+        return share * 0.8, f"{name} differs between all runs ({listed}); best at {winner}"
+    return share, f"{name} goes with {share:.0%} of the difference ({listed}); best at {winner}"

@@ -105,7 +105,9 @@ def _refusal(facts: Facts, run: RunRecord) -> str:
     return ""
 
 
-def _completed(facts: Facts, situation: Facts | None, knowledge: Knowledge, run: RunRecord) -> Facts:
+def _completed(
+    facts: Facts, situation: Facts | None, knowledge: Knowledge, run: RunRecord
+) -> Facts:
     """Add what the user said, what follows from it, and the scores."""
     for fact in situation or ():
         facts.put(fact.name, fact.value, fact.source)
@@ -156,12 +158,12 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         for finding, shown in zip(ranked, result.findings, strict=True)
         if shown.explained_by is None and shown.severity == "note"
     ]
-    result.recommendations += _advice(
-        [finding for finding, _ in deciding] + notes, bool(deciding)
-    )
+    result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
     _number(result)
     _marks(result, facts)
-    asked = [item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))]
+    asked = [
+        item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
+    ]
     result.unknown = [
         OpenFact(item.fact, item.question, list(item.would_decide)) for item in asked[:_ASKED]
     ]
@@ -226,7 +228,9 @@ def _finding(
         confidence=round(confidence_of(finding, facts), 3),
         message=finding.message,
         why=finding.why,
-        evidence=[Evidence(leaf.fact, leaf.op, leaf.wanted, leaf.got, leaf.where) for leaf in leaves],
+        evidence=[
+            Evidence(leaf.fact, leaf.op, leaf.wanted, leaf.got, leaf.where) for leaf in leaves
+        ],
         explained_by=explained,
     )
 

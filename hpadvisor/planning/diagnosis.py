@@ -5,6 +5,7 @@ Plain slotted dataclasses, because a diagnosis of a short log must not wait for 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +157,7 @@ def _plain(item: Any) -> Any:
 def finite(value: Any) -> Any:
     """Round a float for JSON; NaN and infinity as texts, which strict readers accept."""
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             return str(value)
         return float(f"{value:.6g}")
     return value

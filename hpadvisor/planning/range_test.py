@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GRID = 200
 FEWEST = 8
-_RULE = "LRF001"
+_RULE = "CUR060"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def _rises_throughout(y: Floats) -> bool:
     rising = float((np.diff(y) > 0).mean())
     low = float(y[: max(1, len(y) // 20)].min())
     late_peak = int(np.argmax(y)) >= 0.9 * (len(y) - 1)
-    return rising >= 0.9 and late_peak and y.max() >= 30 * max(low, TINY)
+    return bool(rising >= 0.9 and late_peak and y.max() >= 30 * max(low, TINY))
 
 
 def _phase(y: Floats, peak_index: int, end_share: float) -> str:
@@ -76,7 +76,5 @@ def gradient_facts(y: Floats) -> dict[str, float]:
     return {
         "median": middle,
         "largest_share": min(float(finite.max()) / max(middle, TINY), 1e12),
-        "growth": min(
-            float(calm[-tenth:].mean()) / max(float(calm[:tenth].mean()), TINY), 1e12
-        ),
+        "growth": min(float(calm[-tenth:].mean()) / max(float(calm[:tenth].mean()), TINY), 1e12),
     }

@@ -102,7 +102,7 @@ def _roughness(curve: Curve, progress: float) -> dict[str, float | int]:
 
 
 def _sign_changes(y: Floats) -> float:
-    """Share of neighbouring steps that change direction: 2/3 for white noise, 0 for a clean line."""
+    """Share of neighbouring steps that turn round: 2/3 for white noise, 0 for a clean line."""
     signs = np.sign(np.diff(y))
     signs = signs[signs != 0]
     if len(signs) < 3:

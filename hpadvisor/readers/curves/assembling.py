@@ -11,7 +11,7 @@ from hpadvisor.readers.curves.order import ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series
 from hpadvisor.readers.curves.roles import ROLES, Candidate, read_name, tokens, unsupervised_kind
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
-from hpadvisor.readers.curves.tables import Column, Floats, Table
+from hpadvisor.readers.curves.tables import Column, Floats, Mask, Table
 
 _SCORES = ("train_loss", "val_loss", "train_metric", "val_metric")
 
@@ -205,7 +205,7 @@ def _series(name: str, positions: Floats, column: Column, notes: list[str]) -> S
     return Series(name, x, y)
 
 
-def _blank_nans(column: Column) -> np.ndarray:  # type: ignore[type-arg]
+def _blank_nans(column: Column) -> Mask:
     """NaN that stands for "not logged on this row": it alternates with finite values.
 
     A training that broke stays NaN to its end, so NaN after the last finite value is real,

@@ -77,7 +77,9 @@ def _values(line: str) -> dict[str, float]:
 
 def _scores(values: dict[str, float]) -> bool:
     return any(
-        word in name.lower() for name in values for word in ("loss", "acc", "nll", "perplexity", "ppl")
+        word in name.lower()
+        for name in values
+        for word in ("loss", "acc", "nll", "perplexity", "ppl")
     )
 
 

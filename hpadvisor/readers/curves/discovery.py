@@ -50,7 +50,8 @@ def find_logs(given: list[str]) -> Iterator[Path]:
 
 
 def _matches(pattern: str) -> Iterator[Path]:
-    found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
+    names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - absolute patterns too
+    found = [Path(name) for name in names]
     if not found:
         raise UserError("no file matches", path=pattern, remedy="Check the pattern.")
     for path in found:

@@ -138,7 +138,9 @@ def table_of_lists(curves: dict[str, Any], source: str) -> Table:
     Raises:
         UserError: no list of numbers is among them.
     """
-    lists = {name: np.asarray(values, dtype=object).ravel().tolist() for name, values in curves.items()}
+    lists = {
+        name: np.asarray(values, dtype=object).ravel().tolist() for name, values in curves.items()
+    }
     kept = {name: values for name, values in lists.items() if _is_numbers(values)}
     if not kept:
         raise UserError("no list of numbers", path=source, remedy="Such as train_loss=[2.3, 1.9].")

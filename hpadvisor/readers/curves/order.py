@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from hpadvisor.readers.curves.tables import Column, Floats, Mask
@@ -21,12 +23,12 @@ def pieces_of(positions: Floats, score: Column | None) -> list[Mask]:
         return whole
     start = positions[0]
     span = positions.max() - positions.min()
-    fresh = [row for row in backwards if positions[row] <= start + 0.02 * span]
-    edges = [0, *fresh, len(positions)]
-    if len(edges) == 2 or min(np.diff(edges)) < 3:
+    fresh = [int(row) for row in backwards if positions[row] <= start + 0.02 * span]
+    edges = list(pairwise([0, *fresh, len(positions)]))
+    if len(edges) == 1 or min(end - begin for begin, end in edges) < 3:
         return whole
     masks = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in edges:
         mask = np.zeros(len(positions), dtype=bool)
         mask[begin:end] = True
         masks.append(mask)

@@ -121,7 +121,7 @@ def _is_document(head: str) -> bool:
     """Whether text is one JSON document rather than JSON lines or a table."""
     text = head.lstrip("\ufeff \t\r\n")
     if text.startswith("["):
-        return text[1:2] in "{[]-0123456789 \r\n\tnN\"" and not text.startswith("[INFO")
+        return text[1:2] in '{[]-0123456789 \r\n\tnN"' and not text.startswith("[INFO")
     if not text.startswith("{"):
         return False
     first = text.splitlines()[0].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 ROLES: Final = (
@@ -22,19 +23,100 @@ ROLES: Final = (
 _TRAIN = frozenset(("train", "training", "trn", "tr"))
 _VALIDATION = ("val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "test")
 _LOSS = frozenset(
-    "loss nll xent crossentropy cross_entropy ce bce mse mae rmse perplexity ppl bpc elbo cost "
-    "objective deviance logloss".split()
+    (
+        "loss",
+        "nll",
+        "xent",
+        "crossentropy",
+        "cross_entropy",
+        "ce",
+        "bce",
+        "mse",
+        "mae",
+        "rmse",
+        "perplexity",
+        "ppl",
+        "bpc",
+        "elbo",
+        "cost",
+        "objective",
+        "deviance",
+        "logloss",
+    )
 )
 _HIGHER = frozenset(
-    "acc accuracy f1 fbeta auc auroc auprc iou miou map map50 ap dice bleu rouge chrf score r2 precision recall "
-    "sensitivity specificity top1 top5 psnr ssim mcc kappa em exact_match ndcg mrr reward_accuracy "
-    "hit correct accuracies".split()
+    (
+        "acc",
+        "accuracy",
+        "f1",
+        "fbeta",
+        "auc",
+        "auroc",
+        "auprc",
+        "iou",
+        "miou",
+        "map",
+        "map50",
+        "ap",
+        "dice",
+        "bleu",
+        "rouge",
+        "chrf",
+        "score",
+        "r2",
+        "precision",
+        "recall",
+        "sensitivity",
+        "specificity",
+        "top1",
+        "top5",
+        "psnr",
+        "ssim",
+        "mcc",
+        "kappa",
+        "em",
+        "exact_match",
+        "ndcg",
+        "mrr",
+        "reward_accuracy",
+        "hit",
+        "correct",
+        "accuracies",
+    )
 )
-_LOWER = frozenset("cer wer error err fid top1_err mape eer".split())
+_LOWER = frozenset(
+    (
+        "cer",
+        "wer",
+        "error",
+        "err",
+        "fid",
+        "top1_err",
+        "mape",
+        "eer",
+    )
+)
+_EVALUATED = frozenset(("map", "ap", "miou", "bleu", "rouge", "chrf", "ndcg", "mrr"))
+"""Scores that nobody computes on training batches: without a part they are of validation."""
 _RATE = frozenset(("lr", "learning_rate", "learningrate"))
 _SKIP = frozenset(
-    "std stderr min max best smooth smoothed avg_time gpu mem memory samples_per_second "
-    "steps_per_second runtime patience".split()
+    (
+        "std",
+        "stderr",
+        "min",
+        "max",
+        "best",
+        "smooth",
+        "smoothed",
+        "avg_time",
+        "gpu",
+        "mem",
+        "memory",
+        "samples_per_second",
+        "steps_per_second",
+        "runtime",
+        "patience",
+    )
 )
 _REINFORCEMENT = re.compile(
     r"(^|[/_ .-])(ep(isode)?_?(rew|return|len|reward)|mean_reward|reward_mean|rollout|"
@@ -60,7 +142,7 @@ class Candidate:
 
 def tokens(name: str) -> list[str]:
     """Split a column name into lower-case words: at ``/``, ``_``, ``.``, blanks and camelCase."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"mAP|mIoU", lambda match: match[0].lower(), name))
     return [word for word in re.split(r"[^A-Za-z0-9]+", spaced.lower()) if word]
 
 
@@ -105,7 +187,7 @@ def _axis(joined: str, words: list[str]) -> Candidate | None:
 
 
 def _score(words: list[str], joined: str) -> Candidate | None:
-    bag = set(words) | {joined} | {f"{a}_{b}" for a, b in zip(words, words[1:], strict=False)}
+    bag = set(words) | {joined} | {f"{a}_{b}" for a, b in pairwise(words)}
     part = _part(words)
     is_loss = bool(bag & _LOSS) or words[-1:] == ["losses"]
     if not is_loss and any(word.endswith("loss") and len(word) > 4 for word in words):
@@ -115,7 +197,7 @@ def _score(words: list[str], joined: str) -> Candidate | None:
         return Candidate(role, _rank(words, part, "loss"))
     names = {word.rstrip("0123456789") for word in words} | bag
     if names & _HIGHER:
-        role = "val_metric" if part else "train_metric"
+        role = "val_metric" if part or names & _EVALUATED else "train_metric"
         return Candidate(role, _rank(words, part, "accuracy") + _metric_rank(bag))
     if names & _LOWER:
         role = "val_metric" if part else "train_metric"
@@ -157,6 +239,8 @@ def _rank(words: list[str], part: str | None, plain: str) -> int:
 def _metric_rank(bag: set[str]) -> int:
     if bag & {"acc", "accuracy", "top1"}:
         return 0
-    if bag & {"map", "map50_95", "ap", "miou", "f1", "dice", "auc", "r2", "bleu"}:
+    if {"map50", "95"} <= bag:
+        return 1
+    if bag & {"map50_95", "ap", "miou", "f1", "dice", "auc", "r2", "bleu"}:
         return 2
     return 4

@@ -6,13 +6,30 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpadvisor.readers.curves.roles import read_name, tokens
 from hpadvisor.readers.curves.tables import Column, Mask, Table
 
 _GROUP_NAMES = frozenset(
-    "run run_id run_name runid name experiment trial trial_id seed fold model config variant "
-    "exp experiment_id group".split()
+    (
+        "run",
+        "run_id",
+        "run_name",
+        "runid",
+        "name",
+        "experiment",
+        "trial",
+        "trial_id",
+        "seed",
+        "fold",
+        "model",
+        "config",
+        "variant",
+        "exp",
+        "experiment_id",
+        "group",
+    )
 )
 _EXPORT = re.compile(r"^(?P<run>.+?) - (?P<metric>[^ ].*?)(?P<bound>__MIN|__MAX)?$")
 MAX_RUNS = 10_000
@@ -80,7 +97,7 @@ def _group_column(table: Table) -> str | None:
     return None
 
 
-def _labels(column: Column) -> np.ndarray:  # type: ignore[type-arg]
+def _labels(column: Column) -> NDArray[np.object_]:
     if column.texts is not None:
         return np.asarray(column.texts, dtype=object)
     return np.asarray([f"{value:g}" for value in column.values], dtype=object)

@@ -108,7 +108,7 @@ def read_parquet(path: Path) -> Table:
     """
     try:
         import pyarrow
-        import pyarrow.parquet as parquet
+        from pyarrow import parquet
     except ImportError:
         raise UserError(
             "Parquet needs pyarrow", path=path, remedy="pip install 'hpadvisor[parquet]'"

@@ -125,9 +125,7 @@ def joined(parts: Iterable[Column]) -> Column:
     return Column(values, present, texts)
 
 
-def table_of_records(
-    records: Sequence[Mapping[str, Any]], source: str, format_name: str
-) -> Table:
+def table_of_records(records: Sequence[Mapping[str, Any]], source: str, format_name: str) -> Table:
     """Build a table from records that need not have the same keys; nested ones are flattened."""
     flat = [flattened(record) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)

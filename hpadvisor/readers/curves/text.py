@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,5 +95,4 @@ def read_whole(path: Path, encoding: str, limit: int = 512 * 1024**2) -> str:
 
 def standard_input() -> bytes:
     """Read standard input to its end."""
-    stream: io.BufferedIOBase | io.RawIOBase = sys.stdin.buffer
-    return stream.read() or b""
+    return sys.stdin.buffer.read()
