@@ -125,7 +125,9 @@ def _axis(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> str:
     }
     if not counts:
         return "row"
-    distinct = {role: len(np.unique(_filled(table, chosen, role))) for role in counts}
+    distinct = {
+        role: 1 + int((np.diff(_filled(table, chosen, role)) != 0).sum()) for role in counts
+    }
     best = max(distinct, key=lambda role: (distinct[role], role == "epoch"))
     if distinct[best] < 2:
         return "row"

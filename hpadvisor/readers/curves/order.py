@@ -76,9 +76,10 @@ def _without_duplicates(
     repeated = int((np.diff(x) == 0).sum())
     if not repeated:
         return x, y
-    if repeated > 0.5 * len(x) and len(np.unique(x)) < 0.5 * len(x):
+    if repeated > 0.5 * len(x):
         # Many rows an epoch: spread them evenly between this position and the next.
-        unique, first, counts = np.unique(x, return_index=True, return_counts=True)
+        first = np.flatnonzero(np.append(True, np.diff(x) > 0))
+        unique, counts = x[first], np.diff(np.append(first, len(x)))
         gap = float(np.median(np.diff(unique))) if len(unique) > 1 else 1.0
         within = np.arange(len(x)) - np.repeat(first, counts)
         return x + gap * within / np.repeat(counts, counts), y
