@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
-_IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.7}
+_IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.75}
 _ASKED = 3
 
 ELSEWHERE = (

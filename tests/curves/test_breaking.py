@@ -89,6 +89,12 @@ def test_nan_from_the_start_is_told_apart(tmp_path: Path) -> None:
     assert run.findings[0].rule == "CUR002"
 
 
+def test_nan_after_one_value_is_diverged_and_not_constant(tmp_path: Path) -> None:
+    run = one(write(tmp_path, curve(["2.3", *["nan"] * 12])))
+    assert run.verdict == "diverged"
+    assert run.recommendations[0].action == "decrease"
+
+
 @pytest.mark.parametrize("token", ["", "null", "None", "N/A", "-"])
 def test_missing_cells_are_no_values(tmp_path: Path, token: str) -> None:
     lines = [f"{row},{2.0 * 0.9**row + 0.3:.4f},{token}" for row in range(30)]

@@ -98,10 +98,11 @@ def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
         values["planned_share"] = min(run.length / run.planned, 1.0)
     losses = [curve for role, curve in curves.items() if role.endswith("loss")]
     if losses:
-        values["constant"] = all(
-            float(np.ptp(curve.y)) <= 1e-9 * abs(curve.start) for curve in losses
+        values["constant"] = values["nonfinite"] == 0 and all(
+            len(curve.y) >= 3 and float(np.ptp(curve.y)) <= 1e-9 * abs(curve.start)
+            for curve in losses
         )
-        values["all_zero"] = all(not curve.y.any() for curve in losses)
+        values["all_zero"] = values["constant"] and not any(curve.y.any() for curve in losses)
         values["rising_like_a_score"] = all(_like_a_score(curve) for curve in losses)
     train = curves.get("train_loss")
     if train:
