@@ -158,7 +158,7 @@ def plan(
     if save is not None:
         _save(statements, knowledge, save, force)
     if emit is not None:
-        _emit(result, emit, output, force)
+        _emit(result, emit, output, force, _origin(situation, example))
         if output is None:
             return
         output = None
@@ -234,7 +234,15 @@ def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: 
     typer.echo(f"Wrote {path}. Again: hpadvisor plan {path}", err=True)
 
 
-def _emit(result: Plan, engine: Engine, output: Path | None, force: bool) -> None:
+def _origin(situation: Path | None, example: str | None) -> str:
+    """Say which program and situation a script comes from."""
+    from hpadvisor import __version__
+
+    told = f"example {example}" if example else "flags" if situation is None else str(situation)
+    return f"hpadvisor {__version__} from {told}"
+
+
+def _emit(result: Plan, engine: Engine, output: Path | None, force: bool, origin: str) -> None:
     from hpadvisor.emit.optuna import emit_optuna
     from hpadvisor.readers.files import write_text
 
@@ -244,7 +252,7 @@ def _emit(result: Plan, engine: Engine, output: Path | None, force: bool) -> Non
             path=f"--emit {engine.value}",
             remedy="Show the plan without --emit to see why.",
         )
-    text = emit_optuna(result, created_by="hpadvisor plan")
+    text = emit_optuna(result, created_by=origin)
     if output is None:
         sys.stdout.write(text)
         return

@@ -31,9 +31,9 @@ def schema(
 
 def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
     if name is SchemaName.PLAN:
-        from hpadvisor.planning.model import Plan
+        from hpadvisor.report.plan_json import plan_schema
 
-        return Plan.model_json_schema()
+        return plan_schema()
     if name is SchemaName.DIAGNOSIS:
         from hpadvisor.planning.diagnosis import diagnosis_schema
 

@@ -22,7 +22,13 @@ _B, _I, _F, _T, _L = (
 )
 
 SITUATION_FACTS: tuple[FactDefinition, ...] = (
-    FactDefinition("task.kind", _T, "what the model is for", choices=TASK_KINDS),
+    FactDefinition(
+        "task.kind",
+        _T,
+        "what the model is for",
+        choices=TASK_KINDS,
+        question="What is the model for?",
+    ),
     FactDefinition("task.metric", _T, "the score that is compared between trainings"),
     FactDefinition(
         "task.direction",
@@ -30,10 +36,23 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         "whether the metric should rise or fall",
         choices=("maximize", "minimize"),
     ),
-    FactDefinition("task.current", _F, "the score that the training reaches today"),
-    FactDefinition("task.target", _F, "the score that is wanted"),
     FactDefinition(
-        "task.noise", _F, "standard deviation of the score between seeds, in the metric's unit"
+        "task.current",
+        _F,
+        "the score that the training reaches today",
+        question="Which score does the training reach today?",
+    ),
+    FactDefinition(
+        "task.target",
+        _F,
+        "the score that is wanted",
+        question="Which score is wanted?",
+    ),
+    FactDefinition(
+        "task.noise",
+        _F,
+        "standard deviation of the score between seeds, in the metric's unit",
+        question="How much does the score vary between seeds (its standard deviation)?",
     ),
     FactDefinition(
         "task.acceptable",
@@ -43,10 +62,27 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         decisive=True,
         why="a model that is good enough needs no search",
     ),
-    FactDefinition("model.family", _T, "the kind of model", choices=MODEL_FAMILIES),
+    FactDefinition(
+        "model.family",
+        _T,
+        "the kind of model",
+        choices=MODEL_FAMILIES,
+        question="What kind of model is it?",
+    ),
     FactDefinition("model.name", _T, "the name of the model"),
-    FactDefinition("model.parameters", _F, "trainable weights of the model", unit="weights"),
-    FactDefinition("model.pretrained", _B, "whether training starts from pretrained weights"),
+    FactDefinition(
+        "model.parameters",
+        _F,
+        "trainable weights of the model",
+        unit="weights",
+        question="How many trainable weights has the model?",
+    ),
+    FactDefinition(
+        "model.pretrained",
+        _B,
+        "whether training starts from pretrained weights",
+        question="Does the training start from pretrained weights?",
+    ),
     FactDefinition(
         "training.kind",
         _T,
@@ -69,6 +105,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         _T,
         "numeric precision",
         choices=("fp32", "tf32", "bf16", "fp16", "fp8"),
+        question="Which numeric precision is used?",
     ),
     FactDefinition(
         "training.epochs",
@@ -90,11 +127,32 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         decisive=True,
         why="below about a thousand, data beats tuning",
     ),
-    FactDefinition("data.validation_examples", _F, "validation examples", unit="examples"),
-    FactDefinition("data.tokens", _F, "training tokens of a language model", unit="tokens"),
-    FactDefinition("data.classes", _F, "classes of a classification", unit="classes"),
     FactDefinition(
-        "data.suspect", _B, "whether the inputs or labels may be wrong or badly loaded"
+        "data.validation_examples",
+        _F,
+        "validation examples",
+        unit="examples",
+        question="How many validation examples are there?",
+    ),
+    FactDefinition(
+        "data.tokens",
+        _F,
+        "training tokens of a language model",
+        unit="tokens",
+        question="How many tokens are trained on?",
+    ),
+    FactDefinition(
+        "data.classes",
+        _F,
+        "classes of a classification",
+        unit="classes",
+        question="How many classes are there?",
+    ),
+    FactDefinition(
+        "data.suspect",
+        _B,
+        "whether the inputs or labels may be wrong or badly loaded",
+        question="May inputs or labels be wrong or badly loaded?",
     ),
     FactDefinition(
         "budget.hours",
@@ -116,9 +174,26 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         why="with the budget it says how many trainings fit",
     ),
     FactDefinition("budget.trainings", _F, "trainings that may be run at most", unit="trainings"),
-    FactDefinition("budget.parallel", _I, "trainings that run at the same time", unit="trainings"),
-    FactDefinition("budget.machines", _I, "machines that the trainings are spread over"),
-    FactDefinition("budget.deadline", _F, "time until the result must be there", unit="hours"),
+    FactDefinition(
+        "budget.parallel",
+        _I,
+        "trainings that run at the same time",
+        unit="trainings",
+        question="How many trainings run at the same time?",
+    ),
+    FactDefinition(
+        "budget.machines",
+        _I,
+        "machines that the trainings are spread over",
+        question="Over how many machines are they spread?",
+    ),
+    FactDefinition(
+        "budget.deadline",
+        _F,
+        "time until the result must be there",
+        unit="hours",
+        question="How long until the result must be there?",
+    ),
     FactDefinition(
         "symptoms",
         _L,
@@ -133,9 +208,19 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("search.tune", _L, "the hyperparameters that shall be tuned"),
     FactDefinition("search.fixed", _L, "the hyperparameters that shall stay as they are"),
     FactDefinition("search.grid_values", _I, "values per hyperparameter of a grid"),
-    FactDefinition("search.trials_done", _I, "trials that a search has finished already"),
+    FactDefinition(
+        "search.trials_done",
+        _I,
+        "trials that a search has finished already",
+        question="How many trials has a search finished already?",
+    ),
     FactDefinition("team.size", _I, "people who work with the results"),
-    FactDefinition("team.dashboard", _B, "whether the team wants a shared dashboard"),
+    FactDefinition(
+        "team.dashboard",
+        _B,
+        "whether the team wants a shared dashboard",
+        question="Does the team want a shared dashboard?",
+    ),
 )
 
 DERIVED_FACTS: tuple[FactDefinition, ...] = (
