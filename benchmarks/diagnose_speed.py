@@ -1,7 +1,7 @@
 """Speed and memory of ``diagnose`` beside its peers, as ratios measured in one run.
 
-``python benchmarks/diagnose_speed.py [--peers DIR] [--rows 1000000] [--folders 1000]``. Peers stand
-in environments of their own (``DIR/NAME/bin/NAME``); those that are not there are left out.
+``python benchmarks/diagnose_speed.py [--peers DIR] [--rows 1000000] [--folders 1000]``. Peers
+stand in environments of their own (``DIR/NAME/bin/NAME``); those that are not there are left out.
 """
 
 from __future__ import annotations

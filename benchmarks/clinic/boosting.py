@@ -17,7 +17,7 @@ BINS = 8
 
 @dataclass
 class Additive:
-    """A fitted score: limits (per fact) and points (per fact, one more than limits, then unknown)."""
+    """A fitted score: limits of each fact, and its points (one more than limits, then unknown)."""
 
     names: list[str]
     limits: list[Array]
@@ -50,7 +50,7 @@ def limits_of(values: Array) -> list[Array]:
     return limits
 
 
-def fit(
+def fit(  # noqa: PLR0913 - each is a knob of the fit
     names: list[str],
     values: Array,
     outcome: Array,
@@ -111,7 +111,7 @@ def fit(
     )
 
 
-def fit_bagged(
+def fit_bagged(  # noqa: PLR0913 - each is a knob of the fit
     names: list[str],
     values: Array,
     outcome: Array,

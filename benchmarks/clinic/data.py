@@ -209,8 +209,8 @@ def _trigrams(lines: list[str], size: int = 64) -> Array:
     for row, line in zip(rows, lines, strict=True):
         for start in range(max(1, len(line) - 2)):
             row[zlib.crc32(line[start : start + 3].encode()) % size] += 1
-        row /= np.sqrt(max(1.0, (row**2).sum()))
-    return _standardise(rows)
+    lengths = np.sqrt(np.maximum(1.0, (rows**2).sum(axis=1, keepdims=True)))
+    return _standardise(rows / lengths)
 
 
 def _lines(names: tuple[str, ...], limit: int) -> tuple[list[str], Array]:

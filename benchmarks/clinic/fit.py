@@ -155,7 +155,7 @@ def cross_validated(cases: list[Case], kind: str, **options: Any) -> Array:
 
 
 def calibration(raw: Array, truth: Array, weights: Array) -> tuple[float, float]:
-    """Slope and offset that turn held-out sums into probabilities (Platt 1999), by Newton steps."""
+    """Slope and offset that turn held-out sums into chances (Platt 1999), by Newton steps."""
     design = np.stack([raw, np.ones(len(raw))], axis=1)
     beta = np.asarray([1.0, 0.0])
     for _ in range(30):
@@ -252,8 +252,8 @@ def write_scores(records: list[dict[str, Any]]) -> tuple[list[Case], dict[str, A
 
 
 _HEAD = """# Written by `python -m benchmarks.clinic fit` from the development part of the clinic
-# ({cases} curves of {tasks} tasks); do not edit by hand. Curves with {kind}: each table adds points
-# for facts; the logistic function of the sum is the chance that the change helps.
+# ({cases} curves of {tasks} tasks); do not edit by hand. Curves with {kind}: each table adds
+# points for facts; the logistic function of the sum is the chance that the change helps.
 scores:
 """
 
@@ -286,7 +286,7 @@ def _entry(label: str, kind: str, change: str, model: Additive, line: tuple[floa
 
 
 def _healthy_entry(label: str, kind: str, held: Array, cases: list[Case]) -> str:
-    """The share of healthy settings by the joint chance of all changes, held-out, in eight bins."""
+    """The share of healthy settings by the joint chance of all changes, held-out, in bins."""
     joint = 1 - np.prod(1 - held, axis=1)
     healthy = np.asarray([case.truth.healthy for case in cases])
     limits = sorted({float(f"{cut:.3g}") for cut in np.quantile(joint, np.arange(1, 8) / 8)})

@@ -31,11 +31,13 @@ _DOWN = ("lr_x0.3", "lr_x0.1")
 _UP = ("lr_x3", "lr_x10")
 MEANINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"nan|non.?finite|inf\b|diverg|explod|spike|instab|unstable|oscillat", _DOWN),
-    (r"overfit|memori|degrad|past.*best|regress|best.*earlier|peaked", ("stop_at_best", "regularization_up")),
+    (r"overfit|memori|degrad|past.*best|regress|best.*earlier|peaked",
+     ("stop_at_best", "regularization_up")),
     (r"underfit", ("capacity_x4", "epochs_x3", *_UP)),
     (r"still (improving|falling|decreasing)|undertrain|more (epochs|training)|not converged",
      ("epochs_x3", *_UP)),
-    (r"not.?learning|flat|dead|never (improv|decreas)|no (progress|learning)|stagnat|stuck|slow|zero.?loss",
+    (r"not.?learning|flat|dead|never (improv|decreas)|no (progress|learning)|stagnat|stuck|slow"
+     r"|zero.?loss",
      (*_UP, "capacity_x4")),
     (r"plateau|lr.?schedule|learning.?rate", (*_DOWN, *_UP)),
     (r"nois", ("lr_x0.3",)),
@@ -110,6 +112,9 @@ def _write(folder: Path, number: int, log: str, name: str) -> str:
     return str(path)
 
 
+_NAMES = ("id", "check", "rule", "code", "kind", "name", "title", "message", "detector")
+
+
 def answer_in(text: str, information: bool = True) -> Answer:
     """The first finding of a tool's JSON that can be mapped to a change."""
     try:
@@ -122,7 +127,7 @@ def answer_in(text: str, information: bool = True) -> Answer:
             continue
         words = json.dumps({
             key: finding[key]
-            for key in ("id", "check", "rule", "code", "kind", "name", "title", "message", "detector")
+            for key in _NAMES
             if key in finding
         }).lower()  # fmt: skip
         if re.search(r'"tp-pass|healthy|no (issues|problems|mechanical)|looks good', words):

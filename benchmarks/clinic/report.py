@@ -67,12 +67,13 @@ def report(peers: Path | None, *, write: bool = False) -> str:
 
 _HEAD = """# The clinic: advice judged by what it brings
 
-Written by `python -m benchmarks.clinic report --write`; the figures are the outcome, whatever it is.
+Written by `python -m benchmarks.clinic report --write`; the figures are the outcome, whatever it
+is.
 
 {settings} settings of small models were trained on real data, and trained again with each of nine
 single changes, two seeds each (`benchmarks/clinic/`). A change helps when it lowers the test loss,
-which the curves never show, by more than 5 % and by more than twice the seed spread. {test} settings
-({tasks} tasks) are the test part, {development} ({dev_tasks} tasks) the development part, to which
+which the curves never show, by more than 5 % and by more than twice the seed spread. {test}
+settings ({tasks} tasks) are the test part, {development} ({dev_tasks} tasks) the development part, to which
 scores and thresholds were fitted; no task is in both. Both seeds' curves are judged. On the test
 part no change helps in {healthy:.0%} of the runs.
 
@@ -171,7 +172,8 @@ def _per_rule(knowledge: Knowledge, measured: dict[str, dict[str, Any]]) -> list
     titles = {rule.id: rule for rule in knowledge.rules}
     lines = ["## Per diagnosis (test part)", "",
              "Right: the rule's first change truly helps. Recall: of the runs where it helps.", "",
-             "| rule | diagnosis | precision | recall | said |", "|---|---|---|---|---|"]  # fmt: skip
+             "| rule | diagnosis | precision | recall | said |",
+             "|---|---|---|---|---|"]  # fmt: skip
     for name, one in measured.items():
         rule = titles[name]
         lines.append(
@@ -210,8 +212,8 @@ def _deepobs(knowledge: Knowledge, peers: Path | None) -> list[str]:
     if not runs:
         return [*lines, "Left out: ../shared/corpus/curves/deepobs is not there.", ""]
     lines += [
-        f"{len(runs)} public runs; truth from all other rates of the same problem and optimizer. The",
-        "first recommendation counts; the rate itself is not in the log. The two problems named",
+        f"{len(runs)} public runs; truth from all other rates of the same problem and optimizer.",
+        "The first recommendation counts; the rate itself is not in the log. The two problems named",
         "development were looked at while rules for broken trainings were written.", "",
         "| advisor, problems | up | down | keep | macro recall | wrong way |",
         "|---|---|---|---|---|---|",
@@ -264,9 +266,9 @@ def write_measured(measured: dict[str, dict[str, Any]], folder: Path) -> None:
             name = block.split("\n", 1)[0].removeprefix("  - id: ").strip()
             if name not in measured:
                 continue
-            block = re.sub(r"^    measured: .*\n", "", block, flags=re.MULTILINE)
+            bare = re.sub(r"^    measured: .*\n", "", block, flags=re.MULTILINE)
             values = ", ".join(f"{key}: {value}" for key, value in measured[name].items())
-            blocks[place] = block.replace(
+            blocks[place] = bare.replace(
                 "    examples:", f"    measured: {{{values}}}\n    examples:", 1
             )
         path.write_text("".join(blocks), encoding="utf-8")

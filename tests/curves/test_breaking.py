@@ -144,6 +144,7 @@ def test_a_table_without_losses_cannot_be_judged(tmp_path: Path) -> None:
 
 
 def test_hostile_json_numbers(tmp_path: Path) -> None:
-    lines = [json.dumps({"step": row, "loss": 10**400 if row == 5 else 1.0 / (row + 1)}) for row in range(20)]
+    lines = [json.dumps({"step": row, "loss": 1.0 / (row + 1)}) for row in range(20)]
+    lines[-1] = json.dumps({"step": 19, "loss": 10**400})
     run = one(write(tmp_path, "\n".join(lines), "log.jsonl"))
-    assert run.verdict in ("diverged", "healthy", "cannot_judge") or run.judged
+    assert run.verdict == "diverged"

@@ -57,8 +57,7 @@ def test_still_falling(rate: float, falling: bool) -> None:
 
 def test_a_rise_after_the_best() -> None:
     share = np.linspace(0, 1, 101)
-    y = 1 + (share - 0.3) ** 2
-    facts = loss_facts(curve(y))
+    facts = loss_facts(curve(np.asarray(1 + (share - 0.3) ** 2, dtype=np.float64)))
     assert facts["best_at"] == pytest.approx(0.3, abs=0.02)
     assert facts["rise_after_best"] == pytest.approx(0.49, abs=0.03)
     assert facts["rise_significance"] > 10
@@ -84,7 +83,7 @@ def test_extrapolation_of_a_finished_curve_brings_nothing() -> None:
 
 
 def test_oscillation_against_a_clean_line() -> None:
-    zigzag = 1 + 0.1 * (-1.0) ** np.arange(100)
+    zigzag = np.asarray(1 + 0.1 * (-1.0) ** np.arange(100), dtype=np.float64)
     facts = loss_facts(curve(zigzag))
     assert facts["sign_changes"] == 1.0
     assert float(facts["autocorrelation"]) < -0.8

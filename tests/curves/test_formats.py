@@ -58,7 +58,7 @@ def test_decimal_comma_is_read_and_said(tmp_path: Path) -> None:
 
 def test_latin_1_names_are_read(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
-    path.write_bytes(rows(header="epoch,train_loss,val_loss").replace("epoch", "época").encode("latin-1"))
+    path.write_bytes(rows().replace("epoch", "época").encode("latin-1"))
     assert_curves(read_one(path))
 
 
@@ -153,8 +153,9 @@ def test_keras_history_and_loss_curve(tmp_path: Path) -> None:
 def trainer_state(folder: Path) -> Path:
     history = []
     for epoch in range(EPOCHS):
-        history.append({"epoch": epoch, "step": epoch * 10, "loss": TRAIN[epoch], "learning_rate": 1e-3})
-        history.append({"epoch": epoch, "step": epoch * 10, "eval_loss": VALIDATION[epoch]})
+        place = {"epoch": epoch, "step": epoch * 10}
+        history.append({**place, "loss": TRAIN[epoch], "learning_rate": 1e-3})
+        history.append({**place, "eval_loss": VALIDATION[epoch]})
     history.append({"epoch": 12, "step": 120, "train_loss": 1.0, "train_runtime": 9.0})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "trainer_state.json"
@@ -268,11 +269,13 @@ def test_printed_dicts_of_the_hugging_face_trainer(tmp_path: Path) -> None:
 
 
 def test_detector_losses_are_summed(tmp_path: Path) -> None:
-    header = "epoch,train/box_loss,train/cls_loss,val/box_loss,val/cls_loss,metrics/mAP50-95(B),lr/pg0"
-    lines = [header] + [
-        f"{e},{TRAIN[e] / 2},{TRAIN[e] / 2},{VALIDATION[e] / 4},{VALIDATION[e] * 3 / 4},0.{e:02},0.01"
-        for e in range(EPOCHS)
+    lines = [
+        "epoch,train/box_loss,train/cls_loss,val/box_loss,val/cls_loss,metrics/mAP50-95(B),lr/pg0"
     ]
+    for epoch, (train, validation) in enumerate(zip(TRAIN, VALIDATION, strict=True)):
+        parts = (train / 2, train / 2, validation / 4, validation * 3 / 4)
+        cells = ",".join(str(part) for part in parts)
+        lines.append(f"{epoch},{cells},0.{epoch:02},0.01")
     path = tmp_path / "results.csv"
     path.write_text("\n".join(lines))
     run = read_one(path)

@@ -34,7 +34,10 @@ def survive(path: Path, knowledge: Knowledge) -> Diagnosis | None:
     try:
         diagnosis = diagnose(path, knowledge=knowledge)
     except UserError as error:
-        assert "\n" not in str(error)
+        message = str(error)
+        diagnosis = None
+    if diagnosis is None:
+        assert "\n" not in message
         return None
     json.dumps(diagnosis.to_json(), allow_nan=False)
     for run in diagnosis.runs:
@@ -85,7 +88,7 @@ def test_any_table(
         max_size=60,
     )
 )
-def test_any_curve_and_no_all_clear_for_a_broken_one(knowledge: Knowledge, values: list[float]) -> None:
+def test_a_broken_curve_gets_no_all_clear(knowledge: Knowledge, values: list[float]) -> None:
     run = diagnose({"train_loss": values, "val_loss": values[::-1]}, knowledge=knowledge).runs[0]
     if not math.isfinite(values[-1]):
         assert run.verdict != "healthy"
@@ -95,7 +98,9 @@ def test_any_curve_and_no_all_clear_for_a_broken_one(knowledge: Knowledge, value
 @given(value=st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=5)
-    | st.dictionaries(st.sampled_from(["loss", "val_loss", "epoch", "log_history", "x"]), inner, max_size=4),
+    | st.dictionaries(
+        st.sampled_from(["loss", "val_loss", "epoch", "log_history", "x"]), inner, max_size=4
+    ),
     max_leaves=25,
 ))  # fmt: skip
 def test_any_json(tmp_path: Path, knowledge: Knowledge, value: object) -> None:

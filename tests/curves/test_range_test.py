@@ -63,10 +63,14 @@ def test_recognised_and_forced(tmp_path: Path, forced: bool) -> None:
     if forced:
         rates, losses = rates[::-1], losses[::-1]
     path = tmp_path / "lr.csv"
-    lines = [f"{k},{rate:.6g},{loss:.5f}" for k, (rate, loss) in enumerate(zip(rates, losses, strict=True))]
+    lines = [
+        f"{k},{rate:.6g},{loss:.5f}"
+        for k, (rate, loss) in enumerate(zip(rates, losses, strict=True))
+    ]
     path.write_text("\n".join(["step,lr,train_loss", *lines]))
     run = diagnose(path, range_test=forced).runs[0]
     advice = run.recommendations[0]
     assert (advice.parameter, advice.action) == ("learning_rate", "set")
-    assert advice.low is not None and advice.high is not None
+    assert advice.low is not None
+    assert advice.high is not None
     assert advice.low < advice.value < advice.high

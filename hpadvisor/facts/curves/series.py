@@ -90,7 +90,7 @@ def clean(x: Floats, y: Floats, span: tuple[float, float] | None = None) -> Curv
 
 
 def shorten(x: Floats, y: Floats, limit: int = MAX_POINTS) -> tuple[Floats, Floats]:
-    """Average neighbours until at most ``limit`` points are left; both ends stay where they are."""
+    """Average neighbours until at most ``limit`` points are left; both ends keep their place."""
     if len(y) <= limit:
         return x, y
     edges = np.linspace(0, len(y), limit + 1).astype(np.int64)[:-1]

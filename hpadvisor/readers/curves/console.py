@@ -15,7 +15,8 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    rf"\b(?P<name>(?:(?:train|val|valid|validation|test|eval)[ _-])?(?:loss|acc|accuracy|lr|ppl))\s+"
+    r"\b(?P<name>(?:(?:train|val|valid|validation|test|eval)[ _-])?"
+    r"(?:loss|acc|accuracy|lr|ppl))\s+"
     rf"(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.])",
     re.IGNORECASE,
 )

@@ -142,7 +142,8 @@ class Candidate:
 
 def tokens(name: str) -> list[str]:
     """Split a column name into lower-case words: at ``/``, ``_``, ``.``, blanks and camelCase."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"mAP|mIoU", lambda match: match[0].lower(), name))
+    plain = name.replace("mAP", "map").replace("mIoU", "miou")
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)
     return [word for word in re.split(r"[^A-Za-z0-9]+", spaced.lower()) if word]
 
 

@@ -21,7 +21,7 @@ _NAN = float("nan")
 
 @dataclass(slots=True)
 class Column:
-    """One column: values (n,) and where a value was logged (n,); texts where it holds no numbers."""
+    """One column: values (n,), where one was logged (n,), texts where it holds no numbers."""
 
     values: Floats
     present: Mask
