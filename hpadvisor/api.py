@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hpadvisor.checking.findings import CheckResult
+    from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.situation import Situation
@@ -110,3 +112,21 @@ def diagnose(
         if on_run is not None:
             on_run(run)
     return assemble(runs, paths)
+
+
+def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:
+    """Find mistakes in training configs and search spaces.
+
+    Args:
+        paths: Files and folders; folders are walked.
+        settings: Which rules, how strictly; the defaults when left out, no settings file is read.
+
+    Returns:
+        The findings by file; a file that could not be read carries its error.
+
+    Raises:
+        UserError: a path is not there, or a setting names no rule.
+    """
+    from hpadvisor.checking.running import check_paths
+
+    return check_paths([str(path) for path in paths], settings)

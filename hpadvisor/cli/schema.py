@@ -19,6 +19,7 @@ class SchemaName(StrEnum):
     PLAN = "plan"
     DIAGNOSIS = "diagnosis"
     RULES = "rules"
+    CHECK = "check"
 
 
 def schema(
@@ -38,6 +39,10 @@ def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
         from hpadvisor.planning.diagnosis import diagnosis_schema
 
         return diagnosis_schema()
+    if name is SchemaName.CHECK:
+        from hpadvisor.report.check.machines import json_schema as check_schema
+
+        return check_schema()
     from hpadvisor.engine.fields import json_schema
     from hpadvisor.engine.loading import load_knowledge
 

@@ -32,7 +32,7 @@ _ASKED = 3
 
 ELSEWHERE = (
     "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
-    "pitfalls", "claims", "cases",
+    "pitfalls", "claims", "cases", "advice", "config", "space", "formats",
 )  # fmt: skip
 """Folders of rules that a diagnosis does not need."""
 

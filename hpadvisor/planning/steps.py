@@ -109,7 +109,8 @@ def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
     if not isinstance(start, int | float) or low is None or high is None:
         return list((parameter.choices or [])[:count])
     if count <= 3 and parameter.scale == "log" and start > 0:
-        around = [start * HALF_DECADE, start / HALF_DECADE]
+        # Where one side is outside, the other goes a full decade.
+        around = [start * HALF_DECADE, start / HALF_DECADE, start * 10, start / 10]
         sides = [value for value in around if low <= value <= high] or [low, high]
         return _distinct([start, *sides], parameter)[:count]
     values = _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)

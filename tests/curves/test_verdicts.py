@@ -12,7 +12,12 @@ from typer.testing import CliRunner
 
 from hpadvisor.api import diagnose
 from hpadvisor.cli.main import app
+from hpadvisor.engine.entries import Points
+from hpadvisor.engine.loading import load_knowledge
+from hpadvisor.engine.scoring import points_of
+from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.vocabulary import DIAGNOSES
+from hpadvisor.planning.diagnose import ELSEWHERE
 from hpadvisor.planning.diagnosis import RunDiagnosis, diagnosis_schema
 
 SHARE = np.linspace(0, 1, 60)
@@ -158,3 +163,26 @@ def test_bad_map_is_one_line(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["diagnose", log(tmp_path, 2 - SHARE), "--map", "nonsense"])
     assert result.exit_code != 0
     assert "ROLE=NAME" in str(result.exception)
+
+
+def test_scores_are_sound() -> None:
+    knowledge = load_knowledge(without=ELSEWHERE)
+    assert knowledge.scores
+    for score in knowledge.scores:
+        for row in score.points:
+            assert len(row.points) == len(row.below) + 1, (score.id, row.fact)
+            assert list(row.below) == sorted(row.below), (score.id, row.fact)
+            assert row.fact in knowledge.registry, (score.id, row.fact)
+
+
+def test_points_are_added_by_limit_and_unknown() -> None:
+    row = Points(fact="curve.gap.final", below=(0.1, 0.4), points=(-1.0, 0.0, 2.0), unknown=0.5)
+    given = [(0.0, -1.0), (0.1, 0.0), (0.39, 0.0), (0.4, 2.0), (9.0, 2.0)]
+    for value, points in given:
+        assert points_of(row, Facts.of({"curve.gap.final": value})) == points
+    assert points_of(row, Facts()) == 0.5
+
+
+def test_every_change_of_the_clinic_has_a_rule() -> None:
+    rules = {rule.id for rule in load_knowledge(without=ELSEWHERE).rules}
+    assert {f"CUR0{number}" for number in range(30, 39)} <= rules
