@@ -73,8 +73,8 @@ is.
 {settings} settings of small models were trained on real data, and trained again with each of nine
 single changes, two seeds each (`benchmarks/clinic/`). A change helps when it lowers the test loss,
 which the curves never show, by more than 5 % and by more than twice the seed spread. {test}
-settings ({tasks} tasks) are the test part, {development} ({dev_tasks} tasks) the development part, to which
-scores and thresholds were fitted; no task is in both. Both seeds' curves are judged. On the test
+settings ({tasks} tasks) are the test part, {development} ({dev_tasks} tasks) the development
+part, to which scores and thresholds were fitted; no task is in both. Both seeds' curves are judged. On the test
 part no change helps in {healthy:.0%} of the runs.
 
 ## Advice on the test part
@@ -213,8 +213,8 @@ def _deepobs(knowledge: Knowledge, peers: Path | None) -> list[str]:
         return [*lines, "Left out: ../shared/corpus/curves/deepobs is not there.", ""]
     lines += [
         f"{len(runs)} public runs; truth from all other rates of the same problem and optimizer.",
-        "The first recommendation counts; the rate itself is not in the log. The two problems named",
-        "development were looked at while rules for broken trainings were written.", "",
+        "The first recommendation counts; the rate itself is not in the log. The two problems",
+        "named development were looked at while rules for broken trainings were written.", "",
         "| advisor, problems | up | down | keep | macro recall | wrong way |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
