@@ -74,8 +74,8 @@ is.
 single changes, two seeds each (`benchmarks/clinic/`). A change helps when it lowers the test loss,
 which the curves never show, by more than 5 % and by more than twice the seed spread. {test}
 settings ({tasks} tasks) are the test part, {development} ({dev_tasks} tasks) the development
-part, to which scores and thresholds were fitted; no task is in both. Both seeds' curves are judged. On the test
-part no change helps in {healthy:.0%} of the runs.
+part, to which scores and thresholds were fitted; no task is in both. Both seeds' curves are
+judged. On the test part no change helps in {healthy:.0%} of the runs.
 
 ## Advice on the test part
 """

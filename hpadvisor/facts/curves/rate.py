@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpadvisor.facts.curves.series import Floats, smoothed
+from hpadvisor.facts.curves.series import Floats, median, smoothed
 
 TINY = 1e-300
 
@@ -70,7 +70,7 @@ def gradient_facts(y: Floats) -> dict[str, float]:
     finite = y[np.isfinite(y)]
     if len(finite) < 3:
         return {}
-    middle = float(np.median(finite))
+    middle = median(finite)
     calm = smoothed(finite)
     tenth = max(1, len(finite) // 10)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpadvisor.facts.curves.extrapolation import remaining_gain
-from hpadvisor.facts.curves.series import MAD_TO_SIGMA, Curve, Floats, line
+from hpadvisor.facts.curves.series import MAD_TO_SIGMA, Curve, Floats, line, median
 
 TINY = 1e-12
 
@@ -113,9 +113,9 @@ def _sign_changes(y: Floats) -> float:
 def _residuals(y: Floats) -> Floats:
     """Distance from a running median of seven, the local trend."""
     if len(y) < 7:
-        return y - np.median(y)
+        return y - median(y)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(y, 3, mode="edge"), 7)
-    return np.asarray(y - np.median(windows, axis=1), dtype=np.float64)
+    return np.asarray(y - np.sort(windows, axis=1)[:, 3], dtype=np.float64)
 
 
 def _autocorrelation(y: Floats) -> float:
@@ -131,7 +131,7 @@ def _spikes(y: Floats) -> int:
     if len(y) < 12:
         return 0
     residual = _residuals(y)
-    sigma = MAD_TO_SIGMA * float(np.median(np.abs(residual)))
+    sigma = MAD_TO_SIGMA * median(np.abs(residual))
     trend = np.abs(y - residual)
     return int(((residual > 8 * max(sigma, TINY)) & (residual > 0.5 * trend)).sum())
 

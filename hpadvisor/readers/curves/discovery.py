@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.curves.stores import is_mlflow_run
 
 _LOG_NAMES = (
     "trainer_state.json",
@@ -73,8 +72,13 @@ def _logs_in(folder: Path) -> list[Path]:
     return logs
 
 
+def _is_mlflow_run(folder: Path) -> bool:
+    """Whether a folder is one run of an MLflow file store."""
+    return (folder / "metrics").is_dir() and (folder / "meta.yaml").is_file()
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    if is_mlflow_run(folder):
+    if _is_mlflow_run(folder):
         yield folder
         return
     entries = sorted(folder.iterdir())

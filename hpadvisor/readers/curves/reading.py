@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.curves import console, delimited, json_logs, stores, tfevents
+from hpadvisor.readers.curves import delimited
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
@@ -52,6 +52,8 @@ def runs_of_lists(
     Raises:
         UserError: there are no lists of numbers.
     """
+    from hpadvisor.readers.curves import json_logs
+
     table = json_logs.table_of_lists(dict(curves), "curves")
     yield from runs_of(table, mapping)
 
@@ -68,11 +70,15 @@ def read_log(path: Path) -> Iterator[Table]:
     Raises:
         UserError: it is empty, binary of no known kind, or holds no training log.
     """
+    head = b"" if path.is_dir() else read_head(path)
+    if b"\0" not in head and not path.is_dir():
+        yield from _read_text(path, head)
+        return
+    from hpadvisor.readers.curves import stores, tfevents
+
     if path.is_dir():
         yield stores.read_mlflow_run(path)
-        return
-    head = read_head(path)
-    if head.startswith(stores.SQLITE_HEAD):
+    elif head.startswith(stores.SQLITE_HEAD):
         yield from stores.read_mlflow_database(path)
     elif head.startswith(b"PAR1"):
         yield stores.read_parquet(path)
@@ -89,6 +95,8 @@ def _read_text(path: Path, head: bytes) -> Iterator[Table]:
     if encoding is None:
         raise UserError("binary of no known kind", path=path, remedy=f"Known: {_FORMATS}.")
     if _is_document(head.decode(encoding, "replace")):
+        from hpadvisor.readers.curves import json_logs
+
         table = json_logs.read_json(read_whole(path, encoding), str(path))
     else:
         with open_text(path, encoding) as stream:
@@ -112,6 +120,8 @@ def read_bytes(data: bytes, source: str) -> Iterator[Table]:
         raise UserError("binary", path=source, remedy="Give text: CSV, JSON or console output.")
     text = data.decode(encoding, "replace")
     if _is_document(text):
+        from hpadvisor.readers.curves import json_logs
+
         yield json_logs.read_json(text, source)
     else:
         yield _read_lines(io.StringIO(text, newline=""), source)
@@ -136,6 +146,8 @@ def _read_lines(stream: TextIO, source: str) -> Table:
     filled = [line for line in probe if line.strip()]
     objects = sum(line.lstrip().startswith("{") for line in filled)
     if filled and objects >= 0.5 * len(filled) and '"' in "".join(filled):
+        from hpadvisor.readers.curves import json_logs
+
         return json_logs.read_json_lines(rest, source)
     whole = filled if len(lines) < 60 else filled[:-1]
     dialect = delimited.sniff(whole)
@@ -143,6 +155,8 @@ def _read_lines(stream: TextIO, source: str) -> Table:
         return delimited.read_delimited(rest, dialect, source)
     if _only_header(filled):
         raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
+    from hpadvisor.readers.curves import console
+
     if len(lines) == 60 or console.looks_like_console(filled):
         return console.read_console(rest, source)
     raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")

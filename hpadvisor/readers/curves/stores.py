@@ -16,11 +16,6 @@ from hpadvisor.readers.curves.tables import Column, Table, number
 SQLITE_HEAD = b"SQLite format 3\0"
 
 
-def is_mlflow_run(folder: Path) -> bool:
-    """Whether a folder is one run of an MLflow file store."""
-    return (folder / "metrics").is_dir() and (folder / "meta.yaml").is_file()
-
-
 def read_mlflow_run(folder: Path) -> Table:
     """Read one run folder: ``metrics/NAME`` holds lines of time, value and step.
 
