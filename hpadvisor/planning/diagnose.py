@@ -213,13 +213,11 @@ def _finding(
     finding: Finding, facts: Facts, knowledge: Knowledge, explained: str | None
 ) -> CurveFinding:
     leaves: list[LeafTrace] = list(finding.evidence)
-    for leaf in finding.evidence:
-        if leaf.fact.startswith("score."):
-            table = facts.fact(leaf.fact)
-            name = "" if table is None else table.source.removeprefix("score ")
-            for score in knowledge.scores:
-                if score.id == name:
-                    leaves += reasons(score, facts)
+    for fact in dict.fromkeys(leaf.fact for leaf in finding.evidence):
+        table = facts.fact(fact) if fact.startswith("score.") else None
+        for score in knowledge.scores:
+            if table is not None and table.source == f"score {score.id}":
+                leaves += reasons(score, facts)
     return CurveFinding(
         rule=finding.rule.id,
         title=finding.rule.title,
@@ -253,7 +251,7 @@ def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
             advice = Advice(
                 item.parameter, item.action, item.factor, item.value, item.low, item.high,
                 item.scale, list(item.choices) or None, 1, finding.rule.id,
-                item.message or finding.message,
+                item.message or ("" if place else finding.message),
             )  # fmt: skip
             (first if place == 0 else later).append(advice)
     return first + later if decided else first

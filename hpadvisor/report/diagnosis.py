@@ -112,10 +112,15 @@ def _drawing(run: RunDiagnosis, width: int) -> list[str]:
 def _finding(finding: CurveFinding, width: int, why: bool) -> list[str]:
     name = verdict_words(finding.diagnosis or finding.title)
     lines = [_item(f"{name} ({finding.confidence:.0%}, {finding.rule}): {finding.title}", width)]
-    numbers = [item for item in finding.evidence if not item.fact.startswith("score.")]
+    numbers = [
+        item
+        for item in finding.evidence
+        if item.op != "exists"
+        and item.fact != "curve.change_helps"
+        and not item.fact.startswith("score.")
+    ]
     for item in numbers[: None if why else 4]:
-        if item.fact != "curve.change_helps":
-            lines.append(_item(_evidence(item), width, "      ", "    "))
+        lines.append(_item(_evidence(item), width, "      ", "    "))
     return lines
 
 
@@ -124,8 +129,6 @@ def _evidence(item: Evidence) -> str:
     got = _number(item.got)
     if item.op == "between":
         return f"{name} is {got} (between {_number(item.wanted[0])} and {_number(item.wanted[1])})"
-    if item.op == "exists":
-        return f"{name} is {got}"
     return f"{name} is {got} ({_OPERATORS.get(item.op, item.op)} {_number(item.wanted)})"
 
 
