@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from hpadvisor.checking.findings import CheckResult
     from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
     from hpadvisor.planning.model import Plan
 
 
@@ -59,6 +61,57 @@ def _statements(
     if isinstance(situation, Situation):
         return statements_of(situation.model_dump(exclude_none=True), "the situation")
     return statements_of(situation, "the situation")
+
+
+def diagnose(
+    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float]],
+    *,
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+    range_test: bool = False,
+    rules: Sequence[str | Path] = (),
+    knowledge: Knowledge | None = None,
+    on_run: Callable[[RunDiagnosis], object] | None = None,
+) -> Diagnosis:
+    """Diagnose training logs, or curves that are in memory.
+
+    Args:
+        path_or_curves: A log, folder or glob, several of them, or lists of values by column name
+            (such as ``{"train_loss": [...], "val_loss": [...]}``).
+        columns: Role to column name, over what the names say.
+        situation: What else is known of the training.
+        range_test: Read it as a learning-rate range test.
+        rules: Folders or files of rules beside those that ship.
+        knowledge: Knowledge that is loaded already, in place of ``rules``.
+        on_run: Called after each run, for progress.
+
+    Returns:
+        A verdict with findings and recommendations for each run, and their comparison.
+
+    Raises:
+        UserError: nothing is found, or a log cannot be read; the message names place and remedy.
+    """
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.planning.diagnose import ELSEWHERE, assemble, diagnose_run
+    from hpadvisor.readers.curves.reading import read_runs, runs_of_lists
+
+    known = knowledge or load_knowledge(rules, without=ELSEWHERE)
+    if isinstance(path_or_curves, Mapping):
+        paths, records = ["curves"], runs_of_lists(path_or_curves, columns)
+    else:
+        given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
+        paths = [str(item) for item in given]
+        records = read_runs(paths, columns)
+    several = len(paths) > 1
+    runs: list[RunDiagnosis] = []
+    for record in records:
+        run = diagnose_run(record, known, situation, range_test=range_test)
+        if len(runs) >= 5 or several:
+            run.curves = {}  # a thousand runs keep their verdicts, not their curves
+        runs.append(run)
+        if on_run is not None:
+            on_run(run)
+    return assemble(runs, paths)
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:
