@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def plan(
     situation: Situation | Mapping[str, Any] | str | Path | None = None,
     *,
+    curves: Sequence[str | Path] = (),
     statements: Sequence[Statement] = (),
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
@@ -28,6 +29,7 @@ def plan(
 
     Args:
         situation: A situation, nested values of one, or the path of a situation file.
+        curves: Training logs, whose diagnoses take the place of the situation's symptoms.
         statements: Further statements, which win over the situation (as flags do).
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
@@ -43,9 +45,23 @@ def plan(
     from hpadvisor.planning.composer import build_plan
 
     known = knowledge or load_knowledge(rules, without=EXPLAINING)
-    said = [*_statements(situation), *statements]
+    said = [*_statements(situation), *symptoms_of(curves, rules), *statements]
     checked, provenance = build_situation(said, known.vocabulary())
     return build_plan(checked, provenance, known)
+
+
+def symptoms_of(curves: Sequence[str | Path], rules: Sequence[str | Path]) -> list[Statement]:
+    """Return the verdicts of training logs as symptoms; a log that cannot be judged says none."""
+    if not curves:
+        return []
+    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.vocabulary import SYMPTOMS
+
+    verdicts = [run.verdict for run in diagnose(curves, rules=rules).runs]
+    seen = [name for name in dict.fromkeys(verdicts) if name in SYMPTOMS]
+    ill = [name for name in seen if name != "healthy"]
+    source = f"--curves {' '.join(str(path) for path in curves)}"
+    return [Statement("symptoms", ill or seen, source)] if seen else []
 
 
 def _statements(

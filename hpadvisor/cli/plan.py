@@ -119,6 +119,10 @@ def plan(
         Text, _flag("manual, grid, random, quasirandom or bayesian.", "--strategy")
     ] = None,
     tool: Annotated[Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool")] = None,
+    curves: Annotated[
+        list[Path] | None,
+        typer.Option("--curves", help="Training logs; what they show replaces --symptom."),
+    ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
@@ -152,6 +156,7 @@ def plan(
     given = {name: value for name, value in locals().items() if name in FLAGS}
     knowledge = load_knowledge(rules or [], without=EXPLAINING)
     statements = _statements(situation, example, given, assignments or [])
+    statements += _seen_in(curves or [], rules or [])
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)
     result = _plan(statements, knowledge)
@@ -183,6 +188,18 @@ def _statements(
         said = ",".join(value) if name == "symptom" else value
         found.append(Statement(path, said, flag))
     return found + [parse_assignment(text) for text in assignments]
+
+
+def _seen_in(curves: list[Path], rules: list[Path]) -> list[Statement]:
+    """Return what training logs show, and say so where they show nothing that can be judged."""
+    if not curves:
+        return []
+    from hpadvisor.api import symptoms_of
+
+    found = symptoms_of(curves, rules)
+    if not found:
+        typer.echo("The curves cannot be judged; hpadvisor diagnose says why.", err=True)
+    return found
 
 
 def _examples() -> dict[str, Path]:
