@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -58,6 +58,10 @@ class FactRegistry:
     def add(self, definition: FactDefinition) -> None:
         """Add a definition; a name that is there already keeps its first definition."""
         self._by_name.setdefault(definition.name, definition)
+
+    def set_choices(self, name: str, choices: tuple[str, ...]) -> None:
+        """Set the allowed values of a fact whose vocabulary comes with the rules."""
+        self._by_name[name] = replace(self._by_name[name], choices=choices)
 
     def get(self, name: str) -> FactDefinition | None:
         """Return the definition of a name, or None."""

@@ -1,0 +1,144 @@
+"""``hpadvisor rules``: list, show, test and write rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hpadvisor.cli.options import RulesOption, TextFormat, print_json
+from hpadvisor.errors import ExitCode
+
+app = typer.Typer(
+    help="List, show, test and write the rules that every advice traces to.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+FormatOption = Annotated[TextFormat, typer.Option("--format", help="Form of the output.")]
+
+
+@app.command("list")
+def list_rules(
+    kind: Annotated[
+        str | None, typer.Argument(help="Only this kind (rules, ranges, claims, …) or topic.")
+    ] = None,
+    rules: RulesOption = None,
+    format: FormatOption = TextFormat.TEXT,
+) -> None:
+    """List every rule and table entry: id, kind, evidence, title."""
+    from hpadvisor.engine.fields import KINDS
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.errors import UserError
+    from hpadvisor.report.entries import listing, listing_json
+
+    knowledge = load_knowledge(rules or [])
+    entries = list(knowledge.entries())
+    if kind is not None:
+        entries = [e for e in entries if kind in (e.kind, getattr(e, "topic", None))]
+        if not entries:
+            topics = sorted({rule.topic for rule in knowledge.rules})
+            raise UserError(
+                f"'{kind}' is no kind or topic of rules",
+                remedy=f"One of: {', '.join((*KINDS, *topics))}.",
+            )
+    if format is TextFormat.JSON:
+        print_json(listing_json(entries))
+    else:
+        typer.echo(listing(entries))
+
+
+@app.command("show")
+def show(
+    rule_id: Annotated[str, typer.Argument(help="Id of a rule or table entry.", metavar="ID")],
+    rules: RulesOption = None,
+    format: FormatOption = TextFormat.TEXT,
+) -> None:
+    """Show one entry whole: condition, advice, limits, sources, examples."""
+    from hpadvisor.engine.checking import nearest
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.errors import UserError
+    from hpadvisor.report.entries import entry_json, entry_text
+
+    knowledge = load_knowledge(rules or [])
+    entry = knowledge.find(rule_id)
+    if entry is None:
+        ids = [item.id for item in knowledge.entries()]
+        raise UserError(
+            f"no rule has the id '{rule_id}'",
+            remedy=nearest(rule_id.upper(), ids) or "See: hpadvisor rules list.",
+        )
+    if format is TextFormat.JSON:
+        print_json(entry_json(entry))
+    else:
+        typer.echo(entry_text(entry))
+
+
+@app.command("facts")
+def facts(rules: RulesOption = None, format: FormatOption = TextFormat.TEXT) -> None:
+    """List the facts that conditions may name: name, type, unit, meaning."""
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.report.entries import facts_json, facts_text
+
+    registry = load_knowledge(rules or []).registry
+    if format is TextFormat.JSON:
+        print_json(facts_json(registry))
+    else:
+        typer.echo(facts_text(registry))
+
+
+@app.command("schema")
+def rule_schema(rules: RulesOption = None) -> None:
+    """Print the JSON Schema of a rules file, for editors."""
+    from hpadvisor.engine.fields import json_schema
+    from hpadvisor.engine.loading import load_knowledge
+
+    print_json(json_schema(load_knowledge(rules or []).registry.names()))
+
+
+@app.command("test")
+def test(
+    path: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders or files of your own; without one, the rules that ship."),
+    ] = None,
+) -> None:
+    """Load rules, check them, and run their examples."""
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.engine.matching import run_example
+
+    knowledge = load_knowledge(path or [])
+    own = {str(item) for item in path or []}
+    tested, failed = 0, 0
+    for entry in knowledge.entries():
+        if own and entry.path.startswith("rules/"):
+            continue
+        for example in entry.examples:
+            tested += 1
+            got = run_example(entry, example)
+            if got != example.expect:
+                failed += 1
+                typer.echo(
+                    f"{entry.path}:{example.line}: {entry.id}: expected {example.expect}, "
+                    f"got {got} for {example.given}",
+                    err=True,
+                )
+    count = sum(1 for e in knowledge.entries() if not (own and e.path.startswith("rules/")))
+    typer.echo(f"{count} entries, {tested} examples, {failed} failed")
+    if failed:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+@app.command("new")
+def new(
+    path: Annotated[Path, typer.Argument(help="The file to write, such as my_rules/warmup.yaml.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a commented template of a rule that loads and passes its own examples."""
+    from hpadvisor.engine.template import RULE_TEMPLATE
+    from hpadvisor.readers.files import write_text
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, RULE_TEMPLATE, force=force)
+    typer.echo(f"Wrote {path}. Next: hpadvisor rules test {path}")

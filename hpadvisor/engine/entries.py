@@ -1,0 +1,233 @@
+"""The entries of the knowledge, as loaded: slotted, frozen, without behaviour of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hpadvisor.engine.conditions import ALWAYS, Condition, facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that an entry rests on, and the part of it."""
+
+    source: Source
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Facts, and what the entry's condition must answer for them: match, no-match, unknown."""
+
+    given: dict[str, Any]
+    expect: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What every entry has.
+
+    Attributes:
+        id: Unique over all files.
+        title: A short phrase.
+        kind: The list in which it stands (``rules``, ``ranges``, …).
+        path: The file it comes from, relative to its rules folder; ``line`` the line there.
+        status: preview, stable or deprecated.
+        evidence: M measured, P paper or official repository, F folk.
+        citations: The sources, at least one.
+        chapters: Chapters of the starting guide that it carries.
+        corrects: What of that guide it corrects, empty where nothing.
+        limits: Where it does not hold.
+        condition: When it holds; always, where the entry has no ``when``.
+        examples: Its own tests.
+    """
+
+    id: str
+    title: str
+    kind: str
+    path: str
+    line: int
+    status: str = "preview"
+    evidence: str = ""
+    citations: tuple[Citation, ...] = ()
+    chapters: tuple[str, ...] = ()
+    corrects: str = ""
+    limits: str = ""
+    why: str = ""
+    condition: Condition = ALWAYS
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def specificity(self) -> int:
+        """How many facts the condition looks at: the more, the more specific."""
+        return len(facts_of(self.condition))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """A change to one hyperparameter.
+
+    Attributes:
+        parameter: Canonical name.
+        action: increase, decrease, set, add, remove, tune or keep.
+        factor: What to multiply the present value by.
+        value: What to set it to.
+        low: Low end of a range to tune in; ``high`` the other end.
+        scale: log or linear.
+        choices: Values to choose from.
+        message: What to say about it, empty where the action says all.
+    """
+
+    parameter: str
+    action: str
+    factor: float | None = None
+    value: Any = None
+    low: float | None = None
+    high: float | None = None
+    scale: str | None = None
+    choices: tuple[Any, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Entry):
+    """Judgement: when its condition holds, this is said."""
+
+    topic: str = "advice"
+    applies_to: tuple[str, ...] = ()
+    severity: str = "note"
+    impact: str = "medium"
+    confidence: str = "medium"
+    persona: str = "default"
+    diagnosis: str = ""
+    verdict: str = ""
+    tool: str = ""
+    advice: str = ""
+    recommend: tuple[Recommendation, ...] = ()
+    trainings: int = 0
+    after: tuple[str, ...] = ()
+    supersedes: tuple[str, ...] = ()
+    measured: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperparameter(Entry):
+    """A canonical name with its type, its usual scale and its meaning."""
+
+    type: str
+    scale: str = "linear"
+    minimum: float | None = None
+    maximum: float | None = None
+    off: float | None = None
+    choices: tuple[Any, ...] = ()
+    unit: str = ""
+    group: str = ""
+    meaning: str = ""
+    aliases: tuple[str, ...] = ()
+    find_start: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training(Entry):
+    """A kind of training, and what is assumed of it where the user said nothing."""
+
+    meaning: str = ""
+    aliases: tuple[str, ...] = ()
+    assume: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierTable(Entry):
+    """Which hyperparameters to search first, for a kind of training."""
+
+    tiers: dict[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range(Entry):
+    """Where to search one hyperparameter, under a condition."""
+
+    hyperparameter: str
+    low: float | None = None
+    high: float | None = None
+    scale: str = ""
+    default: Any = None
+    choices: tuple[Any, ...] = ()
+    off: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A share of a search with a strategy of its own."""
+
+    name: str
+    share: float
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy(Entry):
+    """How to search, for the trainings that fit."""
+
+    strategy: str
+    tiers: int
+    sampler: dict[str, Any]
+    prune: bool = False
+    phases: tuple[Phase, ...] = ()
+    confirm: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruner(Entry):
+    """How to stop bad trials early."""
+
+    pruner: str
+    settings: dict[str, Any]
+    cost_fraction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Entry):
+    """What people say about tuning, and what is true of it."""
+
+    claim: str
+    holds: str
+    answer: str
+    do_instead: str = ""
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Entry):
+    """A case study, as evidence."""
+
+    setting: str = ""
+    rows: tuple[dict[str, str], ...] = ()
+    lesson: str = ""
+    caution: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that is cited."""
+
+    id: str
+    title: str
+    kind: str
+    authors: str = ""
+    year: int | None = None
+    url: str = ""
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter of the guide that the project started from."""
+
+    id: str
+    title: str
+    path: str = ""
+    line: int = 0

@@ -1,0 +1,88 @@
+"""The knowledge as one object: every entry, by kind and by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hpadvisor.engine.entries import (
+    Case,
+    Chapter,
+    Claim,
+    Entry,
+    Hyperparameter,
+    Pruner,
+    Range,
+    Rule,
+    Source,
+    Strategy,
+    TierTable,
+    Training,
+)
+from hpadvisor.facts.registry import FactRegistry
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """Everything that was loaded, in a deterministic order (by folder, file and line)."""
+
+    registry: FactRegistry
+    rules: list[Rule] = field(default_factory=list)
+    hyperparameters: list[Hyperparameter] = field(default_factory=list)
+    trainings: list[Training] = field(default_factory=list)
+    tiers: list[TierTable] = field(default_factory=list)
+    ranges: list[Range] = field(default_factory=list)
+    strategies: list[Strategy] = field(default_factory=list)
+    pruners: list[Pruner] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    chapters: list[Chapter] = field(default_factory=list)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry but sources and chapters."""
+        groups: tuple[list[Entry], ...] = (
+            [*self.rules],
+            [*self.hyperparameters],
+            [*self.trainings],
+            [*self.tiers],
+            [*self.ranges],
+            [*self.strategies],
+            [*self.pruners],
+            [*self.claims],
+            [*self.cases],
+        )
+        for group in groups:
+            yield from group
+
+    def find(self, entry_id: str) -> Entry | None:
+        """Return the entry of an id, upper and lower case alike, or None."""
+        wanted = entry_id.casefold()
+        return next((entry for entry in self.entries() if entry.id.casefold() == wanted), None)
+
+    def hyperparameter(self, name: str) -> Hyperparameter | None:
+        """Return a hyperparameter by canonical name or alias, or None."""
+        wanted = name.casefold().replace("-", "_").replace(" ", "_")
+        for item in self.hyperparameters:
+            if item.id == wanted:
+                return item
+        return next((item for item in self.hyperparameters if wanted in item.aliases), None)
+
+    def training(self, name: str) -> Training | None:
+        """Return a kind of training by name or alias, or None."""
+        wanted = name.casefold().replace("_", "-").replace(" ", "-")
+        for item in self.trainings:
+            if item.id == wanted or wanted in item.aliases:
+                return item
+        return None
+
+
+def builtin_rules() -> Path:
+    """Return the folder of the rules that ship with the package.
+
+    In an installed wheel they stand inside the package, in a checkout beside it.
+    """
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_rules"
+    return inside if inside.is_dir() else package.parent / "rules"

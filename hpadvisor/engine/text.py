@@ -1,0 +1,53 @@
+"""Texts of rules with facts filled in, and numbers as people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)+)\}")
+
+
+def placeholders(text: str) -> Iterator[str]:
+    """Yield the names in braces of a text."""
+    for found in _PLACEHOLDER.finditer(text):
+        yield found.group(1)
+
+
+def fill(text: str, values: Mapping[str, Any]) -> str:
+    """Fill the names in braces; a name without a value becomes ``?``."""
+
+    def replace(found: re.Match[str]) -> str:
+        value = values.get(found.group(1))
+        return "?" if value is None else human(value)
+
+    return _PLACEHOLDER.sub(replace, text)
+
+
+def human(value: Any) -> str:
+    """Write a value as a person would: ``3e-4``, ``0.05``, ``1,200``, ``yes``.
+
+    Args:
+        value: A scalar or a list of scalars.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(human(item) for item in value)
+    return str(value)
+
+
+def _number(value: float) -> str:
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1e7 or size < 1e-3:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".")
+        return f"{mantissa}e{int(exponent)}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"

@@ -1,0 +1,158 @@
+"""Facts that are computed from others. Arithmetic lives here, so that conditions need none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hpadvisor.facts.facts import Facts
+
+_LOWER_IS_BETTER = ("loss", "error", "nll", "perplexity", "ppl", "rmse", "mse", "mae", "wer",
+                    "cer", "fid", "bpb", "entropy", "crps")  # fmt: skip
+_HIGHER_IS_BETTER = ("acc", "f1", "auc", "map", "ap50", "bleu", "rouge", "reward", "return",
+                     "recall", "precision", "iou", "dice", "r2", "score", "ndcg", "mrr", "win",
+                     "psnr", "ssim")  # fmt: skip
+
+
+def derive(facts: Facts) -> Facts:
+    """Return the facts with everything that can be computed from them.
+
+    A fact that somebody stated is never replaced. Order matters: later ones use earlier ones.
+    """
+    derived = facts.copy()
+    for name, compute in _DERIVATIONS:
+        if name in derived:
+            continue
+        result = compute(derived)
+        if result is not None:
+            value, source = result
+            derived.put(name, value, source)
+    return derived
+
+
+Derived = tuple[object, str] | None
+
+
+def metric_direction(metric: str) -> str | None:
+    """Return minimize or maximize for a metric whose name tells it, else None."""
+    name = metric.casefold()
+    if any(word in name for word in _LOWER_IS_BETTER):
+        return "minimize"
+    if any(word in name for word in _HIGHER_IS_BETTER):
+        return "maximize"
+    return None
+
+
+def _direction(facts: Facts) -> Derived:
+    metric = facts.get("task.metric")
+    direction = None if metric is None else metric_direction(str(metric))
+    return None if direction is None else (direction, f"computed from the name '{metric}'")
+
+
+def _parallel(facts: Facts) -> Derived:
+    machines = facts.get("budget.machines")
+    return None if machines is None else (machines, "computed: one training a machine")
+
+
+def _hours_per_training(facts: Facts) -> Derived:
+    epochs, each = facts.get("training.epochs"), facts.get("training.hours_per_epoch")
+    if epochs is None or each is None or epochs * each <= 0:
+        return None
+    return epochs * each, "computed: epochs × hours per epoch"
+
+
+def _hours(facts: Facts) -> Derived:
+    """Wall-clock hours: compute hours shared by the workers, and never past the deadline."""
+    gpu_hours, deadline = facts.get("budget.gpu_hours"), facts.get("budget.deadline")
+    if gpu_hours is not None:
+        hours = gpu_hours / facts.get("budget.parallel", 1)
+        if deadline is not None and deadline < hours:
+            return deadline, "computed: the deadline comes before the GPU hours end"
+        return hours, "computed: GPU hours ÷ parallel"
+    return None if deadline is None else (deadline, "computed: the deadline")
+
+
+def _trainings_that_fit(facts: Facts) -> Derived:
+    parallel = facts.get("budget.parallel", 1)
+    each, cap = facts.get("budget.hours_per_training"), facts.get("budget.trainings")
+    limits: list[tuple[float, str]] = []
+    if each:
+        for name in ("budget.hours", "budget.deadline"):
+            hours = facts.get(name)
+            if hours is not None:
+                rounds = _floor(hours / each)
+                limits.append((rounds * parallel, f"computed: {name} × parallel ÷ hours a training"))
+        gpu_hours = facts.get("budget.gpu_hours")
+        if gpu_hours is not None:
+            limits.append((_floor(gpu_hours / each), "computed: GPU hours ÷ hours a training"))
+    if cap is not None:
+        limits.append((_floor(cap), "stated: budget.trainings"))
+    return min(limits, default=None)
+
+
+def _floor(value: float) -> float:
+    """Whole trainings; a hair below a whole number counts as it (48 / 0.1 is 479.99…)."""
+    return float(int(value + 1e-9))
+
+
+def _workers_share(facts: Facts) -> Derived:
+    parallel, fit = facts.get("budget.parallel"), facts.get("budget.trainings_that_fit")
+    return None if parallel is None or not fit else (parallel / fit, "computed")
+
+
+def _ratio(top: str, bottom: str) -> Callable[[Facts], Derived]:
+    def compute(facts: Facts) -> Derived:
+        above, below = facts.get(top), facts.get(bottom)
+        return None if above is None or not below else (above / below, f"computed: {top} ÷ {bottom}")
+
+    return compute
+
+
+def _gap(facts: Facts) -> Derived:
+    current, target = facts.get("task.current"), facts.get("task.target")
+    direction = facts.get("task.direction")
+    if current is None or target is None or direction is None:
+        return None
+    gap = target - current if direction == "maximize" else current - target
+    return max(gap, 0.0) / max(abs(target), 1e-12), "computed: |target − current| ÷ target"
+
+
+def _noise_share(facts: Facts) -> Derived:
+    noise, current, target = (facts.get(f"task.{name}") for name in ("noise", "current", "target"))
+    if noise is None or current is None or target is None or current == target:
+        return None
+    return noise / abs(target - current), "computed: noise ÷ |target − current|"
+
+
+def _steps_per_epoch(facts: Facts) -> Derived:
+    examples = facts.get("data.train_examples")
+    batch = facts.get("training.effective_batch_size")
+    return None if examples is None or not batch else (max(examples / batch, 1.0), "computed")
+
+
+def _effective_batch(facts: Facts) -> Derived:
+    batch = facts.get("training.batch_size")
+    if batch is None:
+        return None
+    return batch * facts.get("training.gradient_accumulation", 1), "computed"
+
+
+def _warmup_epochs(facts: Facts) -> Derived:
+    warmup, epochs = facts.get("training.warmup"), facts.get("training.epochs")
+    return None if warmup is None or epochs is None else (warmup * epochs, "computed")
+
+
+_DERIVATIONS: tuple[tuple[str, Callable[[Facts], Derived]], ...] = (
+    ("task.direction", _direction),
+    ("budget.parallel", _parallel),
+    ("budget.hours_per_training", _hours_per_training),
+    ("budget.hours", _hours),
+    ("budget.trainings_that_fit", _trainings_that_fit),
+    ("budget.workers_share", _workers_share),
+    ("data.examples_per_class", _ratio("data.train_examples", "data.classes")),
+    ("model.parameters_per_example", _ratio("model.parameters", "data.train_examples")),
+    ("task.gap", _gap),
+    ("task.noise_share", _noise_share),
+    ("training.warmup_epochs", _warmup_epochs),
+    ("training.effective_batch_size", _effective_batch),
+    ("training.steps_per_epoch", _steps_per_epoch),
+)

@@ -1,0 +1,185 @@
+"""The situation: what the user tells of a training job. Every field is optional."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from hpadvisor.facts.vocabulary import (
+    MODEL_FAMILIES,
+    OPTIMIZERS,
+    STRATEGIES,
+    SYMPTOMS,
+    TASK_KINDS,
+    TOOLS,
+)
+from hpadvisor.readers.quantities import hours, number
+
+
+def _read_hours(value: Any) -> Any:
+    return hours(value) if isinstance(value, str) else value
+
+
+def _read_number(value: Any) -> Any:
+    return number(value) if isinstance(value, str) else value
+
+
+def _read_list(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+_FINITE = Field(allow_inf_nan=False)
+Number = Annotated[float, BeforeValidator(_read_number), _FINITE]
+Count = Annotated[float, BeforeValidator(_read_number), Field(ge=0, allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_read_number), Field(ge=1)]
+Hours = Annotated[float, BeforeValidator(_read_hours), Field(ge=0, allow_inf_nan=False)]
+Texts = Annotated[list[str], BeforeValidator(_read_list)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_default=False)
+
+
+class Task(_Section):
+    """What is learned, and how good it is today."""
+
+    kind: Literal[TASK_KINDS] | None = Field(None, description="what the model is for")  # type: ignore[valid-type]
+    metric: str | None = Field(None, description="the score that is compared")
+    direction: Literal["maximize", "minimize"] | None = Field(
+        None, description="whether the metric should rise or fall"
+    )
+    current: Number | None = Field(None, description="the score of today")
+    target: Number | None = Field(None, description="the score that is wanted")
+    noise: Count | None = Field(
+        None, description="standard deviation of the score between seeds, in the metric's unit"
+    )
+    acceptable: bool | None = Field(None, description="whether today's score is good enough")
+
+
+class Model(_Section):
+    """The model."""
+
+    family: Literal[MODEL_FAMILIES] | None = Field(None, description="kind of model")  # type: ignore[valid-type]
+    name: str | None = Field(None, description="name of the model")
+    parameters: Count | None = Field(None, description="trainable weights")
+    pretrained: bool | None = Field(None, description="whether it starts from pretrained weights")
+
+
+class Training(BaseModel):
+    """The training as it is today; any canonical hyperparameter may stand here with its value."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: str | None = Field(None, description="kind of training")
+    optimizer: Literal[OPTIMIZERS] | None = Field(None, description="the optimizer")  # type: ignore[valid-type]
+    precision: Literal["fp32", "tf32", "bf16", "fp16", "fp8"] | None = Field(
+        None, description="numeric precision"
+    )
+    epochs: Count | None = Field(None, description="epochs of one training")
+    steps: Count | None = Field(None, description="optimizer steps of one training")
+    hours_per_epoch: Hours | None = Field(None, description="time of an epoch, in hours")
+
+
+class Data(_Section):
+    """The data."""
+
+    train_examples: Count | None = Field(None, description="training examples")
+    validation_examples: Count | None = Field(None, description="validation examples")
+    tokens: Count | None = Field(None, description="training tokens of a language model")
+    classes: Count | None = Field(None, description="classes of a classification")
+    suspect: bool | None = Field(None, description="whether inputs or labels may be wrong")
+
+
+class Budget(_Section):
+    """What may be spent. ``hours`` are of the wall clock, ``gpu_hours`` are added over workers."""
+
+    hours: Hours | None = Field(None, description="wall-clock hours for the whole search")
+    gpu_hours: Hours | None = Field(None, description="compute hours, added over all workers")
+    hours_per_training: Hours | None = Field(
+        None, gt=0, description="wall-clock hours of one full training"
+    )
+    trainings: Count | None = Field(None, description="trainings that may be run at most")
+    parallel: Whole | None = Field(None, description="trainings that run at the same time")
+    machines: Whole | None = Field(None, description="machines they are spread over")
+    deadline: Hours | None = Field(None, description="hours until the result must be there")
+
+
+class Search(_Section):
+    """Preferences for the search."""
+
+    tool: Literal[TOOLS] | None = Field(None, description="preferred tool")  # type: ignore[valid-type]
+    strategy: Literal[STRATEGIES] | None = Field(None, description="strategy asked for")  # type: ignore[valid-type]
+    tune: Texts | None = Field(None, description="hyperparameters that shall be tuned")
+    fixed: Texts | None = Field(None, description="hyperparameters that shall stay")
+    grid_values: Whole | None = Field(None, description="values per hyperparameter of a grid")
+    trials_done: Count | None = Field(None, description="trials that are finished already")
+
+
+class Team(_Section):
+    """Who works with the results."""
+
+    size: Whole | None = Field(None, description="people")
+    dashboard: bool | None = Field(None, description="whether a shared dashboard is wanted")
+
+
+class UserHyperparameter(_Section):
+    """A hyperparameter under the user's own name, with the values that their code accepts."""
+
+    name: str = Field(min_length=1, description="the name in the user's code")
+    role: str | None = Field(None, description="its canonical name, when it has one")
+    type: Literal["float", "int", "categorical"] | None = Field(None, description="type")
+    low: Number | None = Field(None, description="lowest legal value")
+    high: Number | None = Field(None, description="highest legal value")
+    scale: Literal["log", "linear"] | None = Field(None, description="scale of the search")
+    choices: list[str | int | float | bool] | None = Field(
+        None, min_length=1, description="legal values"
+    )
+    default: str | int | float | bool | None = Field(None, description="today's value")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> UserHyperparameter:
+        if self.choices is not None:
+            self._check_choices()
+        else:
+            self._check_bounds()
+        return self
+
+    def _check_choices(self) -> None:
+        if self.low is not None or self.high is not None:
+            raise ValueError("has choices and low or high; keep one of the two")
+        if self.default is not None and self.default not in (self.choices or []):
+            raise ValueError(f"default {self.default!r} is none of its choices")
+
+    def _check_bounds(self) -> None:
+        low, high = self.low, self.high
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"low {low:g} is above high {high:g}")
+        if self.scale == "log" and low is not None and low <= 0:
+            raise ValueError(f"a log scale cannot start at {low:g}; use a low above 0")
+        default = self.default
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            below = low is not None and default < low
+            above = high is not None and default > high
+            if below or above:
+                raise ValueError(f"default {default:g} is outside {low} to {high}")
+
+
+class Situation(_Section):
+    """Everything that is known of a training job; what is not said stays unknown."""
+
+    task: Task = Field(default_factory=Task, description="what is learned")
+    model: Model = Field(default_factory=Model, description="the model")
+    training: Training = Field(default_factory=Training, description="the training as it is")
+    data: Data = Field(default_factory=Data, description="the data")
+    budget: Budget = Field(default_factory=Budget, description="what may be spent")
+    symptoms: Annotated[list[Literal[SYMPTOMS]] | None, BeforeValidator(_read_list)] = Field(  # type: ignore[valid-type]
+        None, description="what the curves show"
+    )
+    search: Search = Field(default_factory=Search, description="preferences for the search")
+    team: Team = Field(default_factory=Team, description="who works with the results")
+    hyperparameters: list[UserHyperparameter] | None = Field(
+        None, description="the user's own hyperparameters: a plan speaks these names"
+    )

@@ -1,0 +1,174 @@
+"""The plan: a contract. Its JSON form is stable and versioned; its schema is exported."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+Scalar = str | int | float | bool
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SourceNote(_Part):
+    """A source, and the part of it that is meant."""
+
+    title: str
+    authors: str = ""
+    year: int | None = None
+    url: str = ""
+    locator: str = ""
+    kind: str = ""
+
+
+class Evidence(_Part):
+    """What a rule looked at, and who had said it."""
+
+    fact: str
+    op: str
+    wanted: Any
+    got: Any
+    where: str
+
+
+class Why(_Part):
+    """The reason for a line: the rule, what it says, what it matched on, its sources."""
+
+    rule: str
+    title: str
+    message: str
+    grade: str = Field("", description="M measured, P published, F folk")
+    matched: list[Evidence] = Field(default_factory=list)
+    sources: list[SourceNote] = Field(default_factory=list)
+    limits: str = ""
+
+
+class Parameter(_Part):
+    """One dimension of a search space, under the user's own name."""
+
+    name: str = Field(description="the user's name, or the canonical one")
+    role: str | None = Field(None, description="the canonical name")
+    type: Literal["float", "int", "categorical"]
+    low: float | None = None
+    high: float | None = None
+    scale: Literal["log", "linear"] | None = None
+    choices: list[Scalar] | None = None
+    default: Scalar | None = None
+    off: float | None = Field(
+        None, description="a value outside the range that switches it off; a choice of its own"
+    )
+    values: list[Scalar] | None = Field(
+        None, description="the very values to try, in order, when the strategy lists them"
+    )
+    rules: list[str] = Field(default_factory=list, description="ids of the ranges it rests on")
+
+
+class Step(_Part):
+    """One step of a plan."""
+
+    name: str
+    purpose: str
+    kind: Literal["fix", "search", "confirm"]
+    parameters: list[Parameter] = Field(default_factory=list)
+    changes: list[str] = Field(default_factory=list, description="what to change, in order")
+    strategy: Literal["manual", "grid", "random", "quasirandom", "bayesian"]
+    sampler: dict[str, Any] = Field(default_factory=dict)
+    pruner: dict[str, Any] = Field(default_factory=dict)
+    trials: int = Field(ge=0, description="configurations that are tried")
+    seeds: int = Field(1, ge=1, description="trainings per configuration (seeds, or folds)")
+    epochs_per_trial: float | None = None
+    parallel: int = Field(1, ge=1)
+    trainings: float = Field(description="expected cost in full trainings, after pruning")
+    cost_hours: float | None = Field(None, description="wall-clock hours, with pruning")
+    cost_hours_unpruned: float | None = Field(None, description="wall-clock hours without it")
+    gpu_hours: float | None = Field(None, description="compute hours, added over workers")
+    baseline: dict[str, Any] = Field(default_factory=dict, description="the first trial")
+    top5_chance: float | None = Field(
+        None, description="chance that at least one of the trials is in the best 5 % of the space"
+    )
+    stop_when: list[str] = Field(default_factory=list)
+    why: list[Why] = Field(default_factory=list)
+
+
+class Held(_Part):
+    """A hyperparameter that stays as it is, and why."""
+
+    name: str
+    value: Any = None
+    why: str
+    rules: list[str] = Field(default_factory=list)
+
+
+class Stated(_Part):
+    """A fact of the situation as understood."""
+
+    value: Any
+    source: str
+
+
+class Tool(_Part):
+    """The tool that runs the search."""
+
+    name: str
+    reason: str
+    rules: list[str] = Field(default_factory=list)
+
+
+class Grid(_Part):
+    """What a full grid over the same hyperparameters would take."""
+
+    values_each: int
+    dimensions: int
+    configurations: int
+    days: float | None = None
+
+
+class Alternative(_Part):
+    """What the plan would be with another budget."""
+
+    budget: str
+    trainings: float
+    summary: str
+
+
+class Unknown(_Part):
+    """A fact that nobody stated, and what would hang on it."""
+
+    fact: str
+    question: str
+    would_decide: list[str]
+
+
+class Plan(_Part):
+    """A tuning plan: whether to tune, what, where, how, for how long, and why."""
+
+    schema_version: str = SCHEMA_VERSION
+    verdict: Literal["tune", "fix_first", "leave_defaults", "collect_data", "stop"]
+    headline: str
+    reasons: list[Why]
+    situation: dict[str, Stated]
+    objective: dict[str, str | None]
+    steps: list[Step]
+    cost_hours: float | None = None
+    budget_hours: float | None = None
+    trainings: float = 0
+    trainings_that_fit: float | None = None
+    held_fixed: list[Held] = Field(default_factory=list)
+    interactions: list[Why] = Field(default_factory=list)
+    pitfalls: list[Why] = Field(default_factory=list)
+    advice: list[Why] = Field(default_factory=list)
+    alternatives: list[Alternative] = Field(default_factory=list)
+    grid: Grid | None = None
+    tool: Tool | None = None
+    warnings: list[str] = Field(default_factory=list)
+    unknown: list[Unknown] = Field(default_factory=list)
+
+    @property
+    def search_steps(self) -> list[Step]:
+        """The steps that search a space."""
+        return [step for step in self.steps if step.kind == "search"]
