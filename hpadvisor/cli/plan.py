@@ -1,2 +1,287 @@
-HELP="x"
-def plan()->None: ...
+"""``hpadvisor plan``: from a described situation to a tuning plan, and to a script that runs it."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpadvisor.cli.options import RulesOption
+from hpadvisor.errors import UserError
+
+if TYPE_CHECKING:
+    from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.planning.model import Plan
+
+HELP = "From a described situation to a prioritised tuning plan, with reasons."
+
+
+class PlanFormat(StrEnum):
+    """Forms of a plan."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    YAML = "yaml"
+
+
+class Engine(StrEnum):
+    """Search engines that a plan can be written for."""
+
+    OPTUNA = "optuna"
+
+
+SITUATION, SEARCH, OUTPUT = "Situation", "Search", "Output"
+
+FLAGS: dict[str, tuple[str, str]] = {
+    "training": ("training.kind", "--training"),
+    "optimizer": ("training.optimizer", "--optimizer"),
+    "learning_rate": ("training.learning_rate", "--learning-rate"),
+    "batch_size": ("training.batch_size", "--batch-size"),
+    "epochs": ("training.epochs", "--epochs"),
+    "model_parameters": ("model.parameters", "--model-parameters"),
+    "pretrained": ("model.pretrained", "--pretrained"),
+    "train_examples": ("data.train_examples", "--train-examples"),
+    "classes": ("data.classes", "--classes"),
+    "metric": ("task.metric", "--metric"),
+    "direction": ("task.direction", "--direction"),
+    "current": ("task.current", "--current"),
+    "target": ("task.target", "--target"),
+    "acceptable": ("task.acceptable", "--acceptable"),
+    "hours": ("budget.hours", "--hours"),
+    "gpu_hours": ("budget.gpu_hours", "--gpu-hours"),
+    "hours_per_training": ("budget.hours_per_training", "--hours-per-training"),
+    "trainings": ("budget.trainings", "--trainings"),
+    "parallel": ("budget.parallel", "--parallel"),
+    "machines": ("budget.machines", "--machines"),
+    "deadline": ("budget.deadline", "--deadline"),
+    "symptom": ("symptoms", "--symptom"),
+    "tune": ("search.tune", "--tune"),
+    "fixed": ("search.fixed", "--fixed"),
+    "strategy": ("search.strategy", "--strategy"),
+    "tool": ("search.tool", "--tool"),
+}
+"""Parameters of the command to paths of a situation, and the flags to name in messages."""
+
+
+def _flag(help_text: str, *names: str, panel: str = SITUATION) -> Any:
+    return typer.Option(*names, help=help_text, rich_help_panel=panel, show_default=False)
+
+
+Text = str | None
+
+
+def plan(  # noqa: PLR0913 - a flag each
+    situation: Annotated[
+        Path | None, typer.Argument(help="A situation file (YAML or JSON); - reads standard input.")
+    ] = None,
+    example: Annotated[
+        Text, typer.Option("--example", help="A bundled situation; 'list' names them.")
+    ] = None,
+    training: Annotated[Text, _flag("Kind of training, such as vision-from-scratch or lora.")] = None,
+    optimizer: Annotated[Text, _flag("Optimizer, such as sgd or adamw.")] = None,
+    learning_rate: Annotated[
+        Text, _flag("Learning rate of today.", "--learning-rate", "--lr")
+    ] = None,
+    batch_size: Annotated[Text, _flag("Batch size of today.")] = None,
+    epochs: Annotated[Text, _flag("Epochs of one training.")] = None,
+    model_parameters: Annotated[Text, _flag("Trainable weights, such as 11M or 7B.")] = None,
+    pretrained: Annotated[
+        bool | None, _flag("Starts from pretrained weights.", "--pretrained/--from-scratch")
+    ] = None,
+    train_examples: Annotated[Text, _flag("Training examples, such as 50k.")] = None,
+    classes: Annotated[Text, _flag("Classes of a classification.")] = None,
+    metric: Annotated[Text, _flag("The score that trials are compared by.")] = None,
+    direction: Annotated[Text, _flag("maximize or minimize the metric.")] = None,
+    current: Annotated[Text, _flag("The score of today.")] = None,
+    target: Annotated[Text, _flag("The score that is wanted.")] = None,
+    acceptable: Annotated[
+        bool | None, _flag("Whether today's score will do.", "--acceptable/--not-acceptable")
+    ] = None,
+    symptom: Annotated[
+        list[str] | None, _flag("What the curves show, such as overfitting; may be repeated.")
+    ] = None,
+    hours: Annotated[Text, _flag("Wall-clock budget: 48, 2d, 90min.")] = None,
+    gpu_hours: Annotated[Text, _flag("Compute budget, added over all workers.")] = None,
+    hours_per_training: Annotated[Text, _flag("Time of one full training.")] = None,
+    trainings: Annotated[Text, _flag("Trainings that may be run at most.")] = None,
+    parallel: Annotated[Text, _flag("Trainings that run at the same time.")] = None,
+    machines: Annotated[Text, _flag("Machines they are spread over.")] = None,
+    deadline: Annotated[Text, _flag("Time until the result must be there.")] = None,
+    tune: Annotated[
+        Text, _flag("Tune just these, comma-separated.", "--tune", panel=SEARCH)
+    ] = None,
+    fixed: Annotated[Text, _flag("Leave these as they are.", "--fixed", panel=SEARCH)] = None,
+    strategy: Annotated[
+        Text, _flag("manual, grid, random, quasirandom or bayesian.", "--strategy", panel=SEARCH)
+    ] = None,
+    tool: Annotated[
+        Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool", panel=SEARCH)
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
+    ] = None,
+    rules: RulesOption = None,
+    format: Annotated[PlanFormat, typer.Option("--format", help="Form of the plan.")] = PlanFormat.TEXT,
+    why: Annotated[
+        bool, typer.Option("--why", help="Under each line the rule, what matched, the source.")
+    ] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the situation, answers included.")
+    ] = None,
+    emit: Annotated[
+        Engine | None, typer.Option("--emit", help="Write the search for an engine.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write it, or the plan.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
+) -> None:
+    """Compose a plan and show, save or emit it."""
+    from hpadvisor.cli.interview import interview, is_interactive
+    from hpadvisor.engine.loading import load_knowledge
+
+    if example == "list":
+        _list_examples()
+        return
+    given = {name: value for name, value in locals().items() if name in FLAGS}
+    knowledge = load_knowledge(rules or [])
+    statements = _statements(situation, example, given, assignments or [])
+    if not no_input and is_interactive():
+        statements = interview(statements, knowledge)
+    result = _plan(statements, knowledge)
+    if save is not None:
+        _save(statements, knowledge, save, force)
+    if emit is not None:
+        _emit(result, emit, output, force)
+        if output is None:
+            return
+        output = None
+    _show(result, format, output, why=why, force=force)
+
+
+def _statements(
+    situation: Path | None, example: str | None, given: dict[str, Any], assignments: list[str]
+) -> list[Statement]:
+    """Join what a file or example, the flags and --set say; later ones win."""
+    from hpadvisor.facts.situation_reading import Statement, parse_assignment, read_statements
+
+    found: list[Statement] = []
+    if example is not None:
+        found += _example(example)
+    if situation is not None:
+        found += read_statements(situation)
+    for name, value in given.items():
+        path, flag = FLAGS[name]
+        if value is None:
+            continue
+        if name == "symptom":
+            value = [part.strip() for item in value for part in item.split(",") if part.strip()]
+        found.append(Statement(path, value, flag))
+    return found + [parse_assignment(text) for text in assignments]
+
+
+def _examples() -> dict[str, Path]:
+    folder = Path(__file__).resolve().parent.parent / "examples"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def _list_examples() -> None:
+    for name, path in _examples().items():
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        typer.echo(f"{name:<22}  {first.lstrip('# ')}")
+
+
+def _example(name: str) -> list[Statement]:
+    from hpadvisor.engine.checking import nearest
+    from hpadvisor.facts.situation_reading import Statement, read_statements
+
+    path = _examples().get(name)
+    if path is None:
+        raise UserError(
+            f"no example is called '{name}'",
+            path="--example",
+            remedy=nearest(name, _examples()) or f"One of: {', '.join(_examples())}.",
+        )
+    source = f"example {name}"
+    return [Statement(s.path, s.value, source, s.line) for s in read_statements(path)]
+
+
+def _plan(statements: list[Statement], knowledge: Knowledge) -> Plan:
+    from hpadvisor.api import plan as compose
+
+    return compose(statements=statements, knowledge=knowledge)
+
+
+def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: bool) -> None:
+    import yaml
+
+    from hpadvisor.facts.situation_reading import build_situation
+    from hpadvisor.readers.files import write_text
+
+    situation, _ = build_situation(statements, knowledge.vocabulary())
+    values = {
+        key: value
+        for key, value in situation.model_dump(exclude_none=True).items()
+        if value not in ({}, [])
+    }
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
+    write_text(path, text, force=force)
+    typer.echo(f"Wrote {path}. Again: hpadvisor plan {path}", err=True)
+
+
+def _emit(result: Plan, engine: Engine, output: Path | None, force: bool) -> None:
+    from hpadvisor.emit.optuna import emit_optuna
+    from hpadvisor.readers.files import write_text
+
+    if not result.search_steps:
+        raise UserError(
+            f"this plan has no search to emit (verdict: {result.verdict})",
+            path=f"--emit {engine.value}",
+            remedy="Show the plan without --emit to see why.",
+        )
+    text = emit_optuna(result, created_by="hpadvisor plan")
+    if output is None:
+        sys.stdout.write(text)
+        return
+    write_text(output, text, force=force)
+    typer.echo(f"Wrote {output}. Run: python {output} --help", err=True)
+
+
+def _show(
+    result: Plan, format: PlanFormat, output: Path | None, *, why: bool, force: bool
+) -> None:
+    from hpadvisor.readers.files import write_text
+
+    text = _rendered(result, format, why=why, to_file=output is not None)
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    write_text(output, text, force=force)
+    typer.echo(f"Wrote {output}.", err=True)
+
+
+def _rendered(result: Plan, format: PlanFormat, *, why: bool, to_file: bool) -> str:
+    if format is PlanFormat.MARKDOWN:
+        from hpadvisor.report.plan_markdown import render_markdown
+
+        return render_markdown(result, why=why)
+    if format is PlanFormat.JSON:
+        from hpadvisor.report.plan_json import render_json
+
+        return render_json(result)
+    if format is PlanFormat.YAML:
+        from hpadvisor.report.plan_json import render_yaml
+
+        return render_yaml(result)
+    from hpadvisor.report.plan_text import render_text
+    from hpadvisor.report.terminal import terminal
+
+    width, color = (100, False) if to_file else terminal()
+    return render_text(result, width=width, color=color, why=why)

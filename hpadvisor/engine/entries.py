@@ -177,6 +177,7 @@ class Strategy(Entry):
     prune: bool = False
     phases: tuple[Phase, ...] = ()
     confirm: dict[str, int]
+    max_trainings: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,6 +139,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "prune": Field("bool", "whether bad trials are stopped early"),
         "phases": Field("objects", "shares of the trainings", fields=PHASE),
         "confirm": Field("mapping", "finalists and seeds of a last step"),
+        "max_trainings": Field("integer", "trainings beyond which a search of this kind is not worth it"),
     },
     "pruners": {
         "pruner": Field("text", "the pruner", required=True, choices=("asha", "median", "none")),

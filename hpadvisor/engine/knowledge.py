@@ -21,6 +21,7 @@ from hpadvisor.engine.entries import (
     Training,
 )
 from hpadvisor.facts.registry import FactRegistry
+from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
 
 
 @dataclass(slots=True)
@@ -60,6 +61,23 @@ class Knowledge:
         """Return the entry of an id, upper and lower case alike, or None."""
         wanted = entry_id.casefold()
         return next((entry for entry in self.entries() if entry.id.casefold() == wanted), None)
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the names that a situation may use."""
+        kinds: dict[str, str] = {}
+        names: dict[str, str] = {}
+        types: dict[str, HyperparameterType] = {}
+        for training in self.trainings:
+            for alias in (*training.aliases, training.id):
+                kinds[alias] = training.id
+        for item in self.hyperparameters:
+            for alias in item.aliases:
+                names.setdefault(alias, item.id)
+            types[item.id] = HyperparameterType(
+                item.type, item.minimum, item.maximum, item.off, item.choices
+            )
+        names.update({name: name for name in types})
+        return Vocabulary(kinds, names, types)
 
     def hyperparameter(self, name: str) -> Hyperparameter | None:
         """Return a hyperparameter by canonical name or alias, or None."""

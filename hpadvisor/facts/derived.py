@@ -156,3 +156,17 @@ _DERIVATIONS: tuple[tuple[str, Callable[[Facts], Derived]], ...] = (
     ("training.effective_batch_size", _effective_batch),
     ("training.steps_per_epoch", _steps_per_epoch),
 )
+
+INPUTS: dict[str, tuple[str, ...]] = {
+    "budget.trainings_that_fit": ("budget.hours", "budget.hours_per_training"),
+    "budget.workers_share": ("budget.parallel",),
+    "data.examples_per_class": ("data.train_examples", "data.classes"),
+    "model.parameters_per_example": ("model.parameters", "data.train_examples"),
+    "task.gap": ("task.current", "task.target"),
+    "task.noise_share": ("task.noise", "task.current", "task.target"),
+    "training.warmup_epochs": ("training.warmup", "training.epochs"),
+    "training.effective_batch_size": ("training.batch_size",),
+    "training.steps_per_epoch": ("data.train_examples", "training.batch_size"),
+    "user.hyperparameters": (),
+}
+"""What a person can state in place of a derived fact."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +13,12 @@ from pydantic import ValidationError
 from hpadvisor.errors import UserError, UserErrors
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
 from hpadvisor.readers.files import read_text
 from hpadvisor.readers.quantities import number
 from hpadvisor.readers.yaml_nodes import Node, compose, construct, plain_scalar
 
 MAX_SITUATION_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class HyperparameterType:
-    """What the vocabulary says of a hyperparameter's values."""
-
-    type: str
-    minimum: float | None = None
-    maximum: float | None = None
-    off: float | None = None
-    choices: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The names that come with the rules: kinds of training and hyperparameters.
-
-    Attributes:
-        kinds: Names and aliases of kinds of training to their canonical names.
-        hyperparameters: Names and aliases to canonical names.
-        types: Canonical hyperparameters to the types of their values.
-    """
-
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    hyperparameters: Mapping[str, str] = field(default_factory=dict)
-    types: Mapping[str, HyperparameterType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 DIAGNOSES: Final = (
     "healthy",
@@ -76,3 +78,29 @@ OPTIMIZERS: Final = (
 )
 
 TOOLS: Final = ("manual", "optuna", "optuna-workers", "ray", "wandb")
+
+
+@dataclass(frozen=True, slots=True)
+class HyperparameterType:
+    """What the vocabulary says of a hyperparameter's values."""
+
+    type: str
+    minimum: float | None = None
+    maximum: float | None = None
+    off: float | None = None
+    choices: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that come with the rules: kinds of training and hyperparameters.
+
+    Attributes:
+        kinds: Names and aliases of kinds of training to their canonical names.
+        hyperparameters: Names and aliases to canonical names.
+        types: Canonical hyperparameters to the types of their values.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, HyperparameterType] = field(default_factory=dict)

@@ -1,0 +1,59 @@
+"""The Python API: the same objects that the commands show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.situation import Situation
+    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.planning.model import Plan
+
+
+def plan(
+    situation: Situation | Mapping[str, Any] | str | Path | None = None,
+    *,
+    statements: Sequence[Statement] = (),
+    rules: Sequence[str | Path] = (),
+    knowledge: Knowledge | None = None,
+) -> Plan:
+    """Compose a tuning plan.
+
+    Args:
+        situation: A situation, nested values of one, or the path of a situation file.
+        statements: Further statements, which win over the situation (as flags do).
+        rules: Folders or files of rules beside those that ship.
+        knowledge: Knowledge that is loaded already, in place of ``rules``.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UserError: the situation or the rules are wrong; the message names place and remedy.
+    """
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.facts.situation_reading import build_situation
+    from hpadvisor.planning.composer import build_plan
+
+    known = knowledge or load_knowledge(rules)
+    said = [*_statements(situation), *statements]
+    checked, provenance = build_situation(said, known.vocabulary())
+    return build_plan(checked, provenance, known)
+
+
+def _statements(
+    situation: Situation | Mapping[str, Any] | str | Path | None,
+) -> list[Statement]:
+    from hpadvisor.facts.situation import Situation
+    from hpadvisor.facts.situation_reading import read_statements, statements_of
+
+    if situation is None:
+        return []
+    if isinstance(situation, str | Path):
+        return read_statements(situation)
+    if isinstance(situation, Situation):
+        return statements_of(situation.model_dump(exclude_none=True), "the situation")
+    return statements_of(situation, "the situation")

@@ -1,0 +1,847 @@
+"""Search hyperparameters with Optuna, by a plan. Needs Python 3.11 and optuna (4.2 or newer).
+
+Write a function that trains once and returns its score, and name it:
+
+    def train(params: dict, report: Callable[[int, float], None]) -> float: ...
+
+    python tune.py --target module:train --storage journal.log --seed 0
+
+`params` holds a value for each hyperparameter of the plan. Call `report(epoch, score)` after each
+epoch, counted from 1; it ends the training where the plan prunes. Where the function also has an
+argument named `seed`, it gets the seed: one and the same in the search, fresh ones in `--confirm`.
+
+The journal keeps everything. The same command again goes on where it stopped; several processes,
+on several machines that share the file, may work on one journal. A trial whose process was killed
+is queued again. With `--workers N`, TUNE_WORKER (0 to N-1) tells each process which GPU to take.
+
+As a module: `suggest(trial)`, `make_study(storage, seed)`, `run(function, ...)`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import inspect
+import itertools
+import json
+import math
+import multiprocessing
+import os
+import random
+import socket
+import sys
+import textwrap
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+try:
+    import optuna
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+    from optuna.trial import FrozenTrial, TrialState
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    sys.stderr.write(f"This script needs optuna 4.2 or newer: pip install optuna ({error})\n")
+    raise SystemExit(2) from None
+
+# --- plan: begin ---
+PLAN: dict[str, Any] = {
+    "metric": "score",
+    "direction": "maximize",
+    "space": [
+        {"name": "learning_rate", "type": "float", "low": 1e-05, "high": 0.1, "scale": "log"},
+    ],
+    "baseline": {"learning_rate": 0.001},
+    "points": [],
+    "start_points": 3,
+    "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
+    "pruner": {"name": "none"},
+    "epochs": None,
+    "trainings": 10.0,
+    "workers": 1,
+    "confirm": {"finalists": 3, "seeds": 2},
+    "stop_when": [],
+}
+# --- plan: end ---
+
+SPACE: list[dict[str, Any]] = PLAN["space"]
+EPOCHS: float | None = PLAN["epochs"]
+MAX_FAILURES = 3  # failures in a row after which a worker stops: the function is broken
+MAX_ATTEMPTS = 3  # a configuration that kills its process again and again is given up
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+Params = dict[str, Any]
+Report = Callable[[int, float], None]
+
+
+class TuneError(Exception):
+    """Something the user can mend, in one line."""
+
+
+# ---------------------------------------------------------------- the space
+
+
+def suggest(trial: optuna.trial.BaseTrial) -> Params:
+    """Suggest a configuration. Every parameter is always suggested: the space never changes."""
+    values: Params = {}
+    with warnings.catch_warnings():
+        # The baseline may lie outside the range; it runs with its own values all the same.
+        warnings.filterwarnings("ignore", message="Fixed parameter")
+        for item in SPACE:
+            name, log = item["name"], item.get("scale") == "log"
+            if item["type"] == "categorical":
+                values[name] = trial.suggest_categorical(name, item["choices"])
+            elif item["type"] == "int":
+                values[name] = trial.suggest_int(name, item["low"], item["high"], log=log)
+            else:
+                values[name] = trial.suggest_float(name, item["low"], item["high"], log=log)
+            if "switch" in item:
+                values[item["switch"]] = trial.suggest_categorical(item["switch"], [True, False])
+    return _configuration(values, trial.user_attrs)
+
+
+def _configuration(values: Params, user_attrs: Params) -> Params:
+    """Turn suggested values into what the function gets: switches become the off value."""
+    exact = user_attrs.get("exact", {})
+    params = {}
+    for item in SPACE:
+        off = "switch" in item and not values[item["switch"]]
+        params[item["name"]] = item["off"] if off else values[item["name"]]
+    return {**params, **exact}
+
+
+def _fixed(point: Params) -> tuple[Params, Params]:
+    """Split a configuration into values that Optuna can hold, and the exact others."""
+    fixed: Params = {}
+    exact: Params = {}
+    for item in SPACE:
+        name, value = item["name"], point[item["name"]]
+        if "switch" in item:
+            fixed[item["switch"]] = value != item["off"]
+        if item["type"] == "categorical":
+            held = value in item["choices"]
+            fixed[name] = value if held else item["choices"][0]
+        elif "switch" in item and value == item["off"]:
+            fixed[name], held = _decode(item, 0.5), True
+        else:
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            held = number and (item["scale"] != "log" or value > 0)
+            held = held and (item["type"] != "int" or value == round(value))
+            fixed[name] = value if held else _decode(item, 0.5)
+            if held and item["type"] == "int":
+                fixed[name] = round(value)
+        if not held:
+            exact[name] = value
+    return fixed, exact
+
+
+def _decode(item: dict[str, Any], share: float) -> Any:
+    """Return the value at a share (0 to 1) of a parameter's scale."""
+    if item["type"] == "categorical":
+        return item["choices"][min(int(share * len(item["choices"])), len(item["choices"]) - 1)]
+    low, high = item["low"], item["high"]
+    value = low * (high / low) ** share if item["scale"] == "log" else low + (high - low) * share
+    value = min(max(value, low), high)
+    return round(value) if item["type"] == "int" else value
+
+
+def _share(item: dict[str, Any], value: Any) -> float:
+    """Return where a value lies on a parameter's scale, 0 to 1."""
+    if item["type"] == "categorical":
+        choices = item["choices"]
+        return (choices.index(value) + 0.5) / len(choices) if value in choices else 0.5
+    low, high = item["low"], item["high"]
+    if item["scale"] == "log":
+        low, high, value = math.log(low), math.log(high), math.log(max(value, low))
+    return float(min(max((value - low) / ((high - low) or 1), 0), 1))
+
+
+def _halton(index: int, dimensions: int, seed: int) -> list[float]:
+    """Return a point of a Halton sequence whose digits are permuted at random, by the seed."""
+    generator, point, base = random.Random(seed), [], 1
+    for _ in range(dimensions):
+        base = next(n for n in itertools.count(base + 1) if all(n % k for k in range(2, n)))
+        rest, weight, value = index, 1.0, 0.0
+        for _ in range(math.ceil(31 / math.log2(base))):
+            digits = generator.sample(range(base), base)
+            rest, digit = divmod(rest, base)
+            weight /= base
+            value += weight * digits[digit]
+        point.append(value)
+    return point
+
+
+def _quasirandom(index: int, seed: int, box: dict[str, tuple[float, float]]) -> Params:
+    """Return the index-th quasi-random configuration, inside a box of shares where one is given."""
+    point: Params = {}
+    shares = iter(_halton(index, 2 * len(SPACE), seed))
+    for item in SPACE:
+        low, high = box.get(item["name"], (0.0, 1.0))
+        point[item["name"]] = _decode(item, low + (high - low) * next(shares))
+        # A quarter of the points has it switched off: enough to see whether it is needed at all.
+        if next(shares) > 0.75 and "switch" in item and item["name"] not in box:
+            point[item["name"]] = item["off"]
+    return point
+
+
+def _box_of_best(trials: Sequence[FrozenTrial], maximize: bool) -> dict[str, tuple[float, float]]:
+    """Return, for each number, the shares between which the best fifth of the trials lies."""
+    ranked = _ranked(trials, maximize)
+    best = ranked[: max(3, len(ranked) // 5)]
+    box = {}
+    for item in SPACE:
+        shares = [_share(item, trial.params[item["name"]]) for trial in best]
+        if shares and item["type"] != "categorical":
+            box[item["name"]] = (max(min(shares) - 0.05, 0.0), min(max(shares) + 0.05, 1.0))
+    return box
+
+
+# ---------------------------------------------------------------- the study
+
+
+def make_study(
+    storage: str | None = None, seed: int = 0, direction: str | None = None
+) -> optuna.Study:
+    """Open the search, or create it with the baseline and the start points queued, each once.
+
+    Args:
+        storage: Path of the journal; None keeps the study in memory.
+        seed: Seed of the start points and of the sampler.
+        direction: "maximize" or "minimize"; the plan's where None.
+    """
+    with _lock(storage):
+        study = _open_study("search", storage, seed, direction)
+        kept = study.user_attrs.setdefault("space", SPACE)
+        if json.dumps(kept) != json.dumps(SPACE):
+            raise TuneError(f"{storage} holds a search over another space; give another --storage")
+        study.set_user_attr("space", SPACE)
+        present = {trial.user_attrs.get("origin") for trial in study.get_trials(deepcopy=False)}
+        for origin, point in _planned(seed):
+            if origin not in present:
+                _enqueue(study, *_fixed(point), origin)
+        _recover(study, retry=True)
+    return study
+
+
+def _open_study(
+    name: str, storage: str | None, seed: int, direction: str | None = None
+) -> optuna.Study:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    direction = direction or PLAN["direction"]
+    if direction not in ("maximize", "minimize"):
+        raise TuneError("the plan names no direction; give --direction maximize or minimize")
+    try:
+        study = optuna.create_study(
+            study_name=name,
+            storage=_journal(storage) if storage else None,
+            direction=direction,
+            sampler=_sampler("bayesian", seed),
+            pruner=_pruner(),
+            load_if_exists=True,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TuneError(f"{storage}: cannot be used as a journal ({error})") from None
+    if study.direction.name.lower() != direction:
+        raise TuneError(f"{storage} holds a search in the other direction than {direction}")
+    return study
+
+
+def _journal(path: str) -> optuna.storages.BaseStorage:
+    """Open a journal; half a line that a killed process left at its end is cut off."""
+    file = Path(path).absolute()
+    if not file.parent.is_dir():
+        raise TuneError(f"{path}: there is no folder {file.parent}")
+    lock = JournalFileOpenLock(str(file))
+    if file.is_file() and _torn(file):
+        lock.acquire()
+        if _torn(file):
+            os.truncate(file, file.read_bytes().rfind(b"\n") + 1)
+        lock.release()
+    return optuna.storages.JournalStorage(JournalFileBackend(str(file), lock_obj=lock))
+
+
+def _torn(file: Path) -> bool:
+    with file.open("rb") as stream:
+        start = stream.readline()
+        if not start.startswith(b'{"op_code"') or not start.endswith(b"\n"):
+            return False  # empty, or no journal at all: nothing to mend
+        stream.seek(-1, os.SEEK_END)
+        return stream.read() != b"\n"
+
+
+@contextlib.contextmanager
+def _lock(storage: str | None) -> Iterator[None]:
+    """Let one process at a time look at the trials and decide which comes next."""
+    if storage is None:
+        yield
+        return
+    if "://" in storage or not Path(storage).absolute().parent.is_dir():
+        raise TuneError(f"--storage {storage}: give the path of a journal file in a folder that exists")
+    lock = JournalFileOpenLock(str(Path(storage).absolute()) + ".next")
+    lock.acquire()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(RuntimeError):
+            lock.release()
+
+
+def _sampler(strategy: str, seed: int) -> optuna.samplers.BaseSampler:
+    if strategy == "random":
+        return optuna.samplers.RandomSampler(seed=seed)
+    started = 1 + len(PLAN["points"]) + PLAN["start_points"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(
+            n_startup_trials=started, multivariate=True, constant_liar=True, seed=seed
+        )
+
+
+def _pruner() -> optuna.pruners.BasePruner:
+    settings = PLAN["pruner"]
+    if settings["name"] == "asha":
+        return optuna.pruners.SuccessiveHalvingPruner(
+            min_resource=settings["min_step"], reduction_factor=settings["reduction_factor"]
+        )
+    if settings["name"] == "median":
+        return optuna.pruners.MedianPruner(
+            n_startup_trials=settings["startup_trials"], n_warmup_steps=settings["warmup_steps"]
+        )
+    return optuna.pruners.NopPruner()
+
+
+def _planned(seed: int) -> Iterator[tuple[str, Params]]:
+    """Yield the configurations that run whatever comes: baseline, listed values, start points."""
+    yield "baseline", PLAN["baseline"]
+    for index, values in enumerate(PLAN["points"]):
+        yield f"listed-{index}", {**PLAN["baseline"], **values}
+    for index in range(PLAN["start_points"]):
+        yield f"start-{index}", _quasirandom(index, seed, {})
+
+
+def _enqueue(
+    study: optuna.Study, fixed: Params, exact: Params, origin: str, attempt: int = 1
+) -> None:
+    attrs: Params = {"origin": origin, "attempt": attempt}
+    study.enqueue_trial(fixed, user_attrs={**attrs, "exact": exact} if exact else attrs)
+
+
+def _lost(trial: FrozenTrial) -> bool:
+    """Tell whether a trial ended because its process did, not because the function raised."""
+    return trial.state == TrialState.FAIL and "error" not in trial.user_attrs
+
+
+def _recover(study: optuna.Study, retry: bool = False, everything: bool = False) -> None:
+    """Mark the trials of dead processes as failed, and queue their configurations again.
+
+    Call it under the lock: a running trial without a worker's mark is then a dead one's.
+
+    Args:
+        study: The search, or the confirmation.
+        retry: Also queue planned configurations again that failed with an exception.
+        everything: Take every running trial for dead.
+    """
+    groups: dict[str, list[FrozenTrial]] = {}
+    for trial in study.get_trials(deepcopy=False):
+        if trial.state == TrialState.RUNNING and (everything or not _alive(trial)):
+            study.tell(trial.number, state=TrialState.FAIL)
+    for trial in study.get_trials(deepcopy=False):
+        origin = trial.user_attrs.get("origin", f"trial-{trial.number}")
+        groups.setdefault(origin, []).append(trial)
+    for origin, group in groups.items():
+        last, attempt = group[-1], group[-1].user_attrs.get("attempt", 1)
+        again = _lost(last) or (retry and "origin" in last.user_attrs)
+        if last.state != TrialState.FAIL or not again or attempt >= MAX_ATTEMPTS:
+            continue
+        values = last.system_attrs.get("fixed_params", last.params)
+        _enqueue(study, values, last.user_attrs.get("exact", {}), origin, attempt + 1)
+
+
+def _me() -> Params:
+    return {"host": socket.gethostname(), "pid": os.getpid(), "since": _since(os.getpid())}
+
+
+def _since(pid: int) -> str | None:
+    """Return when a process started, in ticks; "dead" for one that has ended; None if unknown."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return "dead"
+    return "dead" if fields[0] in "ZX" else fields[19]
+
+
+def _alive(trial: FrozenTrial) -> bool:
+    """Tell whether the process of a running trial lives; those of other hosts count as alive."""
+    worker = trial.user_attrs.get("worker")
+    if worker is None:
+        return False
+    if worker["host"] != socket.gethostname():
+        return True
+    since = _since(worker["pid"])
+    if since is not None:
+        return bool(since == worker["since"])
+    if os.name == "nt":  # os.kill would end the process there
+        return True
+    try:
+        os.kill(worker["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+# ---------------------------------------------------------------- the search
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker has to do; travels to other processes."""
+
+    target: str | Callable[..., float]
+    storage: str | None
+    seed: int
+    direction: str | None
+    trials: int
+    ceiling: float | None
+    deadline: float | None
+    confirm: bool = False
+
+
+def run(
+    function: str | Callable[..., float],
+    *,
+    trials: int | None = None,
+    storage: str | None = "journal.log",
+    seed: int = 0,
+    workers: int = 1,
+    timeout_hours: float | None = None,
+    ceiling: bool | None = None,
+    direction: str | None = None,
+) -> optuna.Study:
+    """Search until enough trials are finished, the budget is spent or the time is over.
+
+    Args:
+        function: Trains once: ``function(params, report) -> score``; or "module:function". With
+            several workers it must be importable by name.
+        trials: Finished trials, complete or pruned, of all runs and workers; the plan's if None.
+        storage: Path of the journal; None for memory (one worker only).
+        seed: Seed of the search, and of the trainings where the function takes one.
+        workers: Processes.
+        timeout_hours: No training starts after it.
+        ceiling: Never pay for more full trainings than planned; None means unless `trials` is given.
+        direction: "maximize" or "minimize"; the plan's where None.
+
+    Raises:
+        TuneError: The function, the journal or an argument cannot be used.
+    """
+    bounded = trials is None if ceiling is None else ceiling
+    job = Job(
+        target=function,
+        storage=storage,
+        seed=seed,
+        direction=direction,
+        trials=trials or sum(phase["trials"] for phase in PLAN["phases"]),
+        ceiling=PLAN["trainings"] if bounded else None,
+        deadline=None if timeout_hours is None else time.time() + 3600 * timeout_hours,
+    )
+    study = make_study(storage, seed, direction)
+    _spread(job, workers, study)
+    return study
+
+
+def _spread(job: Job, workers: int, study: optuna.Study) -> None:
+    """Work here, or in several processes; return when all have ended."""
+    if workers <= 1:
+        _work(job, 0, study)
+        return
+    if job.storage is None:
+        raise TuneError("several workers need a journal; give --storage")
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_worker, args=(job, index)) for index in range(workers)]
+    for process in processes:
+        process.start()
+    try:
+        for process in processes:
+            process.join()
+    except KeyboardInterrupt:
+        for process in processes:
+            process.join(10)
+            process.terminate()
+        raise
+    codes = [process.exitcode or 0 for process in processes]
+    if any(codes):
+        ended = ", ".join(f"worker {i} with code {code}" for i, code in enumerate(codes) if code)
+        raise TuneError(f"ended early: {ended}; the same command again goes on")
+
+
+def _worker(job: Job, index: int) -> None:
+    """Run as one of several processes."""
+    os.environ["TUNE_WORKER"] = str(index)
+    try:
+        _work(job, index, _open_study(_name(job), job.storage, job.seed, job.direction))
+    except TuneError as error:
+        _say(f"worker {index}: {error}")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _name(job: Job) -> str:
+    return "confirm" if job.confirm else "search"
+
+
+def _work(job: Job, index: int, study: optuna.Study) -> None:
+    """Take trial after trial until none is left."""
+    function = load_target(job.target) if isinstance(job.target, str) else job.target
+    parent = multiprocessing.parent_process()
+    failures = 0
+    while parent is None or parent.is_alive():
+        with _lock(job.storage):
+            trial = _next_trial(study, job, index)
+        if trial is None:
+            return
+        done = _train(study, trial, job, function)
+        failures = 0 if done else failures + 1
+        if failures >= MAX_FAILURES:
+            last = study.get_trials(deepcopy=False)[trial.number].user_attrs["error"]
+            raise TuneError(
+                f"{failures} trials in a row failed, the last with {last}; mend the function and "
+                "give the same command again"
+            )
+
+
+def _next_trial(study: optuna.Study, job: Job, index: int) -> optuna.Trial | None:
+    """Choose the next trial, under the lock; None when there is nothing left to do."""
+    _recover(study)
+    trials = study.get_trials(deepcopy=False)
+    if _stop_reason(trials, job):
+        return None
+    waiting = any(trial.state == TrialState.WAITING for trial in trials)
+    started = [t for t in trials if t.state != TrialState.WAITING and not _lost(t)]
+    if not waiting:
+        # The seed hangs on what has been started, so that a resumed search goes on as it would have.
+        seed = random.Random(f"{job.seed}/{index}/{len(started)}").randrange(2**31)
+        phase, number = _phase(len(started))
+        if phase["strategy"] == "quasirandom":
+            first = sum(str(t.user_attrs.get("origin")).startswith(f"phase-{number}") for t in trials)
+            maximize = study.direction == optuna.study.StudyDirection.MAXIMIZE
+            box = _box_of_best(trials, maximize) if number else {}
+            offset = 0 if number else PLAN["start_points"]
+            point = _quasirandom(first + offset, job.seed + number, box)
+            _enqueue(study, *_fixed(point), f"phase-{number}-{first}")
+        study.sampler = _sampler(phase["strategy"], seed)
+    trial = study.ask()
+    trial.set_user_attr("worker", _me())
+    return trial
+
+
+def _phase(started: int) -> tuple[dict[str, Any], int]:
+    """Return the phase to which the next trial belongs; the last one goes on for ever."""
+    for number, phase in enumerate(PLAN["phases"]):
+        if started < phase["trials"]:
+            return phase, number
+        started -= phase["trials"]
+    return PLAN["phases"][-1], len(PLAN["phases"]) - 1
+
+
+def _stop_reason(trials: Sequence[FrozenTrial], job: Job) -> str:
+    """Say why no further trial may start; empty when one may."""
+    finished = sum(trial.state in FINISHED for trial in trials)
+    running = sum(trial.state == TrialState.RUNNING for trial in trials)
+    if job.deadline is not None and time.time() >= job.deadline:
+        return f"The time is over after {finished} of {job.trials} trials."
+    if job.confirm:
+        left = any(trial.state == TrialState.WAITING for trial in trials)
+        return "" if left else "All finalists are trained."
+    if finished + running >= job.trials:
+        return f"All {job.trials} trials are finished."
+    paid = sum(map(_cost, trials))
+    if job.ceiling is not None and paid + running + 1 > max(job.ceiling, 1) + 1e-6:
+        return (
+            f"The budget is spent: {paid:.1f} of {job.ceiling:g} full trainings, {finished} of "
+            f"{job.trials} trials. --no-ceiling goes on."
+        )
+    return ""
+
+
+def _cost(trial: FrozenTrial) -> float:
+    """Return what an ended trial has cost, in full trainings; one whose process died costs none."""
+    if not trial.state.is_finished() or _lost(trial):
+        return 0.0
+    if trial.state == TrialState.COMPLETE or not EPOCHS:
+        return 1.0
+    steps = trial.last_step if trial.last_step is not None else EPOCHS
+    return min(steps / EPOCHS, 1.0)
+
+
+def _train(
+    study: optuna.Study, trial: optuna.Trial, job: Job, function: Callable[..., float]
+) -> bool:
+    """Train once and tell the study; return whether the function came through."""
+    params, seed, prunable = _assignment(trial, job)
+    keywords = {"seed": seed} if _takes_seed(function) else {}
+    report = _reporter(trial, prunable)
+    try:
+        value = float(function(params, report, **keywords))
+        if not math.isfinite(value):
+            raise optuna.TrialPruned("diverged")
+        study.tell(trial, value)
+        outcome = f"{value:.6g}"
+    except optuna.TrialPruned as pruned:
+        study.tell(trial, state=TrialState.PRUNED)
+        outcome = str(pruned) or "pruned"
+    except (Exception, SystemExit) as error:
+        trial.set_user_attr("error", f"{type(error).__name__}: {error}"[:300])
+        study.tell(trial, state=TrialState.FAIL)
+        _say("".join(traceback.format_exception(error)).rstrip())
+        outcome = "failed"
+    except BaseException:
+        study.tell(trial, state=TrialState.FAIL)  # without an error: it is queued again
+        raise
+    _say(f"trial {trial.number}: {outcome}  {_words(params)}")
+    return outcome != "failed"
+
+
+def _assignment(trial: optuna.Trial, job: Job) -> tuple[Params, int, bool]:
+    """Return what to train: the configuration, its seed, and whether it may be pruned."""
+    if job.confirm:
+        attrs = trial.user_attrs
+        return attrs["params"], attrs["seed"], False
+    # The baseline is what all others are measured by, so it always runs to its end.
+    return suggest(trial), job.seed, trial.user_attrs.get("origin") != "baseline"
+
+
+def _reporter(trial: optuna.Trial, prunable: bool) -> Report:
+    warned = False
+
+    def report(step: int, value: float) -> None:
+        nonlocal warned
+        if EPOCHS and step > EPOCHS and not warned:
+            warned = True
+            _say(f"report({step}, ...): the plan counts epochs, 1 to {EPOCHS:g}, and prunes by them")
+        trial.report(float(value), int(step))
+        if not math.isfinite(value):
+            raise optuna.TrialPruned("diverged")
+        if trial.should_prune() and prunable:
+            raise optuna.TrialPruned
+
+    return report
+
+
+def _takes_seed(function: Callable[..., float]) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return "seed" in parameters
+
+
+# ---------------------------------------------------------------- the results
+
+
+def _ranked(trials: Sequence[FrozenTrial], maximize: bool) -> list[FrozenTrial]:
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    return sorted(complete, key=lambda trial: -trial.values[0] if maximize else trial.values[0])
+
+
+def summary(study: optuna.Study, job: Job, command: str) -> str:
+    """Say what the search found, what it cost, and what comes next."""
+    trials = study.get_trials(deepcopy=False)
+    count = {state: sum(trial.state == state for trial in trials) for state in TrialState}
+    failed = sum(trial.state == TrialState.FAIL and not _lost(trial) for trial in trials)
+    paid = sum(map(_cost, trials))
+    ranked = _ranked(trials, study.direction == optuna.study.StudyDirection.MAXIMIZE)
+    lines = [
+        _stop_reason(trials, job),
+        f"{count[TrialState.COMPLETE]} complete, {count[TrialState.PRUNED]} pruned, {failed} failed;"
+        f" {paid:.1f} full trainings paid.",
+        "",
+        f"  trial  {PLAN['metric'] or 'value'} ({study.direction.name.lower()})",
+    ]
+    baseline = [trial for trial in ranked if trial.user_attrs.get("origin") == "baseline"]
+    for trial in [*ranked[:5], *(t for t in baseline if t not in ranked[:5])]:
+        mark = "  <- baseline" if trial in baseline else ""
+        head = f"  {trial.number:>5}  {trial.values[0]:<12.6g}{mark}"
+        lines += [head, *_wrapped(_words(_configuration(trial.params, trial.user_attrs)), " " * 9)]
+    if PLAN["stop_when"]:
+        lines += ["", "When to stop:"]
+        lines += [line for rule in PLAN["stop_when"] for line in _wrapped(rule, "  - ")]
+    if PLAN["confirm"] and ranked:
+        lines += ["", *_wrapped(_confirm_words(command), "")]
+    return "\n".join(lines).strip("\n")
+
+
+def _confirm_words(command: str) -> str:
+    finalists, seeds = PLAN["confirm"]["finalists"], PLAN["confirm"]["seeds"]
+    return (
+        f"Next: the best score of a search is too good. Train the best {finalists} again on {seeds} "
+        f"fresh seeds and choose by the mean: {command} --confirm"
+    )
+
+
+def confirm(job: Job, workers: int) -> str:
+    """Train the best trials again on fresh seeds that they share; return the table of means."""
+    search = _open_study("search", job.storage, job.seed, job.direction)
+    maximize = search.direction == optuna.study.StudyDirection.MAXIMIZE
+    settings = PLAN["confirm"] or {"finalists": 3, "seeds": 2}
+    finalists = _ranked(search.get_trials(deepcopy=False), maximize)[: settings["finalists"]]
+    if not finalists:
+        raise TuneError(f"{job.storage} holds no complete trial yet; search first")
+    with _lock(job.storage):
+        study = _open_study("confirm", job.storage, job.seed, job.direction)
+        present = {trial.user_attrs["origin"] for trial in study.get_trials(deepcopy=False)}
+        for number, trial in itertools.product(range(settings["seeds"]), finalists):
+            seed = job.seed + 1000 + number
+            attrs = {"origin": f"{trial.number}/{seed}", "finalist": trial.number, "seed": seed}
+            attrs["params"] = _configuration(trial.params, trial.user_attrs)
+            if attrs["origin"] not in present:
+                study.enqueue_trial({}, user_attrs=attrs)
+    if not _takes_seed(_function(job)):
+        _say("The function takes no `seed`; the repeats differ only by its own randomness.")
+    _spread(job, workers, study)
+    return _means(study, finalists, maximize)
+
+
+def _means(study: optuna.Study, finalists: Sequence[FrozenTrial], maximize: bool) -> str:
+    rows = []
+    for trial in finalists:
+        again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+        values = [t.values[0] for t in again if t.user_attrs["finalist"] == trial.number]
+        if values:
+            rows.append((sum(values) / len(values), values, trial))
+    rows.sort(key=lambda row: -row[0] if maximize else row[0])
+    lines = ["  trial  mean        in the search  on fresh seeds"]
+    for mean, values, trial in rows:
+        each = ", ".join(f"{value:.6g}" for value in values)
+        lines.append(f"  {trial.number:>5}  {mean:<10.6g}  {trial.values[0]:<13.6g}  {each}")
+        lines += _wrapped(_words(_configuration(trial.params, trial.user_attrs)), " " * 9)
+    return "\n".join(lines)
+
+
+def _words(params: Params) -> str:
+    return ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in params.items()
+    )
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, 95, initial_indent=indent, subsequent_indent=" " * len(indent))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+# ---------------------------------------------------------------- the command
+
+
+def load_target(target: str) -> Callable[..., float]:
+    """Import "module:function"; anything wrong with it is told in one line."""
+    module_name, _, name = target.partition(":")
+    if not module_name or not name or "/" in module_name or module_name.endswith(".py"):
+        raise TuneError(f"--target {target}: write module:function, for example train:objective")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        raise TuneError(f"--target {target}: {module_name} cannot be imported ({text})") from None
+    function = getattr(module, name, None)
+    if not callable(function):
+        near = difflib.get_close_matches(name, [n for n in vars(module) if n[0] != "_"], 1)
+        hint = f"; did you mean {module_name}:{near[0]}?" if near else ""
+        raise TuneError(f"--target {target}: {module_name} has no function {name}{hint}")
+    try:
+        inspect.signature(function).bind({}, None)
+    except TypeError as error:
+        raise TuneError(f"--target {target}: must take (params, report); {error}") from None
+    except ValueError:
+        pass
+    return function  # type: ignore[no-any-return]
+
+
+def _function(job: Job) -> Callable[..., float]:
+    return load_target(job.target) if isinstance(job.target, str) else job.target
+
+
+def _parser() -> argparse.ArgumentParser:
+    planned = sum(phase["trials"] for phase in PLAN["phases"])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--target", required=True, metavar="MODULE:FUNCTION", help="the function that trains once")
+    add("--trials", type=_positive, metavar="N", help=f"finished trials over all runs and workers; planned: {planned}")
+    add("--storage", default="journal.log", metavar="FILE", help="the journal (default: %(default)s)")
+    add("--seed", type=int, default=0, help="seed of the search and the trainings (default: 0)")
+    add("--workers", type=_positive, default=1, metavar="N", help=f"processes (default: 1; planned: {PLAN['workers']})")
+    add("--timeout-hours", type=float, metavar="H", help="start no training after H hours")
+    add("--no-ceiling", action="store_true", help=f"run all trials even if they cost more than the planned {PLAN['trainings']:g} full trainings (implied by --trials)")
+    add("--direction", choices=["maximize", "minimize"], default=PLAN["direction"], help="default: %(default)s")
+    add("--confirm", action="store_true", help="train the best trials again on fresh seeds")
+    add("--reclaim", action="store_true", help="take every running trial for dead and queue it again (only when no other worker runs)")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
+    return int(text)
+
+
+def _command(arguments: Sequence[str] | None) -> None:
+    options = _parser().parse_args(arguments)
+    load_target(options.target)
+    common = {"storage": options.storage, "seed": options.seed, "direction": options.direction}
+    if options.reclaim:
+        for name in ("search", "confirm"):
+            with _lock(options.storage):
+                study = _open_study(name, options.storage, options.seed, options.direction)
+                _recover(study, everything=True)
+    hours = options.timeout_hours
+    deadline = None if hours is None else time.time() + 3600 * hours
+    planned = sum(phase["trials"] for phase in PLAN["phases"])
+    ceiling = None if options.trials or options.no_ceiling else PLAN["trainings"]
+    job = Job(
+        target=options.target, trials=options.trials or planned, ceiling=ceiling,
+        deadline=deadline, confirm=options.confirm, **common,
+    )  # fmt: skip
+    if options.confirm:
+        sys.stdout.write(confirm(job, options.workers) + "\n")
+        return
+    study = make_study(options.storage, options.seed, options.direction)
+    command = f"python {Path(sys.argv[0]).name} --target {options.target} --storage {options.storage}"
+    try:
+        _spread(job, options.workers, study)
+    finally:
+        sys.stdout.write(summary(study, job, command) + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0, 1 stopped early, 2 wrong use, 130 interrupted."""
+    try:
+        _command(arguments)
+    except TuneError as error:
+        _say(f"error: {error}")
+        return 2
+    except KeyboardInterrupt:
+        _say("Interrupted; the same command again goes on.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Bundled situations: one to try each kind of plan."""

@@ -1,0 +1,313 @@
+"""Findings and knowledge to a plan: the one place where verdict, steps and reasons meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+from hpadvisor.engine.entries import Rule
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import Finding, judge
+from hpadvisor.engine.text import human
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation import Situation
+from hpadvisor.planning.alternatives import budget_words, summary_of
+from hpadvisor.planning.budget import Budget
+from hpadvisor.planning.model import Alternative, Plan, Stated, Step, Tool, Unknown, Why
+from hpadvisor.planning.reasons import why_finding
+from hpadvisor.planning.search import Search, plan_search
+from hpadvisor.planning.steps import fix_step
+from hpadvisor.planning.understanding import undecided, understand
+
+VerdictName = Literal["tune", "fix_first", "leave_defaults", "collect_data", "stop"]
+
+LEAST_SEARCH = 4
+"""Trainings that must be left after a fix for a search to be planned behind it."""
+FOLDS = 5
+"""Folds of the cross-validation that stands in for data which cannot be had."""
+MOST_UNKNOWN = 8
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A plan's core: what is decided before interactions, pitfalls and tools are judged."""
+
+    verdict: VerdictName
+    findings: tuple[Finding, ...]
+    steps: list[Step]
+    search: Search
+    budget: Budget
+
+
+def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge) -> Plan:
+    """Compose a plan.
+
+    Args:
+        situation: What the user told.
+        provenance: Who said what, by dotted path.
+        knowledge: Rules and tables.
+
+    Returns:
+        A plan that never costs more than the budget and never leaves the user's legal values.
+    """
+    facts = understand(situation, provenance, knowledge)
+    draft = _draft(situation, facts, knowledge)
+    known = _plan_facts(facts, draft)
+    later = judge(_rules(knowledge, _LATER), known, knowledge.registry)
+    notes = [finding for finding in later.findings if finding.explained_by is None]
+    _add_stop_rules(draft, notes)
+    return Plan(
+        verdict=draft.verdict,
+        headline=_headline(draft, facts),
+        reasons=_reasons(draft),
+        situation={fact.name: Stated(value=fact.value, source=fact.source) for fact in facts},
+        objective={"metric": facts.get("task.metric"), "direction": facts.get("task.direction")},
+        steps=draft.steps,
+        cost_hours=_cost(draft),
+        budget_hours=facts.get("budget.hours"),
+        trainings=sum(step.trainings for step in draft.steps),
+        trainings_that_fit=facts.get("budget.trainings_that_fit"),
+        held_fixed=draft.search.held,
+        interactions=_notes(notes, "interaction"),
+        pitfalls=_notes(notes, "pitfall"),
+        advice=_notes(notes, "advice"),
+        alternatives=_alternatives(situation, facts, knowledge, draft),
+        grid=draft.search.grid,
+        tool=_tool(notes, situation, draft),
+        warnings=_warnings(facts, draft),
+        unknown=_unknown(facts, knowledge, draft),
+    )
+
+
+_LATER = ("interaction", "pitfall", "stopping", "tool", "advice")
+
+
+def _rules(knowledge: Knowledge, topics: tuple[str, ...]) -> list[Rule]:
+    return [r for r in knowledge.rules if r.topic in topics and "plan" in r.applies_to]
+
+
+def _draft(situation: Situation, facts: Facts, knowledge: Knowledge) -> _Draft:
+    """Decide verdict and steps."""
+    first = judge(_rules(knowledge, ("verdict", "diagnosis")), facts, knowledge.registry)
+    verdict = _verdict(first.findings)
+    budget = Budget.of(facts)
+    draft = _Draft(verdict, first.findings, [], Search(), budget)
+    if verdict in ("leave_defaults", "stop"):
+        return draft
+    if verdict == "fix_first":
+        _add_fixes(draft, facts)
+        if draft.budget.slots < LEAST_SEARCH:
+            return draft
+    if verdict == "collect_data":
+        _add_cross_validation(draft, situation, facts, knowledge)
+        return draft
+    draft.search = plan_search(situation, facts, draft.budget, knowledge, first.findings)
+    if verdict == "fix_first":
+        for step in draft.search.steps[:1]:
+            step.purpose = f"Only once the fix has worked. {step.purpose}"
+    draft.steps.extend(draft.search.steps)
+    return draft
+
+
+def _verdict(findings: Sequence[Finding]) -> VerdictName:
+    """Return the verdict of the first finding that has one; tune, where none has."""
+    for finding in findings:
+        if finding.explained_by is None and finding.rule.verdict:
+            return cast("VerdictName", finding.rule.verdict)
+    return "tune"
+
+
+def _add_fixes(draft: _Draft, facts: Facts) -> None:
+    for finding in draft.findings:
+        wanted = finding.rule.verdict == "fix_first" and finding.explained_by is None
+        if not wanted or (draft.steps and draft.budget.slots < 1):
+            continue
+        step = fix_step(finding, draft.budget, facts, why_finding(finding))
+        draft.steps.append(step)
+        draft.budget = draft.budget.spend(step.trainings)
+
+
+def _add_cross_validation(
+    draft: _Draft, situation: Situation, facts: Facts, knowledge: Knowledge
+) -> None:
+    """Plan a small cross-validated search for those who cannot get more data."""
+    budget = draft.budget
+    folded = replace(
+        budget,
+        trainings=min(budget.slots // FOLDS, 20),
+        rounds=budget.slots // FOLDS,
+        parallel=1,
+        hours_each=None if budget.hours_each is None else budget.hours_each * FOLDS,
+    )
+    if folded.slots < LEAST_SEARCH:
+        return
+    search = plan_search(situation, facts, folded, knowledge, draft.findings)
+    search.steps = search.steps[:1]
+    for step in search.steps:
+        step.seeds = FOLDS
+        step.trainings *= FOLDS
+        step.purpose = (
+            f"Only if no more data can be had: every trial on the same {FOLDS} folds, judged by "
+            "the mean, since one split of so little data is mostly noise."
+        )
+    draft.search = search
+    draft.steps = list(search.steps)
+
+
+def _plan_facts(facts: Facts, draft: _Draft) -> Facts:
+    """Return the facts with those of the plan, for rules that judge a plan."""
+    known = facts.copy()
+    searched = draft.search.parameters
+    steps = [step for step in draft.steps if step.kind == "search"]
+    grid = draft.search.grid
+    values: dict[str, object] = {
+        "plan.verdict": draft.verdict,
+        "plan.parameters": [p.role or p.name for p in searched],
+        "plan.dimensions": len(searched),
+        "plan.trials": sum(step.trials for step in steps),
+        "plan.trainings": sum(step.trainings for step in draft.steps),
+        "plan.phases": len(draft.steps),
+        "plan.hours": _cost(draft),
+        "plan.grid_size": grid.configurations if grid else None,
+        "plan.grid_days": round(grid.days, 1) if grid and grid.days is not None else None,
+        "plan.log_parameters": [p.role or p.name for p in searched if p.scale == "log"],
+        "plan.off_choices": [p.role or p.name for p in searched if p.off is not None],
+    }
+    if steps:
+        last = steps[-1]
+        values |= {
+            "plan.strategy": last.strategy,
+            "plan.sampler": str(last.sampler.get("name", last.strategy)),
+            "plan.pruner": str(last.pruner.get("name", "none")),
+            "plan.parallel": max(step.parallel for step in steps),
+            "plan.top5_chance": 1 - 0.95 ** sum(step.trials for step in steps),
+        }
+    for name, value in values.items():
+        known.put(name, value, "computed: this plan")
+    return known
+
+
+def _add_stop_rules(draft: _Draft, notes: Sequence[Finding]) -> None:
+    searching = [step for step in draft.steps if step.kind == "search"]
+    if searching:
+        searching[-1].stop_when = [
+            finding.message for finding in notes if finding.rule.topic == "stopping"
+        ]
+        searching[-1].why += [why_finding(f) for f in notes if f.rule.topic == "stopping"]
+
+
+def _notes(notes: Sequence[Finding], topic: str) -> list[Why]:
+    return [why_finding(finding) for finding in notes if finding.rule.topic == topic]
+
+
+def _cost(draft: _Draft) -> float | None:
+    costs = [step.cost_hours for step in draft.steps]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
+def _reasons(draft: _Draft) -> list[Why]:
+    """Return the findings that made the verdict first, then the others that still stand."""
+    standing = [finding for finding in draft.findings if finding.explained_by is None]
+    deciding = [finding for finding in standing if finding.rule.verdict == draft.verdict]
+    others = [finding for finding in standing if finding not in deciding]
+    return [why_finding(finding) for finding in (*deciding, *others)]
+
+
+def _headline(draft: _Draft, facts: Facts) -> str:
+    """Return the plan in one sentence."""
+    steps = [step for step in draft.steps if step.kind == "search"]
+    if draft.verdict == "leave_defaults":
+        return "Leave the hyperparameters as they are."
+    if draft.verdict == "stop":
+        return "Do not start: the budget does not pay for one full training."
+    if draft.verdict == "collect_data":
+        return "Collect data first: with this little, no search can tell settings apart."
+    if draft.verdict == "fix_first":
+        after = ", then search" if steps else ""
+        return f"Fix this first: {draft.steps[0].name[0].lower()}{draft.steps[0].name[1:]}{after}."
+    if not steps:
+        return "Tune, but nothing that can be searched is known yet."
+    trials = sum(step.trials for step in steps)
+    count = draft.search.parameters
+    what = count[0].name if len(count) == 1 else f"{len(count)} hyperparameters"
+    cost, hours = _cost(draft), facts.get("budget.hours")
+    price = "" if cost is None else f", about {human(round(cost, 1))} h"
+    of = f" of {human(round(hours, 1))} h" if price and hours is not None else ""
+    return f"Tune {what} in {trials} trials{price}{of}."
+
+
+def _alternatives(
+    situation: Situation, facts: Facts, knowledge: Knowledge, draft: _Draft
+) -> list[Alternative]:
+    """Return what half and four times the budget would change."""
+    fit = facts.get("budget.trainings_that_fit")
+    if fit is None or draft.verdict in ("leave_defaults", "collect_data"):
+        return []
+    found = []
+    for factor, label in ((0.5, "Half the budget"), (4.0, "Four times the budget")):
+        scaled = facts.copy()
+        scaled.put("budget.trainings_that_fit", float(int(fit * factor + 1e-9)), "scaled")
+        if "budget.workers_share" in facts:
+            share = facts.get("budget.parallel", 1) / max(fit * factor, 1)
+            scaled.put("budget.workers_share", share, "scaled")
+        other = _draft(situation, scaled, knowledge)
+        found.append(
+            Alternative(
+                budget=f"{label} ({budget_words(facts, factor)})",
+                trainings=sum(step.trainings for step in other.steps),
+                summary=summary_of(other.steps, other.search.parameters, draft.search.parameters),
+            )
+        )
+    return found
+
+
+def _tool(notes: Sequence[Finding], situation: Situation, draft: _Draft) -> Tool | None:
+    """Return the tool of the first rule that matched, or the one the user prefers."""
+    if not any(step.kind == "search" for step in draft.steps):
+        return None
+    advised = [finding for finding in notes if finding.rule.topic == "tool" and finding.rule.tool]
+    wished = situation.search.tool
+    if wished is not None:
+        agreeing = [finding for finding in advised if finding.rule.tool == wished]
+        reason = agreeing[0].message if agreeing else "You asked for it."
+        if not agreeing and advised:
+            reason += f" Without a preference it would be {advised[0].rule.tool}."
+        return Tool(name=wished, reason=reason, rules=[f.rule.id for f in agreeing or advised[:1]])
+    if not advised:
+        return None
+    first = advised[0]
+    return Tool(name=first.rule.tool, reason=first.message, rules=[first.rule.id])
+
+
+def _warnings(facts: Facts, draft: _Draft) -> list[str]:
+    warnings = list(draft.search.warnings)
+    if draft.budget.assumed and draft.verdict not in ("leave_defaults", "stop"):
+        warnings.insert(
+            0,
+            f"nothing is said of the budget or the time of a training: planned for "
+            f"{draft.budget.trainings:g} trainings",
+        )
+    assumed = [fact for fact in facts if fact.source.startswith("assumed")]
+    if assumed and draft.steps:
+        words = "; ".join(f"{fact.name} {human(fact.value)}" for fact in assumed)
+        warnings.append(f"assumed, because nothing was said: {words}")
+    return warnings
+
+
+def _unknown(facts: Facts, knowledge: Knowledge, draft: _Draft) -> list[Unknown]:
+    """Return the facts worth stating: those that would decide a verdict, a range or the search."""
+    searched = {parameter.role for parameter in draft.search.parameters}
+    entries = [
+        *_rules(knowledge, ("verdict", "diagnosis")),
+        *knowledge.tiers,
+        *knowledge.strategies,
+        *knowledge.pruners,
+        *(item for item in knowledge.ranges if item.hyperparameter in searched),
+    ]
+    found = undecided(entries, facts, knowledge)
+    return [
+        Unknown(fact=item.fact, question=item.question, would_decide=list(item.would_decide))
+        for item in found[:MOST_UNKNOWN]
+    ]

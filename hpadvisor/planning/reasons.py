@@ -1,0 +1,57 @@
+"""Rules and table entries to the reasons that a plan carries."""
+
+from __future__ import annotations
+
+from hpadvisor.engine.entries import Citation, Entry
+from hpadvisor.engine.matching import Finding
+from hpadvisor.engine.text import fill
+from hpadvisor.facts.facts import Facts
+from hpadvisor.planning.model import Evidence, SourceNote, Why
+
+
+def why_finding(finding: Finding) -> Why:
+    """Return the reason that a finding gives."""
+    rule = finding.rule
+    return Why(
+        rule=rule.id,
+        title=rule.title,
+        message=" ".join(part for part in (finding.message, finding.why) if part),
+        grade=rule.evidence,
+        matched=[
+            Evidence(fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where)
+            for leaf in finding.evidence
+        ],
+        sources=[_source(citation) for citation in rule.citations],
+        limits=rule.limits,
+    )
+
+
+def why_entry(entry: Entry, facts: Facts, message: str = "") -> Why:
+    """Return the reason that a table entry gives, with the facts that its condition saw."""
+    outcome = entry.condition.evaluate(facts)
+    values = {fact.name: fact.value for fact in facts}
+    return Why(
+        rule=entry.id,
+        title=entry.title,
+        message=fill(message or entry.why or entry.title, values),
+        grade=entry.evidence,
+        matched=[
+            Evidence(fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where)
+            for leaf in outcome.trace
+            if leaf.truth
+        ],
+        sources=[_source(citation) for citation in entry.citations],
+        limits=entry.limits,
+    )
+
+
+def _source(citation: Citation) -> SourceNote:
+    source = citation.source
+    return SourceNote(
+        title=source.title,
+        authors=source.authors,
+        year=source.year,
+        url=source.url,
+        locator=citation.locator,
+        kind=source.kind,
+    )

@@ -1,0 +1,220 @@
+"""The search of a plan: strategy, pruner, hyperparameters and space, fitted to a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpadvisor.engine.entries import Entry, Pruner, Strategy
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import Finding, holding, most_specific
+from hpadvisor.engine.text import human
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation import Situation
+from hpadvisor.planning.budget import Budget
+from hpadvisor.planning.model import Grid, Held, Parameter, Step
+from hpadvisor.planning.reasons import why_entry
+from hpadvisor.planning.selection import Selection, candidates, select, tier_table
+from hpadvisor.planning.space import Space, build_space
+from hpadvisor.planning.steps import (
+    SearchSize,
+    confirm_step,
+    listed_step,
+    model_steps,
+    search_size,
+)
+
+MOST_GRID = 100
+"""A grid of more configurations is never planned."""
+GRID_VALUES = 5
+
+
+@dataclass(slots=True)
+class Search:
+    """A search that fits a budget.
+
+    Attributes:
+        steps: Its steps, confirmation included.
+        parameters: What is searched.
+        held: What stays, and why.
+        grid: What a grid over the same hyperparameters would take.
+        warnings: What the user should know.
+        entries: The table entries that decided it.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    grid: Grid | None = None
+    warnings: list[str] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def plan_search(
+    situation: Situation,
+    facts: Facts,
+    budget: Budget,
+    knowledge: Knowledge,
+    findings: Sequence[Finding],
+) -> Search:
+    """Fit a search to what is left of a budget.
+
+    Args:
+        situation: The user's names, legal values and wishes.
+        facts: What is known.
+        budget: What is left; fewer than one training gives an empty search.
+        knowledge: Strategies, pruners, tiers and ranges.
+        findings: Symptoms, which name further hyperparameters.
+    """
+    result = Search()
+    facts = _with_budget(facts, budget)
+    strategies = most_specific(holding(knowledge.strategies, facts))
+    pruners = most_specific(holding(knowledge.pruners, facts))
+    if not strategies or not pruners or budget.slots < 1:
+        return result
+    strategy, pruner = strategies[0], pruners[0]
+    tiers = candidates(situation, facts, knowledge)
+    wished = [_role(name, situation) for name in situation.search.tune or []]
+    space = build_space(list(dict.fromkeys([*tiers, *wished])), situation, facts, knowledge)
+    available = {name: tier for name, tier in tiers.items() if name in space.parameters}
+    size = search_size(strategy, pruner, budget)
+    selection = select(strategy, size.trials, situation, available, findings)
+    chosen = [name for name in selection.tune if name in space.parameters]
+    if not chosen:
+        result.warnings.append("no hyperparameter with a known range is left to search")
+        return result
+    result.parameters = [space.parameters[name] for name in chosen]
+    _note(result, selection, chosen, space, facts)
+    result.grid = _grid(result.parameters, situation, budget)
+    strategy = _as_wished(strategy, situation, result, budget)
+    baseline = _baseline(chosen, space, situation, facts)
+    result.steps = _steps(strategy, pruner, size, result.parameters, budget, facts, baseline)
+    table = tier_table(facts, knowledge)
+    ranges = [entry for name in chosen for entry in space.ranges[name]]
+    used = [strategy, *([pruner] if strategy.prune else []), *([table] if table else []), *ranges]
+    result.entries = list(used)
+    for step in result.steps:
+        relevant = [strategy] if step.kind == "confirm" else result.entries
+        step.why = [why_entry(entry, facts) for entry in relevant]
+    return result
+
+
+def _with_budget(facts: Facts, budget: Budget) -> Facts:
+    """Return facts in which the trainings that fit are those that are left."""
+    changed = facts.copy()
+    fact = facts.fact("budget.trainings_that_fit")
+    source = "assumed: nothing is said of the budget" if fact is None else fact.source
+    if fact is None or budget.slots != fact.value:
+        changed.put("budget.trainings_that_fit", float(budget.slots), source)
+    if budget.parallel > 1 and budget.slots:
+        changed.put("budget.workers_share", budget.parallel / budget.slots, "computed")
+    return changed
+
+
+def _role(name: str, situation: Situation) -> str:
+    for item in situation.hyperparameters or []:
+        if item.name == name:
+            return item.role or item.name
+    return name
+
+
+def _note(
+    result: Search, selection: Selection, chosen: list[str], space: Space, facts: Facts
+) -> None:
+    result.warnings.extend(selection.warnings)
+    for name in selection.tune:
+        result.warnings.extend(space.warnings.get(name, []))
+    for name, why in selection.held.items():
+        parameter = space.parameters.get(name)
+        value = facts.get(f"training.{name}", None if parameter is None else parameter.default)
+        shown = name if parameter is None else parameter.name
+        rules = [] if parameter is None else parameter.rules
+        result.held.append(Held(name=shown, value=value, why=why, rules=rules))
+
+
+def _grid(parameters: list[Parameter], situation: Situation, budget: Budget) -> Grid:
+    """Return what a grid over the same hyperparameters would take."""
+    each = situation.search.grid_values or GRID_VALUES
+    configurations = 1
+    for parameter in parameters:
+        configurations *= min(each, len(parameter.choices)) if parameter.choices else each
+    hours = budget.hours(configurations)
+    return Grid(
+        values_each=each,
+        dimensions=len(parameters),
+        configurations=configurations,
+        days=None if hours is None else hours / 24,
+    )
+
+
+def _as_wished(
+    strategy: Strategy, situation: Situation, result: Search, budget: Budget
+) -> Strategy:
+    """Take the strategy that the user asked for, where it can be had; say why where not."""
+    from dataclasses import replace
+
+    wished = situation.search.strategy
+    if wished is None or wished == strategy.strategy:
+        return strategy
+    listed = wished in ("grid", "manual")
+    if listed and len(result.parameters) > 1:
+        grid = result.grid
+        if grid is not None and grid.configurations > min(MOST_GRID, budget.slots):
+            days = "" if grid.days is None else f", {human(round(grid.days, 1))} days"
+            result.warnings.append(
+                f"you asked for a {wished}: {grid.values_each} values for each of "
+                f"{grid.dimensions} hyperparameters are {grid.configurations:,} trainings{days}; "
+                f"{strategy.strategy} search covers more values of each in {budget.slots} trainings"
+            )
+        else:
+            result.warnings.append(
+                f"you asked for a {wished} over {len(result.parameters)} hyperparameters: sampled "
+                "points try more values of each for the same cost, so they are planned"
+            )
+        return strategy
+    if strategy.strategy in ("grid", "manual") and not listed:
+        return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]})
+    return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]}, phases=())
+
+
+_SAMPLERS = {
+    "bayesian": "tpe", "quasirandom": "qmc", "random": "random", "grid": "grid", "manual": "manual"
+}  # fmt: skip
+
+
+def _baseline(
+    chosen: list[str], space: Space, situation: Situation, facts: Facts
+) -> dict[str, Any]:
+    """Return the first trial: today's values where they are known, else the defaults."""
+    values: dict[str, Any] = {}
+    for name in chosen:
+        parameter = space.parameters[name]
+        own = next((h for h in situation.hyperparameters or [] if h.name == parameter.name), None)
+        present = own.default if own is not None and own.default is not None else None
+        if present is None:
+            present = facts.get(f"training.{name}")
+        if parameter.choices is not None and present not in parameter.choices:
+            present = None
+        value = parameter.default if present is None else present
+        if parameter.type == "int" and isinstance(value, float) and value.is_integer():
+            value = int(value)
+        values[parameter.name] = value
+    return values
+
+
+def _steps(
+    strategy: Strategy,
+    pruner: Pruner,
+    size: SearchSize,
+    parameters: list[Parameter],
+    budget: Budget,
+    facts: Facts,
+    baseline: dict[str, Any],
+) -> list[Step]:
+    if strategy.strategy in ("manual", "grid") and len(parameters) == 1:
+        return [listed_step(strategy, parameters[0], budget, facts, baseline)]
+    steps = model_steps(strategy, pruner, size, parameters, budget, facts, baseline)
+    if size.confirm and steps:
+        steps.append(confirm_step(strategy, budget, facts))
+    return steps

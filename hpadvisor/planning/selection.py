@@ -1,0 +1,132 @@
+"""Which hyperparameters a budget reaches, and which stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hpadvisor.engine.entries import Strategy, TierTable
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import Finding, holding, most_specific
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation import Situation
+
+OWN_TIER = 3
+"""Tier of a user's hyperparameter that has no canonical name: with capacity and regularisation."""
+TRIALS_PER_DIMENSION = 3
+"""A search with fewer trials than this for each dimension leaves most of its space unseen."""
+
+
+@dataclass(slots=True)
+class Selection:
+    """Names to search, in order, and names that stay, each with the reason.
+
+    Attributes:
+        tune: Roles (or own names without a role), most important first.
+        held: The others of the table, with why they stay.
+        warnings: What the user should know of the choice.
+    """
+
+    tune: list[str] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def tier_table(facts: Facts, knowledge: Knowledge) -> TierTable | None:
+    """Return the most specific tier table that holds."""
+    tables = most_specific(holding(knowledge.tiers, facts))
+    return tables[0] if tables else None
+
+
+def candidates(situation: Situation, facts: Facts, knowledge: Knowledge) -> dict[str, int]:
+    """Map every name that could be searched to its tier, in the table's order.
+
+    With hyperparameters of the user's own, only those; tier 5 is never searched.
+    """
+    return _tiers(tier_table(facts, knowledge), situation)
+
+
+def select(
+    strategy: Strategy,
+    trials: int,
+    situation: Situation,
+    tiers: dict[str, int],
+    findings: Sequence[Finding],
+) -> Selection:
+    """Choose what to search.
+
+    Args:
+        strategy: Says down to which tier the budget reaches.
+        trials: Trials of the search; at least three are wanted for each dimension.
+        situation: The user's own hyperparameters and wishes.
+        tiers: The candidates that can be searched.
+        findings: Symptoms name further hyperparameters.
+    """
+    selection = Selection()
+    wished = situation.search.tune
+    if wished:
+        _take_wished(selection, [_role_of(name, situation) for name in wished], tiers)
+        return selection
+    fixed = {_role_of(name, situation) for name in situation.search.fixed or []}
+    named = _named_by(findings) if strategy.tiers > 1 else set()
+    room = max(1, trials // TRIALS_PER_DIMENSION)
+    for name, tier in sorted(tiers.items(), key=lambda item: _rank(item, named)):
+        if name in fixed:
+            selection.held[name] = "you asked to leave it"
+        elif tier > strategy.tiers and name not in named:
+            selection.held[name] = f"tier {tier}: this budget reaches tier {strategy.tiers}"
+        elif len(selection.tune) >= (1 if strategy.tiers == 1 else room):
+            selection.held[name] = f"{trials} trials leave no room for another dimension"
+        else:
+            selection.tune.append(name)
+    return selection
+
+
+def _rank(item: tuple[str, int], named: set[str]) -> tuple[int, int]:
+    name, tier = item
+    return (min(tier, 2) if name in named else tier), 0 if name in named else 1
+
+
+def _tiers(table: TierTable | None, situation: Situation) -> dict[str, int]:
+    """Map each searchable name to its tier, in the table's order; tier 5 is never searched."""
+    tiers: dict[str, int] = {}
+    for tier, names in (table.tiers if table else {}).items():
+        for name in names:
+            tiers.setdefault(name, tier)
+    if not situation.hyperparameters:
+        return {name: tier for name, tier in tiers.items() if tier < 5}
+    own: dict[str, int] = {}
+    for item in situation.hyperparameters:
+        name = item.role or item.name
+        own[name] = tiers.get(name, OWN_TIER)
+    return {name: tier for name, tier in own.items() if tier < 5 and name != "seed"}
+
+
+def _named_by(findings: Sequence[Finding]) -> set[str]:
+    return {
+        item.parameter
+        for finding in findings
+        if finding.explained_by is None and finding.rule.topic == "diagnosis"
+        for item in finding.rule.recommend
+        if item.action not in ("keep", "remove")
+    }
+
+
+def _role_of(name: str, situation: Situation) -> str:
+    for item in situation.hyperparameters or []:
+        if item.name == name:
+            return item.role or item.name
+    return name
+
+
+def _take_wished(selection: Selection, wished: list[str], tiers: dict[str, int]) -> None:
+    order = {name: index for index, name in enumerate(tiers)}
+    selection.tune = sorted(wished, key=lambda name: (tiers.get(name, OWN_TIER), order.get(name, 99)))
+    for name, tier in tiers.items():
+        if name not in wished:
+            selection.held[name] = "you named what to tune, and it is not among it"
+            if tier == 1 and name == "learning_rate":
+                selection.warnings.append(
+                    "learning_rate is not among what you tune: nothing else is worth as much "
+                    "until its decade is known"
+                )

@@ -1,0 +1,256 @@
+"""Ranges of the rules, cut to what the user's code accepts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hpadvisor.engine.entries import Hyperparameter, Range
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import holding, most_specific
+from hpadvisor.engine.text import human
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation import Situation, UserHyperparameter
+from hpadvisor.planning.model import Parameter
+
+HALF_DECADE = math.sqrt(10)
+"""A present value this near outside a log range is taken into it: the range's ends are no sharper."""
+
+
+@dataclass(slots=True)
+class Space:
+    """Parameters that can be searched, by role or own name, with what was odd about them."""
+
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    ranges: dict[str, list[Range]] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+
+
+def build_space(
+    names: Sequence[str], situation: Situation, facts: Facts, knowledge: Knowledge
+) -> Space:
+    """Resolve the ranges of some hyperparameters.
+
+    Args:
+        names: Roles, or own names of hyperparameters without a role.
+        situation: For the user's own names and legal values.
+        facts: What is known; present values are ``training.<role>``.
+        knowledge: The ranges.
+
+    Returns:
+        A parameter for each name that can be searched; the others are left out with a warning.
+    """
+    own = {item.role or item.name: item for item in situation.hyperparameters or []}
+    space = Space()
+    for name in names:
+        entries = most_specific(
+            holding([r for r in knowledge.ranges if r.hyperparameter == name], facts)
+        )
+        _add(space, name, entries, own.get(name), facts, knowledge.hyperparameter(name))
+    return space
+
+
+def _add(
+    space: Space,
+    name: str,
+    entries: list[Range],
+    user: UserHyperparameter | None,
+    facts: Facts,
+    vocabulary: Hyperparameter | None,
+) -> None:
+    warnings = space.warnings.setdefault(name, [])
+    advised = _advised(name, entries, vocabulary, warnings)
+    parameter = _legal(name, advised, user, warnings)
+    if parameter is None:
+        return
+    parameter.rules = [entry.id for entry in entries]
+    _start(parameter, facts.get(f"training.{name}"), warnings)
+    if _has_choice(parameter):
+        space.parameters[name] = parameter
+        space.ranges[name] = entries
+
+
+def _advised(
+    name: str, entries: list[Range], vocabulary: Hyperparameter | None, warnings: list[str]
+) -> Parameter | None:
+    """Join the ranges of equal specificity: intersect them; an empty result is dissent."""
+    if not entries:
+        return None
+    first = entries[0]
+    kind = vocabulary.type if vocabulary else "float"
+    if first.choices:
+        return Parameter(
+            name=name, role=name, type="categorical", choices=list(first.choices),
+            default=first.default,
+        )  # fmt: skip
+    low, high = first.low, first.high
+    for other in entries[1:]:
+        if other.low is None or other.high is None or low is None or high is None:
+            continue
+        if max(low, other.low) >= min(high, other.high):
+            warnings.append(
+                f"{name}: {first.id} says {human(first.low)} to {human(first.high)}, {other.id} says "
+                f"{human(other.low)} to {human(other.high)}; {first.id} is taken, being better "
+                "evidenced"
+            )
+            continue
+        low, high = max(low, other.low), min(high, other.high)
+    number: Literal["float", "int"] = "int" if kind == "int" else "float"
+    scale: Literal["log", "linear"] = "log" if first.scale == "log" else "linear"
+    return Parameter(
+        name=name, role=name, type=number, low=low, high=high, scale=scale,
+        default=first.default, off=first.off,
+    )  # fmt: skip
+
+
+def _legal(
+    name: str, advised: Parameter | None, user: UserHyperparameter | None, warnings: list[str]
+) -> Parameter | None:
+    """Cut an advised range to the values that the user's code accepts."""
+    if user is None:
+        if advised is None:
+            warnings.append(f"{name}: no range is known for this training; give it low and high")
+        return advised
+    if user.choices is not None:
+        return _legal_choices(user, advised)
+    if advised is None or advised.choices is not None:
+        return _only_user(user, advised, warnings)
+    low, high = _cut(user, advised, warnings)
+    if low is None or high is None:
+        return None
+    parameter = advised.model_copy(update={"name": user.name, "low": low, "high": high})
+    if user.type in ("int", "float"):
+        parameter.type = user.type
+    _round_ends(parameter)
+    if parameter.off is not None and not _accepts(user, parameter.off):
+        parameter.off = None
+    if user.scale == "linear" and parameter.scale == "log" and high / max(low, 1e-300) >= 10:
+        warnings.append(
+            f"{user.name}: searched on a log scale, because equal factors matter, not equal steps"
+        )
+    return parameter
+
+
+def _legal_choices(user: UserHyperparameter, advised: Parameter | None) -> Parameter:
+    """Keep the user's choices that lie in the advised range; all of them, if under two do."""
+    choices: list[Any] = list(user.choices or [])
+    kept = choices
+    if advised is not None and advised.choices is not None:
+        kept = [choice for choice in choices if choice in advised.choices]
+    elif advised is not None and advised.low is not None and advised.high is not None:
+        low, high = advised.low, advised.high
+        kept = [
+            choice
+            for choice in choices
+            if isinstance(choice, int | float) and (low <= choice <= high or choice == advised.off)
+        ]
+    if len(kept) < 2:
+        kept = choices
+    if user.default is not None and user.default not in kept:
+        kept = [choice for choice in choices if choice in kept or choice == user.default]
+    default = advised.default if advised is not None and advised.default in kept else kept[0]
+    return Parameter(
+        name=user.name, role=user.role, type="categorical", choices=kept, default=default
+    )
+
+
+def _only_user(
+    user: UserHyperparameter, advised: Parameter | None, warnings: list[str]
+) -> Parameter | None:
+    """Take the user's own bounds where no range of numbers is known."""
+    if user.low is None or user.high is None or user.low >= user.high:
+        if advised is not None and user.low is None and user.high is None:
+            return advised.model_copy(update={"name": user.name})
+        if user.low is None or user.high is None:
+            warnings.append(f"{user.name}: no range is known; give it low and high, or choices")
+        return None
+    wide = user.low > 0 and user.high / user.low >= 100
+    scale = user.scale or ("log" if wide else "linear")
+    middle = math.sqrt(user.low * user.high) if scale == "log" else (user.low + user.high) / 2
+    kind: Literal["float", "int"] = "int" if user.type == "int" else "float"
+    parameter = Parameter(
+        name=user.name, role=user.role, type=kind, low=user.low, high=user.high, scale=scale,
+        default=round(middle) if kind == "int" else middle,
+    )  # fmt: skip
+    _round_ends(parameter)
+    return parameter
+
+
+def _cut(
+    user: UserHyperparameter, advised: Parameter, warnings: list[str]
+) -> tuple[float | None, float | None]:
+    low, high = advised.low, advised.high
+    if low is None or high is None:
+        return None, None
+    legal_low = low if user.low is None else max(low, user.low)
+    legal_high = high if user.high is None else min(high, user.high)
+    if legal_low < legal_high:
+        return legal_low, legal_high
+    if user.low is not None and user.high is not None and user.low < user.high:
+        warnings.append(
+            f"{user.name}: your legal values {human(user.low)} to {human(user.high)} lie outside the "
+            f"usual {human(low)} to {human(high)}; yours are searched"
+        )
+        positive = user.low if user.low > 0 else user.high / 1000
+        return (positive if advised.scale == "log" else user.low), user.high
+    return None, None
+
+
+def _accepts(user: UserHyperparameter, value: float) -> bool:
+    return (user.low is None or value >= user.low) and (user.high is None or value <= user.high)
+
+
+def _round_ends(parameter: Parameter) -> None:
+    if parameter.type == "int" and parameter.low is not None and parameter.high is not None:
+        parameter.low = float(math.ceil(parameter.low - 1e-9))
+        parameter.high = float(math.floor(parameter.high + 1e-9))
+
+
+def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
+    """Set where the search starts: the present value, else the default, inside the range."""
+    if parameter.choices is not None:
+        if present in parameter.choices:
+            parameter.default = present
+        return
+    low, high = parameter.low, parameter.high
+    if low is None or high is None:
+        return
+    if isinstance(present, int | float) and not isinstance(present, bool):
+        _extend_to(parameter, float(present), low, high, warnings)
+        low, high = parameter.low or low, parameter.high or high
+    default = parameter.default
+    if not isinstance(default, int | float) or default == parameter.off:
+        return
+    clipped = min(max(default, low), high)
+    parameter.default = round(clipped) if parameter.type == "int" else clipped
+
+
+def _extend_to(
+    parameter: Parameter,
+    present: float,
+    low: float,
+    high: float,
+    warnings: list[str],
+) -> None:
+    """Take a present value into the range when it is near; warn of it when it is far."""
+    if low <= present <= high or present == parameter.off:
+        parameter.default = int(present) if parameter.type == "int" else present
+        return
+    near = parameter.scale == "log" and low / HALF_DECADE <= present <= high * HALF_DECADE
+    if near:
+        parameter.low, parameter.high = min(low, present), max(high, present)
+        parameter.default = int(present) if parameter.type == "int" else present
+        return
+    warnings.append(
+        f"{parameter.name}: today's {human(present)} lies outside {human(low)} to {human(high)}; "
+        "it runs as the first trial, the search goes on inside"
+    )
+
+
+def _has_choice(parameter: Parameter) -> bool:
+    if parameter.choices is not None:
+        return len(parameter.choices) > 1
+    low, high = parameter.low, parameter.high
+    return low is not None and high is not None and low < high

@@ -1,0 +1,293 @@
+"""The steps of a plan: mend, search, confirm. Each takes its trainings from the budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from hpadvisor.engine.entries import Pruner, Recommendation, Strategy
+from hpadvisor.engine.matching import Finding
+from hpadvisor.engine.text import human
+from hpadvisor.facts.facts import Facts
+from hpadvisor.planning.budget import Budget
+from hpadvisor.planning.model import Parameter, Scalar, Step, Why
+from hpadvisor.planning.space import HALF_DECADE
+
+StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
+
+
+def top5_chance(trials: int) -> float:
+    """Chance that at least one of some random trials is in the best 5 %: 1 − 0.95ⁿ.
+
+    Source: Bergstra & Bengio 2012, section 2.
+    """
+    return float(1 - 0.95**trials)
+
+
+def fix_step(finding: Finding, budget: Budget, facts: Facts, why: Why) -> Step:
+    """Return the step that mends what a finding names, cut to what is left of the budget."""
+    trainings = min(max(finding.rule.trainings, 0), budget.slots)
+    return Step(
+        name=finding.rule.title,
+        purpose=finding.message,
+        kind="fix",
+        changes=[_change(item, facts) for item in finding.rule.recommend],
+        strategy="manual",
+        trials=trainings,
+        trainings=trainings,
+        parallel=min(budget.parallel, max(trainings, 1)),
+        cost_hours=budget.hours(trainings),
+        cost_hours_unpruned=budget.hours(trainings),
+        gpu_hours=budget.gpu_hours(trainings),
+        epochs_per_trial=facts.get("training.epochs"),
+        stop_when=["The training runs without the symptom, or every change has been tried."],
+        why=[why],
+    )
+
+
+def _change(item: Recommendation, facts: Facts) -> str:
+    """Say a change with the value that it leads to, where the present one is known."""
+    present = facts.get(f"training.{item.parameter}")
+    text = f"{item.action} {item.parameter}"
+    if item.factor is not None:
+        text = _factor_text(item, text, present)
+    elif item.value is not None:
+        text = f"set {item.parameter} to {human(item.value)}"
+    elif item.low is not None and item.high is not None:
+        text = f"{text} within {human(item.low)} to {human(item.high)}"
+    elif item.choices:
+        text = f"{text}: {human(item.choices)}"
+    if item.action in ("keep", "set") and item.value is None and item.message:
+        return item.message
+    return f"{text}. {item.message}" if item.message else text
+
+
+def _factor_text(item: Recommendation, text: str, present: Any) -> str:
+    factor = item.factor or 1.0
+    word = f"× {human(factor)}" if factor >= 1 else f"÷ {human(round(1 / factor, 3))}"
+    if isinstance(present, int | float) and not isinstance(present, bool) and present:
+        return f"{text} {word}: {human(present)} → {human(present * factor)}"
+    return f"{text} {word}"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSize:
+    """How large a search is.
+
+    Attributes:
+        trials: Configurations.
+        trainings: Expected cost in full trainings.
+        confirm: Trainings kept for the confirmation.
+    """
+
+    trials: int
+    trainings: float
+    confirm: int
+
+
+def search_size(strategy: Strategy, pruner: Pruner, budget: Budget) -> SearchSize:
+    """Split what is left of a budget between search and confirmation."""
+    finalists = int(strategy.confirm.get("finalists", 0))
+    confirm = finalists * int(strategy.confirm.get("seeds", 1)) if finalists else 0
+    slots = budget.spend(confirm).slots if confirm else budget.slots
+    if strategy.max_trainings is not None:
+        slots = min(slots, strategy.max_trainings)
+    fraction = pruner.cost_fraction if strategy.prune else 1.0
+    trials = math.floor(slots / fraction + 1e-9)
+    return SearchSize(trials, min(slots, trials * fraction), confirm)
+
+
+def pruner_settings(pruner: Pruner, epochs: float | None) -> dict[str, Any]:
+    """Return a pruner with its settings in epochs, where the epochs are known."""
+    settings: dict[str, Any] = {"name": pruner.pruner, **pruner.settings}
+    if epochs is None or pruner.pruner == "none":
+        return {"name": pruner.pruner} if pruner.pruner == "none" else settings
+    if "min_fraction" in settings:
+        settings["min_epochs"] = max(1, round(settings["min_fraction"] * epochs))
+    if "warmup_fraction" in settings:
+        settings["warmup_epochs"] = max(1, round(settings["warmup_fraction"] * epochs))
+    settings["cost_fraction"] = pruner.cost_fraction
+    return settings
+
+
+def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
+    """Return the values of a search over one number: the start first, the others around it.
+
+    Up to three: half a decade to each side, so that the two are one decade apart. More: a log (or
+    linear) grid over the range.
+    """
+    start = present if isinstance(present, int | float) else parameter.default
+    low, high = parameter.low, parameter.high
+    if not isinstance(start, int | float) or low is None or high is None:
+        return list((parameter.choices or [])[:count])
+    if count <= 3 and parameter.scale == "log" and start > 0:
+        around = [start * HALF_DECADE, start / HALF_DECADE]
+        sides = [value for value in around if low <= value <= high] or [low, high]
+        return _distinct([start, *sides], parameter)[:count]
+    return _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)[:count]
+
+
+def _grid(low: float, high: float, scale: str | None, count: int) -> list[float]:
+    if count < 1:
+        return []
+    if count == 1:
+        return [math.sqrt(low * high) if scale == "log" else (low + high) / 2]
+    shares = [index / (count - 1) for index in range(count)]
+    if scale == "log":
+        return [low * (high / low) ** share for share in shares]
+    return [low + (high - low) * share for share in shares]
+
+
+def _distinct(values: Sequence[float], parameter: Parameter) -> list[Scalar]:
+    """Round to three digits (never past a bound), drop what is there already."""
+    kept: list[Scalar] = []
+    for index, value in enumerate(values):
+        rounded = value if index == 0 else float(f"{value:.3g}")
+        if parameter.low is not None and parameter.high is not None and index:
+            rounded = min(max(rounded, parameter.low), parameter.high)
+        final: Scalar = round(rounded) if parameter.type == "int" else rounded
+        if final not in kept:
+            kept.append(final)
+    return kept
+
+
+def listed_step(
+    strategy: Strategy,
+    parameter: Parameter,
+    budget: Budget,
+    facts: Facts,
+    baseline: dict[str, Any],
+) -> Step:
+    """Return a search that names its very values: a manual one, or a grid over one number."""
+    count = budget.slots
+    present = facts.get(f"training.{parameter.role}")
+    if parameter.choices is not None:
+        values = _choices_first(parameter, count)
+    else:
+        values = rate_values(parameter, count, present)
+    listed = parameter.model_copy(update={"values": values})
+    trials = max(len(values), 1)
+    word = "by hand" if strategy.strategy == "manual" else "on a grid"
+    return Step(
+        name=f"Search {parameter.name} {word}",
+        purpose=f"Find the right value of {parameter.name} before anything else is touched.",
+        kind="search",
+        parameters=[listed],
+        strategy=cast("StrategyName", strategy.strategy),
+        sampler=dict(strategy.sampler) or {"name": strategy.strategy},
+        pruner={"name": "none"},
+        trials=trials,
+        trainings=trials,
+        epochs_per_trial=facts.get("training.epochs"),
+        parallel=min(budget.parallel, trials),
+        cost_hours=budget.hours(trials),
+        cost_hours_unpruned=budget.hours(trials),
+        gpu_hours=budget.gpu_hours(trials),
+        baseline=baseline,
+        top5_chance=top5_chance(trials),
+    )
+
+
+def _choices_first(parameter: Parameter, count: int) -> list[Scalar]:
+    choices = list(parameter.choices or [])
+    if parameter.default in choices:
+        choices.remove(parameter.default)
+        choices.insert(0, parameter.default)
+    return choices[:count]
+
+
+def model_steps(
+    strategy: Strategy,
+    pruner: Pruner,
+    size: SearchSize,
+    parameters: list[Parameter],
+    budget: Budget,
+    facts: Facts,
+    baseline: dict[str, Any],
+) -> list[Step]:
+    """Return the steps of a sampled search: one, or one for each phase of the strategy."""
+    phases = [(p.name, p.share, p.strategy) for p in strategy.phases] or [
+        ("search", 1.0, strategy.strategy)
+    ]
+    steps: list[Step] = []
+    trials_left, trainings_left = size.trials, size.trainings
+    for index, (name, share, how) in enumerate(phases):
+        last = index == len(phases) - 1
+        trials = trials_left if last else min(round(size.trials * share), trials_left)
+        trainings = trainings_left if last else min(size.trainings * share, trainings_left)
+        trials_left, trainings_left = trials_left - trials, trainings_left - trainings
+        if trials:
+            step = _sampled_step(strategy, pruner, parameters, facts, (name, how, trials))
+            step.baseline = {} if steps else baseline
+            _price(step, budget, trainings, strategy.prune)
+            steps.append(step)
+    return steps
+
+
+_PURPOSES = {
+    "search": "Find the region of good configurations, then work within it.",
+    "explore": "Cover the whole space evenly: which hyperparameters matter, and must a range move?",
+    "refine": "Exploit what exploring showed: model-based search around the trials that cannot be "
+    "told from the best.",
+}
+
+
+def _sampled_step(
+    strategy: Strategy,
+    pruner: Pruner,
+    parameters: list[Parameter],
+    facts: Facts,
+    phase: tuple[str, str, int],
+) -> Step:
+    name, how, trials = phase
+    epochs = facts.get("training.epochs")
+    sampler = dict(strategy.sampler)
+    if "startup_trials" in sampler:
+        sampler["startup_trials"] = min(int(sampler["startup_trials"]), trials)
+    if name == "explore":
+        sampler = {"name": "quasirandom", "trials": trials}
+    return Step(
+        name=name.capitalize(),
+        purpose=_PURPOSES.get(name, _PURPOSES["search"]),
+        kind="search",
+        parameters=parameters,
+        strategy=cast("StrategyName", how),
+        sampler=sampler,
+        pruner=pruner_settings(pruner, epochs) if strategy.prune else {"name": "none"},
+        trials=trials,
+        trainings=0,
+        epochs_per_trial=epochs,
+        top5_chance=top5_chance(trials),
+    )
+
+
+def _price(step: Step, budget: Budget, trainings: float, pruned: bool) -> None:
+    step.trainings = round(trainings, 3)
+    step.parallel = min(budget.parallel, step.trials)
+    step.cost_hours = budget.hours(trainings)
+    step.cost_hours_unpruned = budget.hours(step.trials) if pruned else step.cost_hours
+    step.gpu_hours = budget.gpu_hours(trainings)
+
+
+def confirm_step(strategy: Strategy, budget: Budget, facts: Facts) -> Step:
+    """Return the last step: the finalists once more, all on the same fresh seeds."""
+    finalists = int(strategy.confirm["finalists"])
+    seeds = int(strategy.confirm.get("seeds", 1))
+    trainings = finalists * seeds
+    return Step(
+        name="Confirm",
+        purpose=f"Train the best {finalists} and the baseline's winner again, each on the same "
+        f"{seeds} fresh seeds, and choose by the mean: the best score of a search is too good.",
+        kind="confirm",
+        strategy="manual",
+        trials=finalists,
+        seeds=seeds,
+        trainings=trainings,
+        epochs_per_trial=facts.get("training.epochs"),
+        parallel=min(budget.parallel, trainings),
+        cost_hours=budget.hours(trainings),
+        cost_hours_unpruned=budget.hours(trainings),
+        gpu_hours=budget.gpu_hours(trainings),
+    )

@@ -1,0 +1,55 @@
+"""From what was said to what is known: assumptions by kind of training, and derived facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from hpadvisor.engine.conditions import ALWAYS
+from hpadvisor.engine.entries import Entry
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import Undecided, holding, most_specific, rank_undecided
+from hpadvisor.facts.derived import INPUTS, derive
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation_reading import situation_facts
+
+
+def understand(situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge) -> Facts:
+    """Return everything that is known of a situation: stated, assumed, computed.
+
+    What was stated is never replaced. A kind of training that was not stated is inferred from the
+    model, where exactly one kind fits; its usual settings are assumed.
+    """
+    facts = situation_facts(situation, provenance)
+    if "training.kind" not in facts:
+        _infer_kind(facts, knowledge)
+    kind = knowledge.training(str(facts.get("training.kind", "")))
+    if kind is not None:
+        for name, value in kind.assume.items():
+            if name not in facts:
+                facts.put(name, value, f"assumed: usual for {kind.id}")
+    return derive(facts)
+
+
+def _infer_kind(facts: Facts, knowledge: Knowledge) -> None:
+    named = [training for training in knowledge.trainings if training.condition is not ALWAYS]
+    fitting = most_specific(holding(named, facts))
+    if len(fitting) == 1:
+        facts.put("training.kind", fitting[0].id, "assumed: fits the model")
+
+
+def undecided(
+    entries: Iterable[Entry], facts: Facts, knowledge: Knowledge
+) -> tuple[Undecided, ...]:
+    """Return the unknown facts that a person could state and that would decide some entries.
+
+    Unknown derived facts are replaced by the facts that they are computed from.
+    """
+    open_entries: dict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        for name in entry.condition.evaluate(facts).unknown:
+            for stated in INPUTS.get(name, (name,)):
+                if stated not in facts and not stated.startswith("plan."):
+                    open_entries[stated].append(entry.id)
+    return rank_undecided(open_entries, knowledge.registry)

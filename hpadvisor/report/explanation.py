@@ -1,0 +1,194 @@
+"""Explanations as text and JSON: pages of hyperparameters and topics, answers to claims."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hpadvisor.engine.entries import Claim, Entry, Range, Rule
+from hpadvisor.engine.lookup import Answer, ClaimAnswer, HyperparameterPage, TopicPage
+from hpadvisor.engine.text import human
+from hpadvisor.facts.facts import Facts
+from hpadvisor.report.entries import (
+    EVIDENCE,
+    SCHEMA_VERSION,
+    citation_text,
+    condition_text,
+    entry_json,
+    entry_text,
+)
+
+HOLDS = {"yes": "True", "partly": "Partly true", "no": "Not true"}
+
+
+def explanation_text(
+    question: str, answer: Answer, facts: Facts | None = None, *, width: int = 100
+) -> str:
+    """Return an answer as text, no line longer than the width where words can be broken.
+
+    Args:
+        question: What was asked.
+        answer: What was found.
+        facts: A situation's facts; conditions are then shown with what they saw.
+        width: Columns.
+    """
+    if isinstance(answer, HyperparameterPage):
+        lines = _hyperparameter(answer)
+    elif isinstance(answer, TopicPage):
+        lines = _topic(answer)
+    elif isinstance(answer, ClaimAnswer):
+        lines = _claim(question, answer)
+    else:
+        lines = iter([entry_text(answer), *_trace(answer, facts)])
+    return "\n".join(_wrap(line, width) for text in lines for line in text.split("\n"))
+
+
+def _wrap(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False,
+        initial_indent="", drop_whitespace=True, replace_whitespace=False,
+    ) if line.strip() else ""  # fmt: skip
+
+
+def _trace(entry: Entry, facts: Facts | None) -> Iterator[str]:
+    if facts is None:
+        return
+    outcome = entry.condition.evaluate(facts)
+    word = {True: "holds", False: "does not hold", None: "cannot be judged"}[outcome.truth]
+    yield f"\nIn this situation it {word}:"
+    for leaf in outcome.trace:
+        mark = {True: "✓", False: "✗", None: "?"}[leaf.truth]
+        got = "not known" if leaf.got is None else f"{human(leaf.got)} ({leaf.where})"
+        yield f"  {mark} {leaf.fact} {leaf.op} {human(leaf.wanted)}: {got}"
+
+
+def _hyperparameter(page: HyperparameterPage) -> Iterator[str]:
+    item = page.hyperparameter
+    yield f"{item.title}  ({item.id})"
+    yield item.meaning
+    if item.aliases:
+        yield f"Also called: {', '.join(item.aliases)}"
+    yield f"Scale: {item.scale}" + (f"; off is {human(item.off)}" if item.off is not None else "")
+    if item.find_start:
+        yield f"\nHow to find a start\n  {item.find_start}"
+    if page.tiers:
+        yield "\nHow early to tune it (tier 1 first)"
+        yield from (f"  tier {tier}: {table.title} [{table.id}]" for table, tier in page.tiers)
+    if page.ranges:
+        yield "\nRanges"
+        yield from (f"  {_range_line(entry)}" for entry in page.ranges)
+    yield from _rule_section("Interactions", page.rules, ("interaction",))
+    yield from _rule_section("Advice", page.rules, ("advice", "diagnosis", "pitfall"))
+    if page.claims:
+        yield "\nWhat people say"
+        yield from (
+            f"  “{claim.claim}” {HOLDS[claim.holds].casefold()} [{claim.id}]"
+            for claim in page.claims
+        )
+    yield "\nSources"
+    yield from (f"  {text}" for text in _sources([item, *page.ranges]))
+
+
+def _range_line(entry: Range) -> str:
+    where = condition_text(entry.condition)
+    if entry.choices:
+        values = f"one of {human(entry.choices)}"
+    else:
+        values = f"{human(entry.low)} to {human(entry.high)}, {entry.scale}"
+    off = f", or {human(entry.off)} for off" if entry.off is not None else ""
+    evidence = EVIDENCE[entry.evidence]
+    return f"{values}{off}; start {human(entry.default)}: {where} [{entry.id}, {evidence}]"
+
+
+def _rule_section(title: str, rules: Iterable[Rule], topics: tuple[str, ...]) -> Iterator[str]:
+    chosen = [rule for rule in rules if rule.topic in topics]
+    if chosen:
+        yield f"\n{title}"
+        yield from (f"  {rule.title} [{rule.id}]: {rule.advice}" for rule in chosen)
+
+
+def _sources(entries: Iterable[Entry]) -> list[str]:
+    texts = [citation_text(citation) for entry in entries for citation in entry.citations]
+    return list(dict.fromkeys(texts))
+
+
+def _topic(page: TopicPage) -> Iterator[str]:
+    yield page.title[0].upper() + page.title[1:]
+    if page.training is not None:
+        yield page.training.meaning
+        assumed = ", ".join(f"{name} {human(value)}" for name, value in page.training.assume.items())
+        if assumed:
+            yield f"Assumed where nothing is said: {assumed}"
+    for entry in page.entries:
+        yield f"\n{_topic_entry(entry)}"
+    yield "\nMore on each: hpadvisor explain ID"
+
+
+def _topic_entry(entry: Entry) -> str:
+    head = f"{entry.id}  {entry.title} ({EVIDENCE[entry.evidence]})"
+    if isinstance(entry, Range):
+        return f"{head}\n  {entry.hyperparameter}: {_range_line(entry)}"
+    if isinstance(entry, Claim):
+        return f"{head}\n  {HOLDS[entry.holds]}. {entry.answer}"
+    text = getattr(entry, "advice", "") or entry.why or getattr(entry, "lesson", "")
+    return f"{head}\n  {text}" if text else head
+
+
+def _claim(question: str, answer: ClaimAnswer) -> Iterator[str]:
+    if answer.claim is None:
+        yield f"Nothing is known about “{question}”."
+        if answer.near:
+            yield "Perhaps one of these claims:"
+    else:
+        claim = answer.claim
+        yield f"“{claim.claim}”  [{claim.id}]"
+        yield f"\n{HOLDS[claim.holds]}. {claim.answer}"
+        if claim.do_instead:
+            yield f"\nDo instead: {claim.do_instead}"
+        if claim.limits:
+            yield f"Limits: {claim.limits}"
+        yield f"\nEvidence: {EVIDENCE[claim.evidence]}"
+        yield from (f"Source: {citation_text(citation)}" for citation in claim.citations)
+        if answer.near:
+            yield "\nAlso asked:"
+    yield from (f"  “{claim.claim}” [{claim.id}]" for claim, _ in answer.near)
+    if answer.claim is None and not answer.near:
+        yield "See: hpadvisor rules list, hpadvisor rules list claims."
+
+
+def explanation_json(question: str, answer: Answer, facts: Facts | None = None) -> dict[str, Any]:
+    """Return an answer as plain values."""
+    document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "question": question}
+    if isinstance(answer, HyperparameterPage):
+        return document | {
+            "kind": "hyperparameter",
+            "hyperparameter": entry_json(answer.hyperparameter),
+            "tiers": [{"rule": table.id, "title": table.title, "tier": t} for table, t in answer.tiers],
+            "ranges": [entry_json(entry) for entry in answer.ranges],
+            "rules": [entry_json(rule) for rule in answer.rules],
+            "claims": [entry_json(claim) for claim in answer.claims],
+        }
+    if isinstance(answer, TopicPage):
+        entries = [entry_json(entry) for entry in answer.entries]
+        return document | {"kind": "topic", "title": answer.title, "entries": entries}
+    if isinstance(answer, ClaimAnswer):
+        near = [{"id": c.id, "claim": c.claim, "similarity": round(s, 3)} for c, s in answer.near]
+        claim = None if answer.claim is None else entry_json(answer.claim)
+        return document | {
+            "kind": "claim",
+            "claim": claim,
+            "similarity": round(answer.similarity, 3),
+            "near": near,
+        }
+    found = document | {"kind": "entry", "entry": entry_json(answer)}
+    if facts is not None:
+        outcome = answer.condition.evaluate(facts)
+        found["truth"] = outcome.truth
+        found["trace"] = [
+            {"fact": leaf.fact, "op": leaf.op, "wanted": leaf.wanted, "got": leaf.got,
+             "where": leaf.where, "truth": leaf.truth}
+            for leaf in outcome.trace
+        ]  # fmt: skip
+    return found
