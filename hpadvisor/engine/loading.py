@@ -18,6 +18,7 @@ from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
+from hpadvisor.facts.study_definitions import STUDY_FACTS
 from hpadvisor.readers.files import read_text
 from hpadvisor.readers.yaml_nodes import Node, compose, construct
 
@@ -58,7 +59,7 @@ def load_knowledge(extra: Sequence[str | Path] = (), *, builtin: bool = True) ->
         UserError: anything in a rules file is wrong; all errors are reported together.
     """
     files = [_read_file(path, name) for path, name in _rule_files(extra, builtin)]
-    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS))
+    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *STUDY_FACTS))
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
     loader.load_bare(files)
