@@ -52,6 +52,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.baseline_beaten", _B, "whether the gain exceeds that margin"),
     FactDefinition("study.tie_set", _I, "trials that cannot be told from the best"),
     FactDefinition("study.optimism", _F, "how much too good the best score is", unit="score"),
+    FactDefinition("study.optimism_in_noise", _F, "that in noise standard deviations"),
     FactDefinition("study.important", _L, "parameters that moved the score beyond chance"),
     FactDefinition("study.important_count", _I, "how many parameters moved it beyond chance"),
     FactDefinition("study.interactions", _L, "pairs whose best values move together"),

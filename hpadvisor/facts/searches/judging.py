@@ -13,6 +13,8 @@ TIE_BAND = 2.5
 so the truly best trial may lie well below it (measured, benchmarks/audit)."""
 
 _OUTER, _INNER = 0.10, 0.15
+_BOUND_NEEDS = 20
+_FEW = 40
 _ONE_SIDED = 1.645
 _SEED = 1
 
@@ -59,14 +61,22 @@ class Bound:
     best: float
 
 
-def at_bounds(table: Table, sd: float) -> list[Bound]:
+def at_bounds(table: Table, sd: float) -> list[Bound] | None:
     """Find numbers whose best value lies in the outer tenth of the range, on the search scale.
 
     It counts only when no trial beyond the outer 15 % comes within one noise standard deviation
-    of the best. Silence proves nothing: a moderate truncation is seen in one of ten searches.
+    of the best; under forty trials at least two must be that good. Silence proves nothing: a
+    moderate truncation is seen in one of ten searches.
+
+    Returns:
+        The bounds, or None with fewer than twenty trials, where chance makes as many.
     """
-    found = []
+    if len(table) < _BOUND_NEEDS:
+        return None
+    found: list[Bound] = []
     good = table.y >= table.y[table.best] - sd
+    if len(table) < _FEW and int(good.sum()) < 2:
+        return found
     for column, parameter in enumerate(table.study.parameters):
         if not parameter.is_number or parameter.low is None or parameter.high is None:
             continue

@@ -233,6 +233,8 @@ def _best_facts(found: Review) -> dict[str, Any]:
         "study.optimism": found.optimism,
         "study.tie_set": len(found.ties) or None,
     }
+    if found.optimism is not None and found.noise is not None and found.noise.sd > 0:
+        values["study.optimism_in_noise"] = found.optimism / found.noise.sd
     if found.bounds is not None:
         names = list(dict.fromkeys(bound.parameter for bound in found.bounds))
         values |= {"study.at_bound": names, "study.at_bound_count": len(names)}
