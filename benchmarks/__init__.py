@@ -1,0 +1,1 @@
+"""Benchmarks: speed as ratios taken in one run, and judges of the advice."""

@@ -34,11 +34,11 @@ def plan(
     Raises:
         UserError: the situation or the rules are wrong; the message names place and remedy.
     """
-    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
     from hpadvisor.facts.situation_reading import build_situation
     from hpadvisor.planning.composer import build_plan
 
-    known = knowledge or load_knowledge(rules)
+    known = knowledge or load_knowledge(rules, without=EXPLAINING)
     said = [*_statements(situation), *statements]
     checked, provenance = build_situation(said, known.vocabulary())
     return build_plan(checked, provenance, known)

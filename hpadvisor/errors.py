@@ -61,7 +61,7 @@ class UserError(Exception):
         return " ".join(text.split())
 
 
-class UserErrors(UserError):
+class UserErrors(UserError):  # noqa: N818 - the plural of UserError
     """Several mendable errors found in one pass, reported together, a line each."""
 
     def __init__(self, errors: list[UserError]) -> None:

@@ -30,7 +30,9 @@ def explain(
         typer.Option("--situation", help="Show what the rules match on in this situation."),
     ] = None,
     rules: RulesOption = None,
-    format: Annotated[TextFormat, typer.Option("--format", help="Form of the output.")] = TextFormat.TEXT,
+    format: Annotated[
+        TextFormat, typer.Option("--format", help="Form of the output.")
+    ] = TextFormat.TEXT,
 ) -> None:
     """Look up what was asked and show it; nothing found is exit code 2."""
     from hpadvisor.engine.loading import load_knowledge

@@ -57,7 +57,8 @@ def run() -> None:
     try:
         app()
     except UserError as error:
-        print(f"hpadvisor: {error}", file=sys.stderr)  # noqa: T201
+        for line in str(error).splitlines():
+            print(f"hpadvisor: {line}", file=sys.stderr)  # noqa: T201
         sys.exit(ExitCode.CANNOT_JUDGE)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)

@@ -1,4 +1,4 @@
-"""``hpadvisor plan``: from a described situation to a tuning plan, and to a script that runs it."""
+"""``hpadvisor plan``: from a described situation to a tuning plan, and to a script."""
 
 from __future__ import annotations
 
@@ -75,14 +75,17 @@ def _flag(help_text: str, *names: str, panel: str = SITUATION) -> Any:
 Text = str | None
 
 
-def plan(  # noqa: PLR0913 - a flag each
+def plan(
     situation: Annotated[
-        Path | None, typer.Argument(help="A situation file (YAML or JSON); - reads standard input.")
+        Path | None,
+        typer.Argument(help="A situation file (YAML or JSON); - reads standard input."),
     ] = None,
     example: Annotated[
         Text, typer.Option("--example", help="A bundled situation; 'list' names them.")
     ] = None,
-    training: Annotated[Text, _flag("Kind of training, such as vision-from-scratch or lora.")] = None,
+    training: Annotated[
+        Text, _flag("Kind of training, such as vision-from-scratch or lora.")
+    ] = None,
     optimizer: Annotated[Text, _flag("Optimizer, such as sgd or adamw.")] = None,
     learning_rate: Annotated[
         Text, _flag("Learning rate of today.", "--learning-rate", "--lr")
@@ -127,7 +130,9 @@ def plan(  # noqa: PLR0913 - a flag each
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
     ] = None,
     rules: RulesOption = None,
-    format: Annotated[PlanFormat, typer.Option("--format", help="Form of the plan.")] = PlanFormat.TEXT,
+    format: Annotated[
+        PlanFormat, typer.Option("--format", help="Form of the plan.")
+    ] = PlanFormat.TEXT,
     why: Annotated[
         bool, typer.Option("--why", help="Under each line the rule, what matched, the source.")
     ] = False,
@@ -145,13 +150,13 @@ def plan(  # noqa: PLR0913 - a flag each
 ) -> None:
     """Compose a plan and show, save or emit it."""
     from hpadvisor.cli.interview import interview, is_interactive
-    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
 
     if example == "list":
         _list_examples()
         return
     given = {name: value for name, value in locals().items() if name in FLAGS}
-    knowledge = load_knowledge(rules or [])
+    knowledge = load_knowledge(rules or [], without=EXPLAINING)
     statements = _statements(situation, example, given, assignments or [])
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)
@@ -181,9 +186,8 @@ def _statements(
         path, flag = FLAGS[name]
         if value is None:
             continue
-        if name == "symptom":
-            value = [part.strip() for item in value for part in item.split(",") if part.strip()]
-        found.append(Statement(path, value, flag))
+        said = ",".join(value) if name == "symptom" else value
+        found.append(Statement(path, said, flag))
     return found + [parse_assignment(text) for text in assignments]
 
 

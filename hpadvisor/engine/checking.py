@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from hpadvisor.engine.fields import Field
@@ -54,14 +54,17 @@ class Checker:
 
     def _check_field(self, value: Any, node: Node, field: Field, label: str) -> None:
         if not _has_type(value, field.type):
-            self.error(f"{label} is not {_ARTICLES[field.type]}", node, f"It says {field.meaning}.")
-            return
-        if field.choices and value not in field.choices:
             self.error(
-                f"{label} is '{value}'",
-                node,
-                nearest(str(value), field.choices) or f"One of: {', '.join(field.choices)}.",
+                f"{label} is not {_ARTICLES[field.type]}", node, f"It says {field.meaning}."
             )
+            return
+        for member in value if isinstance(value, list) else [value]:
+            if field.choices and member not in field.choices:
+                self.error(
+                    f"{label} is '{member}'",
+                    node,
+                    nearest(str(member), field.choices) or f"One of: {', '.join(field.choices)}.",
+                )
         if field.fields is not None:
             members = value if field.type == "objects" else [value]
             for index, member in enumerate(members):
@@ -102,14 +105,18 @@ def _has_type(value: Any, kind: str) -> bool:
         return isinstance(value, dict)
     if kind == "tiers":
         return isinstance(value, dict) and all(
-            isinstance(names, list) and all(isinstance(name, str) for name in names)
-            for names in value.values()
+            tier.isdecimal() and isinstance(names, list) and all(map(_is_text, names))
+            for tier, names in value.items()
         )
     return isinstance(value, list) and all(_MEMBERS[kind](item) for item in value)
 
 
-_MEMBERS = {
-    "texts": lambda item: isinstance(item, str),
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_MEMBERS: dict[str, Callable[[Any], bool]] = {
+    "texts": _is_text,
     "scalars": lambda item: not isinstance(item, dict | list),
     "objects": lambda item: isinstance(item, dict),
     "examples": lambda item: isinstance(item, dict),

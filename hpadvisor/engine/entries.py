@@ -106,6 +106,7 @@ class Rule(Entry):
     tool: str = ""
     advice: str = ""
     recommend: tuple[Recommendation, ...] = ()
+    together: bool = False
     trainings: int = 0
     after: tuple[str, ...] = ()
     supersedes: tuple[str, ...] = ()

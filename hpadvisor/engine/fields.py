@@ -80,7 +80,8 @@ KINDS: dict[str, dict[str, Field]] = {
                 "config", "space", "search",
             ),
         ),
-        "applies_to": Field("texts", "commands that use it", required=True),
+        "applies_to": Field("texts", "commands that use it", required=True,
+                            choices=("plan", "diagnose", "check", "audit", "explain")),
         "severity": Field("text", "how bad it is", choices=("error", "warning", "note")),
         "impact": Field("text", "what the change is worth", choices=_LEVELS),
         "confidence": Field("text", "how well it is evidenced", choices=_LEVELS),
@@ -90,6 +91,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "tool": Field("text", "the tool it chooses", choices=TOOLS),
         "advice": Field("text", "what to do, imperative", required=True),
         "recommend": Field("objects", "changes, the first is done first", fields=RECOMMENDATION),
+        "together": Field("bool", "whether the changes are made at once, not one after another"),
         "trainings": Field("integer", "trainings that trying it costs"),
         "after": Field("texts", "ids that come first"),
         "supersedes": Field("texts", "ids of findings that this one explains away"),
@@ -139,7 +141,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "prune": Field("bool", "whether bad trials are stopped early"),
         "phases": Field("objects", "shares of the trainings", fields=PHASE),
         "confirm": Field("mapping", "finalists and seeds of a last step"),
-        "max_trainings": Field("integer", "trainings beyond which a search of this kind is not worth it"),
+        "max_trainings": Field("integer", "trainings after which such a search ends"),
     },
     "pruners": {
         "pruner": Field("text", "the pruner", required=True, choices=("asha", "median", "none")),
@@ -300,6 +302,8 @@ def _field_schema(field: Field) -> dict[str, Any]:
         )
     else:
         shape = dict(_TYPES[field.type])
-    if field.choices:
+    if field.choices and field.type == "texts":
+        shape["items"] = {"enum": list(field.choices)}
+    elif field.choices:
         shape["enum"] = list(field.choices)
     return shape | {"description": field.meaning}

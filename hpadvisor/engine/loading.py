@@ -45,12 +45,19 @@ class _RawFile:
     entries: dict[str, list[tuple[dict[str, Any], Node]]] = field(default_factory=dict)
 
 
-def load_knowledge(extra: Sequence[str | Path] = (), *, builtin: bool = True) -> Knowledge:
+EXPLAINING = ("claims", "cases")
+"""Folders that only explain: commands that judge need not read them."""
+
+
+def load_knowledge(
+    extra: Sequence[str | Path] = (), *, builtin: bool = True, without: Sequence[str] = ()
+) -> Knowledge:
     """Load the rules that ship with the package, and a user's own.
 
     Args:
         extra: Further folders or files, as given by ``--rules``.
         builtin: Whether to load the shipped rules.
+        without: Folders of the shipped rules to leave out, for speed.
 
     Returns:
         The knowledge, checked.
@@ -58,7 +65,7 @@ def load_knowledge(extra: Sequence[str | Path] = (), *, builtin: bool = True) ->
     Raises:
         UserError: anything in a rules file is wrong; all errors are reported together.
     """
-    files = [_read_file(path, name) for path, name in _rule_files(extra, builtin)]
+    files = [_read_file(path, name) for path, name in _rule_files(extra, builtin, without)]
     registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *STUDY_FACTS))
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
@@ -77,13 +84,21 @@ def load_knowledge(extra: Sequence[str | Path] = (), *, builtin: bool = True) ->
     return knowledge
 
 
-def _rule_files(extra: Sequence[str | Path], builtin: bool) -> Iterable[tuple[Path, str]]:
+def _rule_files(
+    extra: Sequence[str | Path], builtin: bool, without: Sequence[str]
+) -> Iterable[tuple[Path, str]]:
     if builtin:
         root = builtin_rules()
         for path in sorted(root.rglob("*.yaml")):
-            yield path, f"rules/{path.relative_to(root).as_posix()}"
+            name = path.relative_to(root)
+            if name.parts[0] not in without:
+                yield path, f"rules/{name.as_posix()}"
     for given in extra:
         path = Path(given)
+        if not path.exists():
+            raise UserError(
+                "no such folder or file", path=path, remedy="Name a folder of rules, or a file."
+            )
         if path.is_dir():
             found = sorted(path.rglob("*.yaml"))
             if not found:
@@ -143,7 +158,7 @@ class _Loader:
                 for raw, node in file.entries.get(kind, []):
                     if not self._claim_id(f"{kind}:{raw['id']}", raw["id"], node, file):
                         continue
-                    place = {"path": file.name, "line": node.line}
+                    place: dict[str, Any] = {"path": file.name, "line": node.line}
                     if kind == "sources":
                         source = Source(**raw, **place)
                         self._sources[source.id] = source
@@ -170,9 +185,7 @@ class _Loader:
         self._seen[key] = f"{file.name}:{node.line}"
         return True
 
-    def _entry(
-        self, kind: str, raw: dict[str, Any], node: Node, file: _RawFile
-    ) -> Entry | None:
+    def _entry(self, kind: str, raw: dict[str, Any], node: Node, file: _RawFile) -> Entry | None:
         label, checker = raw["id"], file.checker
         registry = self.knowledge.registry
         condition: Condition | None = ALWAYS
@@ -245,9 +258,7 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
         if item.group == "abstract":
             continue
         registry.add(
-            FactDefinition(
-                f"training.{item.id}", types[item.type], item.meaning, unit=item.unit
-            )
+            FactDefinition(f"training.{item.id}", types[item.type], item.meaning, unit=item.unit)
         )
     kinds = tuple(training.id for training in knowledge.trainings)
     names = tuple(item.id for item in knowledge.hyperparameters)

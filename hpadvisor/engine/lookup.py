@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hpadvisor.engine.conditions import Leaf
-from hpadvisor.engine.entries import Claim, Entry, Hyperparameter, Range, Rule, Training
+from hpadvisor.engine.entries import Claim, Entry, Hyperparameter, Range, Rule, TierTable, Training
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.vocabulary import DIAGNOSES
 
@@ -24,7 +24,7 @@ class HyperparameterPage:
     """Everything that is known of one hyperparameter."""
 
     hyperparameter: Hyperparameter
-    tiers: list[tuple[Entry, int]]
+    tiers: list[tuple[TierTable, int]]
     ranges: list[Range]
     rules: list[Rule]
     claims: list[Claim]
@@ -119,7 +119,9 @@ def _topic(text: str, knowledge: Knowledge) -> TopicPage | None:
         groups.append((name, [rule for rule in knowledge.rules if _diagnoses(rule, name)]))
     chapters = [c for c in knowledge.chapters if slug in (c.id, c.id.removesuffix("s"))]
     for chapter in chapters:
-        groups.append((chapter.title, [e for e in knowledge.entries() if chapter.id in e.chapters]))
+        groups.append(
+            (chapter.title, [e for e in knowledge.entries() if chapter.id in e.chapters])
+        )
     topics = {name, name.removesuffix("s")}
     groups.append((name, [rule for rule in knowledge.rules if rule.topic in topics]))
     groups.append((name, [e for e in knowledge.entries() if _folder(e) in (name, f"{name}s")]))
@@ -182,11 +184,13 @@ def _claim(text: str, knowledge: Knowledge) -> ClaimAnswer:
     return ClaimAnswer(None, 0.0, near[:4])
 
 
-_STOP_WORDS = frozenset(
-    "a an and are as at be because but by can do does for from get gets give gives has have i if "
-    "in is it its just me my of on one only or our so than that the then there they this to use "
-    "was we what when which will with you your should must need needs always".split()
-)
+_STOP_WORDS = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "because", "but", "by", "can", "do", "does",
+    "for", "from", "get", "gets", "give", "gives", "has", "have", "i", "if", "in", "is", "it",
+    "its", "just", "me", "my", "of", "on", "one", "only", "or", "our", "so", "than", "that",
+    "the", "then", "there", "they", "this", "to", "use", "was", "we", "what", "when", "which",
+    "will", "with", "you", "your", "should", "must", "need", "needs", "always",
+})  # fmt: skip
 _SYNONYMS = {
     "lr": "rate", "learningrate": "rate", "bayes": "bayesian", "tpe": "bayesian",
     "randomized": "random", "exhaustive": "thorough", "hyperparam": "hyperparameter",
@@ -211,8 +215,8 @@ def _words(text: str, knowledge: Knowledge) -> list[str]:
 
 def _stem(word: str) -> str:
     """Cut the commonest endings; crude, but the same on both sides."""
-    for ending in ("ations", "ation", "ingly", "ness", "ing", "ies", "ied", "ers", "est", "ed", "es",
-                   "er", "ly", "s", "e"):  # fmt: skip
+    for ending in ("ations", "ation", "ingly", "ness", "ing", "ies", "ied", "ers", "est", "ed",
+                   "es", "er", "ly", "s", "e"):  # fmt: skip
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word

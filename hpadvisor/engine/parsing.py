@@ -56,7 +56,11 @@ def parse_condition(
         part = parse_condition(inner, place, registry, checker, label)
         return None if part is None else Not(part)
     if not isinstance(inner, list) or not inner:
-        checker.error(f"{label}: {word} takes a list of conditions", place)
+        checker.error(
+            f"{label}: {word} takes a list of conditions",
+            place,
+            f"Write {word}: [{{fact: …}}, …].",
+        )
         return None
     parts = [
         parse_condition(item, place.at((index,)), registry, checker, label)
@@ -102,14 +106,15 @@ def _operator_problem(definition: FactDefinition, op: str, wanted: Any) -> tuple
     """Return what is wrong with an operator for a fact, and the remedy; None where nothing is."""
     name, kind = definition.name, definition.type
     if op == "exists":
-        return None if isinstance(wanted, bool) else ("exists takes true or false", "")
+        good = isinstance(wanted, bool)
+        return None if good else ("exists takes true or false", "Write exists: true.")
     shape = _shape_problem(name, kind, op)
     if shape:
         return shape
     if op in LIST_OPERATORS and not isinstance(wanted, list):
         return f"{op} takes a list", f"Write {op}: […]."
-    if op == "between" and (len(wanted) != 2 or not wanted[0] <= wanted[1]):
-        return "between takes [low, high], low first", ""
+    if op == "between" and not _is_interval(wanted):
+        return "between takes [low, high], low first", "Write between: [1, 9]."
     if op == "matches":
         return _pattern_problem(wanted)
     members = wanted if op in LIST_OPERATORS else [wanted]
@@ -121,6 +126,16 @@ def _operator_problem(definition: FactDefinition, op: str, wanted: Any) -> tuple
         if problem:
             return problem
     return None
+
+
+def _is_interval(wanted: list[Any]) -> bool:
+    if len(wanted) != 2 or not all(_is_number(end) for end in wanted):
+        return False
+    return bool(wanted[0] <= wanted[1])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shape_problem(name: str, kind: FactType, op: str) -> tuple[str, str] | None:
@@ -139,7 +154,7 @@ def _pattern_problem(wanted: Any) -> tuple[str, str] | None:
     try:
         re.compile(wanted)
     except (re.error, TypeError) as error:
-        return f"matches takes a regular expression ({error})", ""
+        return f"matches takes a regular expression ({error})", "Mend the expression."
     return None
 
 
@@ -156,10 +171,14 @@ def value_problem(definition: FactDefinition, value: Any) -> tuple[str, str] | N
     """Return why a value cannot be the fact's, and the remedy; None where it can."""
     name, kind = definition.name, definition.type
     if kind is FactType.BOOL:
-        return None if isinstance(value, bool) else (f"{name} is true or false", "")
+        good = isinstance(value, bool)
+        return None if good else (f"{name} is true or false", "Write true or false.")
     if kind.is_number:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return None if number else (f"{name} is a number, not {value!r}", "Write a number.")
+        return (
+            None
+            if _is_number(value)
+            else (f"{name} is a number, not {value!r}", "Write a number.")
+        )
     if kind is FactType.TEXT:
         return _member_problem(definition, value)
     if not isinstance(value, list):
@@ -177,7 +196,11 @@ def parse_examples(
         place = node.at((index,))
         given, expect = item.get("given"), item.get("expect")
         if set(item) != {"given", "expect"} or not isinstance(given, dict):
-            checker.error(f"{label}: an example has given: {{…}} and expect: …", place)
+            checker.error(
+                f"{label}: an example has given: {{…}} and expect: …",
+                place,
+                "Add what is missing.",
+            )
             continue
         if expect not in EXPECTATIONS:
             checker.error(
@@ -195,7 +218,7 @@ def _check_given(
     for name, value in given.items():
         definition = registry.get(name)
         if definition is None:
-            hint = nearest(name, registry.names())
+            hint = nearest(name, registry.names()) or "See: hpadvisor rules facts."
             checker.error(f"{label}: example names unknown fact '{name}'", place, hint)
             continue
         problem = value_problem(definition, value)

@@ -14,7 +14,7 @@ sources:
 rules:
   - id: OWN001               # unique, never reused
     title: Long warmup for our large batches
-    topic: advice            # verdict | diagnosis | interaction | pitfall | stopping | tool | advice
+    topic: advice            # verdict, diagnosis, interaction, pitfall, stopping, tool, advice
     applies_to: [plan]       # plan, diagnose, check, audit
     evidence: F              # M measured | P paper or official repository | F folk advice
     when:                    # all, any, not; a leaf names one fact and one operator

@@ -65,7 +65,10 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         why="the range of the learning rate depends on it",
     ),
     FactDefinition(
-        "training.precision", _T, "numeric precision", choices=("fp32", "tf32", "bf16", "fp16", "fp8")
+        "training.precision",
+        _T,
+        "numeric precision",
+        choices=("fp32", "tf32", "bf16", "fp16", "fp8"),
     ),
     FactDefinition("training.epochs", _F, "epochs of one training", unit="epochs"),
     FactDefinition("training.steps", _F, "optimizer steps of one training", unit="steps"),
@@ -139,20 +142,14 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
         _F,
         "parallel workers as a share of the trainings that fit",
     ),
-    FactDefinition(
-        "data.examples_per_class", _F, "training examples per class", unit="examples"
-    ),
-    FactDefinition(
-        "model.parameters_per_example", _F, "trainable weights per training example"
-    ),
+    FactDefinition("data.examples_per_class", _F, "training examples per class", unit="examples"),
+    FactDefinition("model.parameters_per_example", _F, "trainable weights per training example"),
     FactDefinition("task.gap", _F, "distance from today's score to the target, as a share of it"),
     FactDefinition(
         "task.noise_share", _F, "noise between seeds as a share of the gap to the target"
     ),
     FactDefinition("training.warmup_epochs", _F, "warmup in epochs", unit="epochs"),
-    FactDefinition(
-        "training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"
-    ),
+    FactDefinition("training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"),
     FactDefinition(
         "training.effective_batch_size",
         _F,
@@ -168,7 +165,9 @@ PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.verdict", _T, "the plan's verdict", choices=VERDICTS),
     FactDefinition("plan.strategy", _T, "the search strategy", choices=STRATEGIES),
     FactDefinition("plan.sampler", _T, "the sampler of the search"),
-    FactDefinition("plan.pruner", _T, "the pruner of the search", choices=("asha", "median", "none")),
+    FactDefinition(
+        "plan.pruner", _T, "the pruner of the search", choices=("asha", "median", "none")
+    ),
     FactDefinition("plan.parameters", _L, "canonical names that the plan searches"),
     FactDefinition("plan.dimensions", _I, "hyperparameters that the plan searches"),
     FactDefinition("plan.trials", _I, "trials of the search", unit="trials"),
@@ -178,7 +177,9 @@ PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.hours", _F, "wall-clock time of all steps", unit="hours"),
     FactDefinition("plan.grid_size", _F, "configurations of a grid over the same hyperparameters"),
     FactDefinition("plan.grid_days", _F, "wall-clock time of that grid", unit="days"),
-    FactDefinition("plan.top5_chance", _F, "chance that a random trial is in the best 5 %"),
+    FactDefinition(
+        "plan.top5_chance", _F, "chance that at least one of the trials is in the best 5 %"
+    ),
     FactDefinition("plan.log_parameters", _L, "canonical names searched on a log scale"),
     FactDefinition("plan.off_choices", _L, "canonical names whose range has an off choice"),
 )

@@ -80,7 +80,9 @@ def _trainings_that_fit(facts: Facts) -> Derived:
             hours = facts.get(name)
             if hours is not None:
                 rounds = _floor(hours / each)
-                limits.append((rounds * parallel, f"computed: {name} × parallel ÷ hours a training"))
+                limits.append(
+                    (rounds * parallel, f"computed: {name} × parallel ÷ hours a training")
+                )
         gpu_hours = facts.get("budget.gpu_hours")
         if gpu_hours is not None:
             limits.append((_floor(gpu_hours / each), "computed: GPU hours ÷ hours a training"))
@@ -102,7 +104,9 @@ def _workers_share(facts: Facts) -> Derived:
 def _ratio(top: str, bottom: str) -> Callable[[Facts], Derived]:
     def compute(facts: Facts) -> Derived:
         above, below = facts.get(top), facts.get(bottom)
-        return None if above is None or not below else (above / below, f"computed: {top} ÷ {bottom}")
+        return (
+            None if above is None or not below else (above / below, f"computed: {top} ÷ {bottom}")
+        )
 
     return compute
 

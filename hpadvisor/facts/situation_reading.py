@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,24 @@ MAX_SITUATION_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing that was said: a dotted path, a value, and who said it."""
+    """One thing that was said: a dotted path, a value, and who said it.
+
+    Attributes:
+        path: Where it stands in a situation.
+        value: What was said.
+        source: The file or flag; ``line`` the line of its key there.
+        node: The value's place in a file, for errors inside lists.
+    """
 
     path: str
     value: Any
     source: str
     line: int | None = None
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+    def line_at(self, steps: tuple[str | int, ...]) -> int | None:
+        """Return the line of something inside the value."""
+        return self.node.at(steps).line if self.node is not None and steps else self.line
 
 
 def read_statements(path: str | Path) -> list[Statement]:
@@ -71,7 +83,8 @@ def statements_of(
             if not value:
                 found.append(Statement(key, {}, source, line))
         elif value is not None:
-            found.append(Statement(key, value, source, line))
+            inside = None if node is None else node.get(key)
+            found.append(Statement(key, value, source, line, inside))
     return found
 
 
@@ -218,9 +231,11 @@ def _nearest(word: str, words: Iterable[str]) -> str:
     return f" Did you mean '{found[0]}'?" if found else ""
 
 
-def _statement_error(statement: Statement, what: str) -> UserError:
+def _statement_error(
+    statement: Statement, what: str, inside: tuple[str | int, ...] = ()
+) -> UserError:
     return UserError(
-        f"{statement.path}: {what}", path=statement.source, line=statement.line
+        f"{statement.path}: {what}", path=statement.source, line=statement.line_at(inside)
     )
 
 
@@ -229,23 +244,27 @@ def _pydantic_errors(
 ) -> Iterable[UserError]:
     for problem in failure.errors(include_url=False, include_context=True):
         location = [str(step) for step in problem["loc"]]
-        statement = _statement_at(location, latest)
+        statement, depth = _statement_at(location, latest)
         what = _pydantic_message(dict(problem), location)
         label = ".".join(location)
         yield UserError(
             f"{label}: {what}" if label else what,
             path=None if statement is None else statement.source,
-            line=None if statement is None else statement.line,
+            line=None if statement is None else statement.line_at(problem["loc"][depth:]),
         )
 
 
-def _statement_at(location: list[str], latest: Mapping[str, Statement]) -> Statement | None:
+def _statement_at(
+    location: list[str], latest: Mapping[str, Statement]
+) -> tuple[Statement | None, int]:
+    """Return the statement that an error is about, and how many steps lead to it."""
     for length in range(len(location), 0, -1):
         found = latest.get(".".join(location[:length]))
         if found is not None:
-            return found
+            return found, length
     section = location[0] if location else ""
-    return next((s for path, s in latest.items() if path.split(".")[0] == section), None)
+    near = next((s for path, s in latest.items() if path.split(".")[0] == section), None)
+    return near, len(location)
 
 
 def _pydantic_message(problem: dict[str, Any], location: list[str]) -> str:
@@ -287,9 +306,9 @@ def _check_hyperparameters(
         return
     names: set[str] = set()
     roles: dict[str, str] = {}
-    for item in situation.hyperparameters or []:
+    for index, item in enumerate(situation.hyperparameters or []):
         if item.name in names:
-            yield _statement_error(statement, f"'{item.name}' stands twice")
+            yield _statement_error(statement, f"'{item.name}' stands twice", (index,))
         names.add(item.name)
         role = item.role or vocabulary.hyperparameters.get(item.name.casefold())
         if role is None:
@@ -297,7 +316,7 @@ def _check_hyperparameters(
         canonical = vocabulary.hyperparameters.get(role)
         if canonical is None and vocabulary.hyperparameters:
             hint = _nearest(role, vocabulary.types)
-            yield _statement_error(statement, f"{item.name}: '{role}' is no role.{hint}")
+            yield _statement_error(statement, f"{item.name}: '{role}' is no role.{hint}", (index,))
             continue
         item.role = canonical or role
         if item.role in roles:
@@ -305,6 +324,7 @@ def _check_hyperparameters(
                 statement,
                 f"'{roles[item.role]}' and '{item.name}' both have the role {item.role};"
                 " keep one, or leave the role out",
+                (index,),
             )
         roles[item.role] = item.name
 
@@ -344,6 +364,6 @@ def situation_facts(situation: Situation, provenance: Mapping[str, str]) -> Fact
         facts.put("user.hyperparameters", roles, source)
         for item in situation.hyperparameters or []:
             path = f"training.{item.role}"
-            if item.role and item.default is not None and path not in facts:
+            if item.role and item.default is not None:
                 facts.put(path, item.default, f"{source} ({item.name})")
     return facts

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from hpadvisor.engine.entries import Rule
+from hpadvisor.engine.conditions import facts_of
+from hpadvisor.engine.entries import Recommendation, Rule
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.text import human
@@ -71,13 +72,21 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         held_fixed=draft.search.held,
         interactions=_notes(notes, "interaction"),
         pitfalls=_notes(notes, "pitfall"),
-        advice=_notes(notes, "advice"),
+        advice=_notes(notes, "advice") if draft.steps else [],
         alternatives=_alternatives(situation, facts, knowledge, draft),
         grid=draft.search.grid,
         tool=_tool(notes, situation, draft),
         warnings=_warnings(facts, draft),
         unknown=_unknown(facts, knowledge, draft),
     )
+
+
+def facts_of_plan(
+    situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge
+) -> Facts:
+    """Return what rules that judge a plan see: the situation's facts and those of its plan."""
+    facts = understand(situation, provenance, knowledge)
+    return _plan_facts(facts, _draft(situation, facts, knowledge))
 
 
 _LATER = ("interaction", "pitfall", "stopping", "tool", "advice")
@@ -96,7 +105,7 @@ def _draft(situation: Situation, facts: Facts, knowledge: Knowledge) -> _Draft:
     if verdict in ("leave_defaults", "stop"):
         return draft
     if verdict == "fix_first":
-        _add_fixes(draft, facts)
+        facts = _add_fixes(draft, facts)
         if draft.budget.slots < LEAST_SEARCH:
             return draft
     if verdict == "collect_data":
@@ -118,14 +127,43 @@ def _verdict(findings: Sequence[Finding]) -> VerdictName:
     return "tune"
 
 
-def _add_fixes(draft: _Draft, facts: Facts) -> None:
+def _add_fixes(draft: _Draft, facts: Facts) -> Facts:
+    """Add a step for each fix; a finding whose changes are all made already joins that step.
+
+    Returns:
+        The facts as they will be once the fixes are made: of changes that are tried one after
+        another, only the first counts.
+    """
+    made: dict[str, Step] = {}
+    fixed = facts.copy()
     for finding in draft.findings:
-        wanted = finding.rule.verdict == "fix_first" and finding.explained_by is None
-        if not wanted or (draft.steps and draft.budget.slots < 1):
+        if finding.rule.verdict != "fix_first" or finding.explained_by is not None:
             continue
-        step = fix_step(finding, draft.budget, facts, why_finding(finding))
+        why = why_finding(finding)
+        changes = [item for item in finding.rule.recommend if item.parameter not in made]
+        if not changes and made:
+            next(iter(made.values())).why.append(why)
+            continue
+        if draft.steps and draft.budget.slots < 1:
+            continue
+        step = fix_step(finding, changes, draft.budget, facts, why)
         draft.steps.append(step)
         draft.budget = draft.budget.spend(step.trainings)
+        for item in changes:
+            made[item.parameter] = step
+        for item in changes if finding.rule.together else changes[:1]:
+            _apply(item, fixed, finding.rule.id)
+    return fixed
+
+
+def _apply(item: Recommendation, facts: Facts, rule: str) -> None:
+    """Set the value that a recommended change leads to, where it is a value."""
+    name = f"training.{item.parameter}"
+    present = facts.get(name)
+    if item.value is not None:
+        facts.put(name, item.value, f"after the fix of {rule}")
+    elif item.factor is not None and isinstance(present, int | float) and present:
+        facts.put(name, float(f"{present * item.factor:.3g}"), f"after the fix of {rule}")
 
 
 def _add_cross_validation(
@@ -289,8 +327,9 @@ def _warnings(facts: Facts, draft: _Draft) -> list[str]:
             f"nothing is said of the budget or the time of a training: planned for "
             f"{draft.budget.trainings:g} trainings",
         )
-    assumed = [fact for fact in facts if fact.source.startswith("assumed")]
-    if assumed and draft.steps:
+    used = {name for entry in draft.search.entries for name in facts_of(entry.condition)}
+    assumed = [f for f in facts if f.source.startswith("assumed") and f.name in used]
+    if assumed:
         words = "; ".join(f"{fact.name} {human(fact.value)}" for fact in assumed)
         warnings.append(f"assumed, because nothing was said: {words}")
     return warnings

@@ -18,7 +18,9 @@ def why_finding(finding: Finding) -> Why:
         message=" ".join(part for part in (finding.message, finding.why) if part),
         grade=rule.evidence,
         matched=[
-            Evidence(fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where)
+            Evidence(
+                fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where
+            )
             for leaf in finding.evidence
         ],
         sources=[_source(citation) for citation in rule.citations],
@@ -36,7 +38,9 @@ def why_entry(entry: Entry, facts: Facts, message: str = "") -> Why:
         message=fill(message or entry.why or entry.title, values),
         grade=entry.evidence,
         matched=[
-            Evidence(fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where)
+            Evidence(
+                fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where
+            )
             for leaf in outcome.trace
             if leaf.truth
         ],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hpadvisor.engine.entries import Entry, Pruner, Strategy
+from hpadvisor.engine.entries import Entry, Strategy
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, holding, most_specific
 from hpadvisor.engine.text import human
@@ -18,7 +18,6 @@ from hpadvisor.planning.reasons import why_entry
 from hpadvisor.planning.selection import Selection, candidates, select, tier_table
 from hpadvisor.planning.space import Space, build_space
 from hpadvisor.planning.steps import (
-    SearchSize,
     confirm_step,
     listed_step,
     model_steps,
@@ -28,6 +27,8 @@ from hpadvisor.planning.steps import (
 MOST_GRID = 100
 """A grid of more configurations is never planned."""
 GRID_VALUES = 5
+LISTED = ("manual", "grid")
+"""Strategies that name their very values."""
 
 
 @dataclass(slots=True)
@@ -85,11 +86,32 @@ def plan_search(
         result.warnings.append("no hyperparameter with a known range is left to search")
         return result
     result.parameters = [space.parameters[name] for name in chosen]
+    factor = _cost_factor(space, chosen, facts)
+    if factor > 1:
+        size = search_size(strategy, pruner, budget, factor)
+        result.warnings.append(
+            f"epochs are searched up to {human(factor)} times today's: every trial is counted as "
+            "the longest, so that the budget holds"
+        )
     _note(result, selection, chosen, space, facts)
+    unspent = budget.slots - size.trainings - size.confirm
+    if strategy.max_trainings is not None and unspent >= 1:
+        result.warnings.append(
+            f"{human(unspent)} trainings of the budget stay unspent: {strategy.id} ends a search "
+            f"after {strategy.max_trainings}, and an audit of it says whether to go on"
+        )
     result.grid = _grid(result.parameters, situation, budget)
     strategy = _as_wished(strategy, situation, result, budget)
     baseline = _baseline(chosen, space, situation, facts)
-    result.steps = _steps(strategy, pruner, size, result.parameters, budget, facts, baseline)
+    if strategy.strategy in LISTED and len(chosen) == 1:
+        listed = listed_step(strategy, result.parameters[0], budget, facts, baseline, factor)
+        result.steps = [listed]
+    else:
+        result.steps = model_steps(
+            strategy, pruner, size, result.parameters, budget, facts, baseline
+        )
+        if size.confirm and result.steps:
+            result.steps.append(confirm_step(strategy, size.confirm, budget, facts))
     table = tier_table(facts, knowledge)
     ranges = [entry for name in chosen for entry in space.ranges[name]]
     used = [strategy, *([pruner] if strategy.prune else []), *([table] if table else []), *ranges]
@@ -157,7 +179,7 @@ def _as_wished(
     wished = situation.search.strategy
     if wished is None or wished == strategy.strategy:
         return strategy
-    listed = wished in ("grid", "manual")
+    listed = wished in LISTED
     if listed and len(result.parameters) > 1:
         grid = result.grid
         if grid is not None and grid.configurations > min(MOST_GRID, budget.slots):
@@ -165,7 +187,7 @@ def _as_wished(
             result.warnings.append(
                 f"you asked for a {wished}: {grid.values_each} values for each of "
                 f"{grid.dimensions} hyperparameters are {grid.configurations:,} trainings{days}; "
-                f"{strategy.strategy} search covers more values of each in {budget.slots} trainings"
+                f"{strategy.strategy} search tries more values of each in {budget.slots} trainings"
             )
         else:
             result.warnings.append(
@@ -173,13 +195,14 @@ def _as_wished(
                 "points try more values of each for the same cost, so they are planned"
             )
         return strategy
-    if strategy.strategy in ("grid", "manual") and not listed:
+    if strategy.strategy in LISTED and not listed:
         return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]})
     return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]}, phases=())
 
 
 _SAMPLERS = {
-    "bayesian": "tpe", "quasirandom": "qmc", "random": "random", "grid": "grid", "manual": "manual"
+    "bayesian": "tpe", "quasirandom": "quasirandom", "random": "random", "grid": "grid",
+    "manual": "manual",
 }  # fmt: skip
 
 
@@ -188,12 +211,10 @@ def _baseline(
 ) -> dict[str, Any]:
     """Return the first trial: today's values where they are known, else the defaults."""
     values: dict[str, Any] = {}
+    own = {item.name: item.default for item in situation.hyperparameters or []}
     for name in chosen:
         parameter = space.parameters[name]
-        own = next((h for h in situation.hyperparameters or [] if h.name == parameter.name), None)
-        present = own.default if own is not None and own.default is not None else None
-        if present is None:
-            present = facts.get(f"training.{name}")
+        present = facts.get(f"training.{name}", own.get(parameter.name))
         if parameter.choices is not None and present not in parameter.choices:
             present = None
         value = parameter.default if present is None else present
@@ -203,18 +224,15 @@ def _baseline(
     return values
 
 
-def _steps(
-    strategy: Strategy,
-    pruner: Pruner,
-    size: SearchSize,
-    parameters: list[Parameter],
-    budget: Budget,
-    facts: Facts,
-    baseline: dict[str, Any],
-) -> list[Step]:
-    if strategy.strategy in ("manual", "grid") and len(parameters) == 1:
-        return [listed_step(strategy, parameters[0], budget, facts, baseline)]
-    steps = model_steps(strategy, pruner, size, parameters, budget, facts, baseline)
-    if size.confirm and steps:
-        steps.append(confirm_step(strategy, budget, facts))
-    return steps
+def _cost_factor(space: Space, chosen: list[str], facts: Facts) -> float:
+    """Return what the dearest trial costs, in trainings of today: epochs may be searched."""
+    epochs = space.parameters.get("epochs")
+    if epochs is None or "epochs" not in chosen:
+        return 1.0
+    present = facts.get("training.epochs", epochs.default)
+    most = epochs.high
+    if epochs.choices is not None:
+        most = max((c for c in epochs.choices if isinstance(c, int | float)), default=None)
+    if not most or not isinstance(present, int | float) or present <= 0:
+        return 1.0
+    return max(most / present, 1.0)

@@ -121,7 +121,9 @@ def _role_of(name: str, situation: Situation) -> str:
 
 def _take_wished(selection: Selection, wished: list[str], tiers: dict[str, int]) -> None:
     order = {name: index for index, name in enumerate(tiers)}
-    selection.tune = sorted(wished, key=lambda name: (tiers.get(name, OWN_TIER), order.get(name, 99)))
+    selection.tune = sorted(
+        wished, key=lambda name: (tiers.get(name, OWN_TIER), order.get(name, 99))
+    )
     for name, tier in tiers.items():
         if name not in wished:
             selection.held[name] = "you named what to tune, and it is not among it"

@@ -16,7 +16,7 @@ from hpadvisor.facts.situation import Situation, UserHyperparameter
 from hpadvisor.planning.model import Parameter
 
 HALF_DECADE = math.sqrt(10)
-"""A present value this near outside a log range is taken into it: the range's ends are no sharper."""
+"""A present value this near to a log range is taken into it: its ends are no sharper."""
 
 
 @dataclass(slots=True)
@@ -91,9 +91,9 @@ def _advised(
             continue
         if max(low, other.low) >= min(high, other.high):
             warnings.append(
-                f"{name}: {first.id} says {human(first.low)} to {human(first.high)}, {other.id} says "
-                f"{human(other.low)} to {human(other.high)}; {first.id} is taken, being better "
-                "evidenced"
+                f"{name}: {first.id} says {human(first.low)} to {human(first.high)}, {other.id} "
+                f"says {human(other.low)} to {human(other.high)}; {first.id} is taken, being "
+                "better evidenced"
             )
             continue
         low, high = max(low, other.low), min(high, other.high)
@@ -115,8 +115,10 @@ def _legal(
         return advised
     if user.choices is not None:
         return _legal_choices(user, advised)
+    if advised is not None and advised.choices is not None:
+        advised = _as_range(advised, user)
     if advised is None or advised.choices is not None:
-        return _only_user(user, advised, warnings)
+        return advised or _only_user(user, warnings)
     low, high = _cut(user, advised, warnings)
     if low is None or high is None:
         return None
@@ -156,13 +158,24 @@ def _legal_choices(user: UserHyperparameter, advised: Parameter | None) -> Param
     )
 
 
-def _only_user(
-    user: UserHyperparameter, advised: Parameter | None, warnings: list[str]
-) -> Parameter | None:
+def _as_range(advised: Parameter, user: UserHyperparameter) -> Parameter | None:
+    """Turn advised choices of numbers into the range they span, for a user who has bounds."""
+    numbers = [c for c in advised.choices or [] if isinstance(c, int | float) and c is not True]
+    if user.low is None and user.high is None:
+        return advised.model_copy(update={"name": user.name})
+    if len(numbers) < 2 or len(numbers) < len(advised.choices or []):
+        return None
+    low, high = float(min(numbers)), float(max(numbers))
+    whole = all(isinstance(number, int) for number in numbers)
+    return Parameter(
+        name=user.name, role=advised.role, type="int" if whole else "float", low=low, high=high,
+        scale="log" if low > 0 and high / low >= 10 else "linear", default=advised.default,
+    )  # fmt: skip
+
+
+def _only_user(user: UserHyperparameter, warnings: list[str]) -> Parameter | None:
     """Take the user's own bounds where no range of numbers is known."""
     if user.low is None or user.high is None or user.low >= user.high:
-        if advised is not None and user.low is None and user.high is None:
-            return advised.model_copy(update={"name": user.name})
         if user.low is None or user.high is None:
             warnings.append(f"{user.name}: no range is known; give it low and high, or choices")
         return None
@@ -190,8 +203,8 @@ def _cut(
         return legal_low, legal_high
     if user.low is not None and user.high is not None and user.low < user.high:
         warnings.append(
-            f"{user.name}: your legal values {human(user.low)} to {human(user.high)} lie outside the "
-            f"usual {human(low)} to {human(high)}; yours are searched"
+            f"{user.name}: your legal values {human(user.low)} to {human(user.high)} lie outside "
+            f"the usual {human(low)} to {human(high)}; yours are searched"
         )
         positive = user.low if user.low > 0 else user.high / 1000
         return (positive if advised.scale == "log" else user.low), user.high

@@ -26,14 +26,24 @@ def top5_chance(trials: int) -> float:
     return float(1 - 0.95**trials)
 
 
-def fix_step(finding: Finding, budget: Budget, facts: Facts, why: Why) -> Step:
-    """Return the step that mends what a finding names, cut to what is left of the budget."""
+def fix_step(
+    finding: Finding, changes: Sequence[Recommendation], budget: Budget, facts: Facts, why: Why
+) -> Step:
+    """Return the step that mends what a finding names, cut to what is left of the budget.
+
+    Args:
+        finding: What is wrong.
+        changes: Those of its recommendations that no earlier step makes.
+        budget: What is left.
+        facts: For present values.
+        why: The finding as a reason.
+    """
     trainings = min(max(finding.rule.trainings, 0), budget.slots)
     return Step(
         name=finding.rule.title,
         purpose=finding.message,
         kind="fix",
-        changes=[_change(item, facts) for item in finding.rule.recommend],
+        changes=[_change(item, facts) for item in changes],
         strategy="manual",
         trials=trainings,
         trainings=trainings,
@@ -84,31 +94,45 @@ class SearchSize:
 
     trials: int
     trainings: float
-    confirm: int
+    confirm: float
 
 
-def search_size(strategy: Strategy, pruner: Pruner, budget: Budget) -> SearchSize:
-    """Split what is left of a budget between search and confirmation."""
+def search_size(
+    strategy: Strategy, pruner: Pruner, budget: Budget, cost_factor: float = 1.0
+) -> SearchSize:
+    """Split what is left of a budget between search and confirmation.
+
+    Args:
+        strategy: Its confirmation, and whether it prunes.
+        pruner: What a trial then costs.
+        budget: What is left.
+        cost_factor: What the dearest trial costs, in trainings of today; above 1 where the epochs
+            themselves are searched.
+    """
     finalists = int(strategy.confirm.get("finalists", 0))
-    confirm = finalists * int(strategy.confirm.get("seeds", 1)) if finalists else 0
+    seeds = int(strategy.confirm.get("seeds", 1))
+    confirm = finalists * seeds * cost_factor
     slots = budget.spend(confirm).slots if confirm else budget.slots
     if strategy.max_trainings is not None:
         slots = min(slots, strategy.max_trainings)
-    fraction = pruner.cost_fraction if strategy.prune else 1.0
+    fraction = cost_factor * (pruner.cost_fraction if strategy.prune else 1.0)
     trials = math.floor(slots / fraction + 1e-9)
     return SearchSize(trials, min(slots, trials * fraction), confirm)
 
 
 def pruner_settings(pruner: Pruner, epochs: float | None) -> dict[str, Any]:
     """Return a pruner with its settings in epochs, where the epochs are known."""
-    settings: dict[str, Any] = {"name": pruner.pruner, **pruner.settings}
-    if epochs is None or pruner.pruner == "none":
-        return {"name": pruner.pruner} if pruner.pruner == "none" else settings
+    if pruner.pruner == "none":
+        return {"name": "none"}
+    settings: dict[str, Any] = {
+        "name": pruner.pruner, **pruner.settings, "cost_fraction": pruner.cost_fraction
+    }  # fmt: skip
+    if epochs is None:
+        return settings
     if "min_fraction" in settings:
         settings["min_epochs"] = max(1, round(settings["min_fraction"] * epochs))
     if "warmup_fraction" in settings:
         settings["warmup_epochs"] = max(1, round(settings["warmup_fraction"] * epochs))
-    settings["cost_fraction"] = pruner.cost_fraction
     return settings
 
 
@@ -126,7 +150,10 @@ def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
         around = [start * HALF_DECADE, start / HALF_DECADE]
         sides = [value for value in around if low <= value <= high] or [low, high]
         return _distinct([start, *sides], parameter)[:count]
-    return _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)[:count]
+    values = _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)
+    if len(values) < count:  # the start is an end of the range: one more point fits between
+        values = _distinct([start, *_grid(low, high, parameter.scale, count)], parameter)
+    return values[:count]
 
 
 def _grid(low: float, high: float, scale: str | None, count: int) -> list[float]:
@@ -159,9 +186,10 @@ def listed_step(
     budget: Budget,
     facts: Facts,
     baseline: dict[str, Any],
+    cost_factor: float = 1.0,
 ) -> Step:
     """Return a search that names its very values: a manual one, or a grid over one number."""
-    count = budget.slots
+    count = max(int(budget.slots / cost_factor), 1)
     present = facts.get(f"training.{parameter.role}")
     if parameter.choices is not None:
         values = _choices_first(parameter, count)
@@ -169,6 +197,7 @@ def listed_step(
         values = rate_values(parameter, count, present)
     listed = parameter.model_copy(update={"values": values})
     trials = max(len(values), 1)
+    trainings = min(trials * cost_factor, budget.slots)
     word = "by hand" if strategy.strategy == "manual" else "on a grid"
     return Step(
         name=f"Search {parameter.name} {word}",
@@ -179,12 +208,12 @@ def listed_step(
         sampler=dict(strategy.sampler) or {"name": strategy.strategy},
         pruner={"name": "none"},
         trials=trials,
-        trainings=trials,
+        trainings=trainings,
         epochs_per_trial=facts.get("training.epochs"),
         parallel=min(budget.parallel, trials),
-        cost_hours=budget.hours(trials),
-        cost_hours_unpruned=budget.hours(trials),
-        gpu_hours=budget.gpu_hours(trials),
+        cost_hours=budget.hours(trainings),
+        cost_hours_unpruned=budget.hours(trainings),
+        gpu_hours=budget.gpu_hours(trainings),
         baseline=baseline,
         top5_chance=top5_chance(trials),
     )
@@ -216,7 +245,7 @@ def model_steps(
     for index, (name, share, how) in enumerate(phases):
         last = index == len(phases) - 1
         trials = trials_left if last else min(round(size.trials * share), trials_left)
-        trainings = trainings_left if last else min(size.trainings * share, trainings_left)
+        trainings = trainings_left if last else _whole_rounds(size.trainings * share, budget)
         trials_left, trainings_left = trials_left - trials, trainings_left - trainings
         if trials:
             step = _sampled_step(strategy, pruner, parameters, facts, (name, how, trials))
@@ -226,9 +255,14 @@ def model_steps(
     return steps
 
 
+def _whole_rounds(trainings: float, budget: Budget) -> float:
+    """Cut to whole rounds of all workers, so that phases together cost no more than their sum."""
+    return float(math.floor(trainings / budget.parallel) * budget.parallel)
+
+
 _PURPOSES = {
     "search": "Find the region of good configurations, then work within it.",
-    "explore": "Cover the whole space evenly: which hyperparameters matter, and must a range move?",
+    "explore": "Cover the space evenly: which hyperparameters matter, and must a range move?",
     "refine": "Exploit what exploring showed: model-based search around the trials that cannot be "
     "told from the best.",
 }
@@ -267,26 +301,26 @@ def _price(step: Step, budget: Budget, trainings: float, pruned: bool) -> None:
     step.trainings = round(trainings, 3)
     step.parallel = min(budget.parallel, step.trials)
     step.cost_hours = budget.hours(trainings)
-    step.cost_hours_unpruned = budget.hours(step.trials) if pruned else step.cost_hours
+    unpruned = trainings / float(step.pruner.get("cost_fraction", 1.0))
+    step.cost_hours_unpruned = budget.hours(unpruned) if pruned else step.cost_hours
     step.gpu_hours = budget.gpu_hours(trainings)
 
 
-def confirm_step(strategy: Strategy, budget: Budget, facts: Facts) -> Step:
+def confirm_step(strategy: Strategy, trainings: float, budget: Budget, facts: Facts) -> Step:
     """Return the last step: the finalists once more, all on the same fresh seeds."""
     finalists = int(strategy.confirm["finalists"])
     seeds = int(strategy.confirm.get("seeds", 1))
-    trainings = finalists * seeds
     return Step(
         name="Confirm",
-        purpose=f"Train the best {finalists} and the baseline's winner again, each on the same "
-        f"{seeds} fresh seeds, and choose by the mean: the best score of a search is too good.",
+        purpose=f"Train the best {finalists} again, all on the same {seeds} fresh seeds, and "
+        "choose by the mean: the best score of a search is too good to be true.",
         kind="confirm",
         strategy="manual",
         trials=finalists,
         seeds=seeds,
         trainings=trainings,
         epochs_per_trial=facts.get("training.epochs"),
-        parallel=min(budget.parallel, trainings),
+        parallel=min(budget.parallel, finalists * seeds),
         cost_hours=budget.hours(trainings),
         cost_hours_unpruned=budget.hours(trainings),
         gpu_hours=budget.gpu_hours(trainings),

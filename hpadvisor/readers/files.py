@@ -39,9 +39,7 @@ def read_text(path: str | Path, *, kind: str, max_bytes: int = MAX_TEXT_BYTES) -
             remedy="Check that this is the right file.",
         )
     if b"\0" in data[:8192]:
-        raise UserError(
-            f"binary, not {kind}", path=name, remedy="Give a text file in UTF-8."
-        )
+        raise UserError(f"binary, not {kind}", path=name, remedy="Give a text file in UTF-8.")
     return _decode(data, name, kind)
 
 
@@ -91,7 +89,9 @@ def write_text(path: str | Path, text: str, *, force: bool = False) -> None:
     try:
         _write_through_temporary(target, text, force)
     except FileExistsError:
-        raise UserError("exists already", path=target, remedy="Use --force to overwrite it.") from None
+        raise UserError(
+            "exists already", path=target, remedy="Use --force to overwrite it."
+        ) from None
     except OSError as error:
         raise UserError(
             f"cannot be written ({error.strerror})",

@@ -73,7 +73,9 @@ def condition_json(condition: Condition) -> Any:
         return {"not": condition_json(condition.part)}
     if isinstance(condition, All | AnyOf):
         word = "all" if isinstance(condition, All) else "any"
-        return {word: [condition_json(part) for part in condition.parts]} if condition.parts else None
+        return (
+            {word: [condition_json(part) for part in condition.parts]} if condition.parts else None
+        )
     raise TypeError(f"not a condition: {condition!r}")
 
 

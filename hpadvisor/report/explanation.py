@@ -74,8 +74,8 @@ def _hyperparameter(page: HyperparameterPage) -> Iterator[str]:
     if item.find_start:
         yield f"\nHow to find a start\n  {item.find_start}"
     if page.tiers:
-        yield "\nHow early to tune it (tier 1 first)"
-        yield from (f"  tier {tier}: {table.title} [{table.id}]" for table, tier in page.tiers)
+        yield "\nHow early to tune it (tier 1 is first, tier 5 is never searched)"
+        yield from (f"  {line}" for line in _tier_lines(page))
     if page.ranges:
         yield "\nRanges"
         yield from (f"  {_range_line(entry)}" for entry in page.ranges)
@@ -89,6 +89,19 @@ def _hyperparameter(page: HyperparameterPage) -> Iterator[str]:
         )
     yield "\nSources"
     yield from (f"  {text}" for text in _sources([item, *page.ranges]))
+
+
+def _tier_lines(page: HyperparameterPage) -> Iterator[str]:
+    """Yield a line a tier, with the kinds of training for which it is that."""
+    for tier in sorted({tier for _, tier in page.tiers}):
+        tables = [table for table, number in page.tiers if number == tier]
+        names = [
+            "in general" if table.specificity == 0 else condition_text(table.condition)
+            for table in tables
+        ]
+        short = (name.replace("training.kind is not known", "kind unknown") for name in names)
+        kinds = "; ".join(name.removeprefix("training.kind is ") for name in short)
+        yield f"tier {tier}: {kinds} [{', '.join(table.id for table in tables)}]"
 
 
 def _range_line(entry: Range) -> str:
@@ -118,7 +131,9 @@ def _topic(page: TopicPage) -> Iterator[str]:
     yield page.title[0].upper() + page.title[1:]
     if page.training is not None:
         yield page.training.meaning
-        assumed = ", ".join(f"{name} {human(value)}" for name, value in page.training.assume.items())
+        assumed = ", ".join(
+            f"{name} {human(value)}" for name, value in page.training.assume.items()
+        )
         if assumed:
             yield f"Assumed where nothing is said: {assumed}"
     for entry in page.entries:
@@ -165,7 +180,9 @@ def explanation_json(question: str, answer: Answer, facts: Facts | None = None) 
         return document | {
             "kind": "hyperparameter",
             "hyperparameter": entry_json(answer.hyperparameter),
-            "tiers": [{"rule": table.id, "title": table.title, "tier": t} for table, t in answer.tiers],
+            "tiers": [
+                {"rule": table.id, "title": table.title, "tier": t} for table, t in answer.tiers
+            ],
             "ranges": [entry_json(entry) for entry in answer.ranges],
             "rules": [entry_json(rule) for rule in answer.rules],
             "claims": [entry_json(claim) for claim in answer.claims],

@@ -65,6 +65,7 @@ PLAN: dict[str, Any] = {
     "pruner": {"name": "none"},
     "epochs": None,
     "trainings": 10.0,
+    "trainings_per_trial": 1,
     "workers": 1,
     "confirm": {"finalists": 3, "seeds": 2},
     "stop_when": [],
@@ -73,16 +74,23 @@ PLAN: dict[str, Any] = {
 
 SPACE: list[dict[str, Any]] = PLAN["space"]
 EPOCHS: float | None = PLAN["epochs"]
+EACH: int = PLAN["trainings_per_trial"]  # more than 1 where a trial trains on several folds
+PLANNED: int = sum(phase["trials"] for phase in PLAN["phases"])
 MAX_FAILURES = 3  # failures in a row after which a worker stops: the function is broken
 MAX_ATTEMPTS = 3  # a configuration that kills its process again and again is given up
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
+Scalar = bool | int | float | str
 Params = dict[str, Any]
 Report = Callable[[int, float], None]
 
 
 class TuneError(Exception):
     """Something the user can mend, in one line."""
+
+
+class StoppedError(TuneError):
+    """The search ended before its time."""
 
 
 # ---------------------------------------------------------------- the space
@@ -142,21 +150,19 @@ def _fixed(point: Params) -> tuple[Params, Params]:
     return fixed, exact
 
 
-def _decode(item: dict[str, Any], share: float) -> Any:
+def _decode(item: dict[str, Any], share: float) -> Scalar:
     """Return the value at a share (0 to 1) of a parameter's scale."""
     if item["type"] == "categorical":
-        return item["choices"][min(int(share * len(item["choices"])), len(item["choices"]) - 1)]
+        choices: list[Scalar] = item["choices"]
+        return choices[min(int(share * len(choices)), len(choices) - 1)]
     low, high = item["low"], item["high"]
     value = low * (high / low) ** share if item["scale"] == "log" else low + (high - low) * share
-    value = min(max(value, low), high)
+    value = float(min(max(value, low), high))
     return round(value) if item["type"] == "int" else value
 
 
-def _share(item: dict[str, Any], value: Any) -> float:
-    """Return where a value lies on a parameter's scale, 0 to 1."""
-    if item["type"] == "categorical":
-        choices = item["choices"]
-        return (choices.index(value) + 0.5) / len(choices) if value in choices else 0.5
+def _share(item: dict[str, Any], value: float) -> float:
+    """Return where a number lies on a parameter's scale, 0 to 1."""
     low, high = item["low"], item["high"]
     if item["scale"] == "log":
         low, high, value = math.log(low), math.log(high), math.log(max(value, low))
@@ -179,26 +185,27 @@ def _halton(index: int, dimensions: int, seed: int) -> list[float]:
 
 
 def _quasirandom(index: int, seed: int, box: dict[str, tuple[float, float]]) -> Params:
-    """Return the index-th quasi-random configuration, inside a box of shares where one is given."""
+    """Return the index-th quasi-random configuration, within a box of shares if there is one."""
+    switches = [item["name"] for item in SPACE if "switch" in item]
+    shares = _halton(index, len(SPACE) + len(switches), seed)
     point: Params = {}
-    shares = iter(_halton(index, 2 * len(SPACE), seed))
-    for item in SPACE:
+    for item, share in zip(SPACE, shares, strict=False):
         low, high = box.get(item["name"], (0.0, 1.0))
-        point[item["name"]] = _decode(item, low + (high - low) * next(shares))
+        point[item["name"]] = _decode(item, low + (high - low) * share)
+    for item in SPACE:
         # A quarter of the points has it switched off: enough to see whether it is needed at all.
-        if next(shares) > 0.75 and "switch" in item and item["name"] not in box:
+        if "switch" in item and shares[len(SPACE) + switches.index(item["name"])] > 0.75:
             point[item["name"]] = item["off"]
     return point
 
 
-def _box_of_best(trials: Sequence[FrozenTrial], maximize: bool) -> dict[str, tuple[float, float]]:
+def _box_of_best(ranked: Sequence[FrozenTrial]) -> dict[str, tuple[float, float]]:
     """Return, for each number, the shares between which the best fifth of the trials lies."""
-    ranked = _ranked(trials, maximize)
     best = ranked[: max(3, len(ranked) // 5)]
     box = {}
-    for item in SPACE:
-        shares = [_share(item, trial.params[item["name"]]) for trial in best]
-        if shares and item["type"] != "categorical":
+    for item in SPACE if best else []:
+        if item["type"] != "categorical":
+            shares = [_share(item, trial.params[item["name"]]) for trial in best]
             box[item["name"]] = (max(min(shares) - 0.05, 0.0), min(max(shares) + 0.05, 1.0))
     return box
 
@@ -218,14 +225,13 @@ def make_study(
     """
     with _lock(storage):
         study = _open_study("search", storage, seed, direction)
-        kept = study.user_attrs.setdefault("space", SPACE)
-        if json.dumps(kept) != json.dumps(SPACE):
+        if json.dumps(study.user_attrs.get("space", SPACE)) != json.dumps(SPACE):
             raise TuneError(f"{storage} holds a search over another space; give another --storage")
         study.set_user_attr("space", SPACE)
         present = {trial.user_attrs.get("origin") for trial in study.get_trials(deepcopy=False)}
         for origin, point in _planned(seed):
             if origin not in present:
-                _enqueue(study, *_fixed(point), origin)
+                _enqueue(study, point, origin)
         _recover(study, retry=True)
     return study
 
@@ -241,7 +247,7 @@ def _open_study(
         study = optuna.create_study(
             study_name=name,
             storage=_journal(storage) if storage else None,
-            direction=direction,
+            direction=optuna.study.StudyDirection[direction.upper()],
             sampler=_sampler("bayesian", seed),
             pruner=_pruner(),
             load_if_exists=True,
@@ -256,8 +262,6 @@ def _open_study(
 def _journal(path: str) -> optuna.storages.BaseStorage:
     """Open a journal; half a line that a killed process left at its end is cut off."""
     file = Path(path).absolute()
-    if not file.parent.is_dir():
-        raise TuneError(f"{path}: there is no folder {file.parent}")
     lock = JournalFileOpenLock(str(file))
     if file.is_file() and _torn(file):
         lock.acquire()
@@ -283,7 +287,7 @@ def _lock(storage: str | None) -> Iterator[None]:
         yield
         return
     if "://" in storage or not Path(storage).absolute().parent.is_dir():
-        raise TuneError(f"--storage {storage}: give the path of a journal file in a folder that exists")
+        raise TuneError(f"--storage {storage}: give a journal file in a folder that exists")
     lock = JournalFileOpenLock(str(Path(storage).absolute()) + ".next")
     lock.acquire()
     try:
@@ -326,10 +330,9 @@ def _planned(seed: int) -> Iterator[tuple[str, Params]]:
         yield f"start-{index}", _quasirandom(index, seed, {})
 
 
-def _enqueue(
-    study: optuna.Study, fixed: Params, exact: Params, origin: str, attempt: int = 1
-) -> None:
-    attrs: Params = {"origin": origin, "attempt": attempt}
+def _enqueue(study: optuna.Study, point: Params, origin: str) -> None:
+    fixed, exact = _fixed(point)
+    attrs: Params = {"origin": origin, "attempt": 1}
     study.enqueue_trial(fixed, user_attrs={**attrs, "exact": exact} if exact else attrs)
 
 
@@ -360,8 +363,9 @@ def _recover(study: optuna.Study, retry: bool = False, everything: bool = False)
         again = _lost(last) or (retry and "origin" in last.user_attrs)
         if last.state != TrialState.FAIL or not again or attempt >= MAX_ATTEMPTS:
             continue
-        values = last.system_attrs.get("fixed_params", last.params)
-        _enqueue(study, values, last.user_attrs.get("exact", {}), origin, attempt + 1)
+        attrs = {k: v for k, v in last.user_attrs.items() if k not in ("worker", "error")}
+        attrs.update(origin=origin, attempt=attempt + 1)
+        study.enqueue_trial(last.system_attrs.get("fixed_params", last.params), user_attrs=attrs)
 
 
 def _me() -> Params:
@@ -382,21 +386,15 @@ def _since(pid: int) -> str | None:
 def _alive(trial: FrozenTrial) -> bool:
     """Tell whether the process of a running trial lives; those of other hosts count as alive."""
     worker = trial.user_attrs.get("worker")
-    if worker is None:
-        return False
-    if worker["host"] != socket.gethostname():
-        return True
+    if worker is None or worker["host"] != socket.gethostname():
+        return worker is not None
     since = _since(worker["pid"])
-    if since is not None:
-        return bool(since == worker["since"])
-    if os.name == "nt":  # os.kill would end the process there
-        return True
+    if since is not None or os.name == "nt":  # os.kill would end the process on Windows
+        return since is None or bool(since == worker["since"])
     try:
         os.kill(worker["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
     return True
 
 
@@ -425,7 +423,6 @@ def run(
     seed: int = 0,
     workers: int = 1,
     timeout_hours: float | None = None,
-    ceiling: bool | None = None,
     direction: str | None = None,
 ) -> optuna.Study:
     """Search until enough trials are finished, the budget is spent or the time is over.
@@ -433,30 +430,33 @@ def run(
     Args:
         function: Trains once: ``function(params, report) -> score``; or "module:function". With
             several workers it must be importable by name.
-        trials: Finished trials, complete or pruned, of all runs and workers; the plan's if None.
+        trials: Finished trials, complete or pruned, of all runs and workers. None means the
+            plan's, and no more full trainings than it pays for.
         storage: Path of the journal; None for memory (one worker only).
         seed: Seed of the search, and of the trainings where the function takes one.
         workers: Processes.
         timeout_hours: No training starts after it.
-        ceiling: Never pay for more full trainings than planned; None means unless `trials` is given.
         direction: "maximize" or "minimize"; the plan's where None.
 
     Raises:
         TuneError: The function, the journal or an argument cannot be used.
     """
-    bounded = trials is None if ceiling is None else ceiling
     job = Job(
         target=function,
         storage=storage,
         seed=seed,
         direction=direction,
-        trials=trials or sum(phase["trials"] for phase in PLAN["phases"]),
-        ceiling=PLAN["trainings"] if bounded else None,
-        deadline=None if timeout_hours is None else time.time() + 3600 * timeout_hours,
+        trials=trials or PLANNED,
+        ceiling=None if trials else PLAN["trainings"],
+        deadline=_deadline(timeout_hours),
     )
     study = make_study(storage, seed, direction)
     _spread(job, workers, study)
     return study
+
+
+def _deadline(hours: float | None) -> float | None:
+    return None if hours is None else time.time() + 3600 * hours
 
 
 def _spread(job: Job, workers: int, study: optuna.Study) -> None:
@@ -481,7 +481,7 @@ def _spread(job: Job, workers: int, study: optuna.Study) -> None:
     codes = [process.exitcode or 0 for process in processes]
     if any(codes):
         ended = ", ".join(f"worker {i} with code {code}" for i, code in enumerate(codes) if code)
-        raise TuneError(f"ended early: {ended}; the same command again goes on")
+        raise StoppedError(f"ended early: {ended}; the same command again goes on")
 
 
 def _worker(job: Job, index: int) -> None:
@@ -514,7 +514,7 @@ def _work(job: Job, index: int, study: optuna.Study) -> None:
         failures = 0 if done else failures + 1
         if failures >= MAX_FAILURES:
             last = study.get_trials(deepcopy=False)[trial.number].user_attrs["error"]
-            raise TuneError(
+            raise StoppedError(
                 f"{failures} trials in a row failed, the last with {last}; mend the function and "
                 "give the same command again"
             )
@@ -526,23 +526,27 @@ def _next_trial(study: optuna.Study, job: Job, index: int) -> optuna.Trial | Non
     trials = study.get_trials(deepcopy=False)
     if _stop_reason(trials, job):
         return None
-    waiting = any(trial.state == TrialState.WAITING for trial in trials)
-    started = [t for t in trials if t.state != TrialState.WAITING and not _lost(t)]
-    if not waiting:
-        # The seed hangs on what has been started, so that a resumed search goes on as it would have.
-        seed = random.Random(f"{job.seed}/{index}/{len(started)}").randrange(2**31)
-        phase, number = _phase(len(started))
-        if phase["strategy"] == "quasirandom":
-            first = sum(str(t.user_attrs.get("origin")).startswith(f"phase-{number}") for t in trials)
-            maximize = study.direction == optuna.study.StudyDirection.MAXIMIZE
-            box = _box_of_best(trials, maximize) if number else {}
-            offset = 0 if number else PLAN["start_points"]
-            point = _quasirandom(first + offset, job.seed + number, box)
-            _enqueue(study, *_fixed(point), f"phase-{number}-{first}")
-        study.sampler = _sampler(phase["strategy"], seed)
+    if not any(trial.state == TrialState.WAITING for trial in trials):
+        _prepare(study, job, index, trials)
     trial = study.ask()
     trial.set_user_attr("worker", _me())
     return trial
+
+
+def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenTrial]) -> None:
+    """Choose the sampler of a trial that nobody has planned; queue the next quasi-random point."""
+    started = sum(t.state != TrialState.WAITING and not _lost(t) for t in trials)
+    phase, number = _phase(started)
+    # The seed hangs on what was started, so that a resumed search goes on as it would have.
+    generator = random.Random(f"{job.seed}/{index}/{started}")
+    study.sampler = _sampler(phase["strategy"], generator.randrange(2**31))
+    if phase["strategy"] == "quasirandom":
+        origins = [str(trial.user_attrs.get("origin")) for trial in trials]
+        before = sum(origin.startswith(f"phase-{number}") for origin in origins)
+        box = _box_of_best(_ranked(study)) if number else {}
+        offset = 0 if number else PLAN["start_points"]
+        point = _quasirandom(before + offset, job.seed + number, box)
+        _enqueue(study, point, f"phase-{number}-{before}")
 
 
 def _phase(started: int) -> tuple[dict[str, Any], int]:
@@ -566,7 +570,8 @@ def _stop_reason(trials: Sequence[FrozenTrial], job: Job) -> str:
     if finished + running >= job.trials:
         return f"All {job.trials} trials are finished."
     paid = sum(map(_cost, trials))
-    if job.ceiling is not None and paid + running + 1 > max(job.ceiling, 1) + 1e-6:
+    reserved = EACH * (running + 1)
+    if job.ceiling is not None and paid + reserved > max(job.ceiling, EACH) + 1e-6:
         return (
             f"The budget is spent: {paid:.1f} of {job.ceiling:g} full trainings, {finished} of "
             f"{job.trials} trials. --no-ceiling goes on."
@@ -575,13 +580,13 @@ def _stop_reason(trials: Sequence[FrozenTrial], job: Job) -> str:
 
 
 def _cost(trial: FrozenTrial) -> float:
-    """Return what an ended trial has cost, in full trainings; one whose process died costs none."""
+    """Return what an ended trial has cost, in full trainings; nothing if its process died."""
     if not trial.state.is_finished() or _lost(trial):
         return 0.0
     if trial.state == TrialState.COMPLETE or not EPOCHS:
-        return 1.0
+        return EACH
     steps = trial.last_step if trial.last_step is not None else EPOCHS
-    return min(steps / EPOCHS, 1.0)
+    return EACH * min(steps / EPOCHS, 1.0)
 
 
 def _train(
@@ -628,7 +633,7 @@ def _reporter(trial: optuna.Trial, prunable: bool) -> Report:
         nonlocal warned
         if EPOCHS and step > EPOCHS and not warned:
             warned = True
-            _say(f"report({step}, ...): the plan counts epochs, 1 to {EPOCHS:g}, and prunes by them")
+            _say(f"report({step}, ...): the plan counts and prunes by epochs, 1 to {EPOCHS:g}")
         trial.report(float(value), int(step))
         if not math.isfinite(value):
             raise optuna.TrialPruned("diverged")
@@ -649,9 +654,14 @@ def _takes_seed(function: Callable[..., float]) -> bool:
 # ---------------------------------------------------------------- the results
 
 
-def _ranked(trials: Sequence[FrozenTrial], maximize: bool) -> list[FrozenTrial]:
-    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
-    return sorted(complete, key=lambda trial: -trial.values[0] if maximize else trial.values[0])
+def _ranked(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the complete trials, the best first."""
+    complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    return sorted(complete, key=lambda t: t.values[0], reverse=_maximize(study))
+
+
+def _maximize(study: optuna.Study) -> bool:
+    return study.direction == optuna.study.StudyDirection.MAXIMIZE
 
 
 def summary(study: optuna.Study, job: Job, command: str) -> str:
@@ -659,12 +669,11 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
     trials = study.get_trials(deepcopy=False)
     count = {state: sum(trial.state == state for trial in trials) for state in TrialState}
     failed = sum(trial.state == TrialState.FAIL and not _lost(trial) for trial in trials)
-    paid = sum(map(_cost, trials))
-    ranked = _ranked(trials, study.direction == optuna.study.StudyDirection.MAXIMIZE)
+    ranked = _ranked(study)
     lines = [
         _stop_reason(trials, job),
-        f"{count[TrialState.COMPLETE]} complete, {count[TrialState.PRUNED]} pruned, {failed} failed;"
-        f" {paid:.1f} full trainings paid.",
+        f"{count[TrialState.COMPLETE]} complete, {count[TrialState.PRUNED]} pruned, "
+        f"{failed} failed; {sum(map(_cost, trials)):.1f} full trainings paid.",
         "",
         f"  trial  {PLAN['metric'] or 'value'} ({study.direction.name.lower()})",
     ]
@@ -684,17 +693,16 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
 def _confirm_words(command: str) -> str:
     finalists, seeds = PLAN["confirm"]["finalists"], PLAN["confirm"]["seeds"]
     return (
-        f"Next: the best score of a search is too good. Train the best {finalists} again on {seeds} "
-        f"fresh seeds and choose by the mean: {command} --confirm"
+        f"Next: the best score of a search is too good. Train the best {finalists} again on "
+        f"{seeds} fresh seeds and choose by the mean: {command} --confirm"
     )
 
 
 def confirm(job: Job, workers: int) -> str:
     """Train the best trials again on fresh seeds that they share; return the table of means."""
     search = _open_study("search", job.storage, job.seed, job.direction)
-    maximize = search.direction == optuna.study.StudyDirection.MAXIMIZE
     settings = PLAN["confirm"] or {"finalists": 3, "seeds": 2}
-    finalists = _ranked(search.get_trials(deepcopy=False), maximize)[: settings["finalists"]]
+    finalists = _ranked(search)[: settings["finalists"]]
     if not finalists:
         raise TuneError(f"{job.storage} holds no complete trial yet; search first")
     with _lock(job.storage):
@@ -706,20 +714,21 @@ def confirm(job: Job, workers: int) -> str:
             attrs["params"] = _configuration(trial.params, trial.user_attrs)
             if attrs["origin"] not in present:
                 study.enqueue_trial({}, user_attrs=attrs)
+        _recover(study, retry=True)
     if not _takes_seed(_function(job)):
         _say("The function takes no `seed`; the repeats differ only by its own randomness.")
     _spread(job, workers, study)
-    return _means(study, finalists, maximize)
+    return _means(study, finalists)
 
 
-def _means(study: optuna.Study, finalists: Sequence[FrozenTrial], maximize: bool) -> str:
+def _means(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> str:
     rows = []
     for trial in finalists:
         again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
         values = [t.values[0] for t in again if t.user_attrs["finalist"] == trial.number]
         if values:
             rows.append((sum(values) / len(values), values, trial))
-    rows.sort(key=lambda row: -row[0] if maximize else row[0])
+    rows.sort(key=lambda row: row[0], reverse=_maximize(study))
     lines = ["  trial  mean        in the search  on fresh seeds"]
     for mean, values, trial in rows:
         each = ", ".join(f"{value:.6g}" for value in values)
@@ -765,7 +774,8 @@ def load_target(target: str) -> Callable[..., float]:
         hint = f"; did you mean {module_name}:{near[0]}?" if near else ""
         raise TuneError(f"--target {target}: {module_name} has no function {name}{hint}")
     try:
-        inspect.signature(function).bind({}, None)
+        keywords = {"seed": 0} if _takes_seed(function) else {}
+        inspect.signature(function).bind({}, None, **keywords)
     except TypeError as error:
         raise TuneError(f"--target {target}: must take (params, report); {error}") from None
     except ValueError:
@@ -778,21 +788,33 @@ def _function(job: Job) -> Callable[..., float]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    planned = sum(phase["trials"] for phase in PLAN["phases"])
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     add = parser.add_argument
-    add("--target", required=True, metavar="MODULE:FUNCTION", help="the function that trains once")
-    add("--trials", type=_positive, metavar="N", help=f"finished trials over all runs and workers; planned: {planned}")
-    add("--storage", default="journal.log", metavar="FILE", help="the journal (default: %(default)s)")
-    add("--seed", type=int, default=0, help="seed of the search and the trainings (default: 0)")
-    add("--workers", type=_positive, default=1, metavar="N", help=f"processes (default: 1; planned: {PLAN['workers']})")
-    add("--timeout-hours", type=float, metavar="H", help="start no training after H hours")
-    add("--no-ceiling", action="store_true", help=f"run all trials even if they cost more than the planned {PLAN['trainings']:g} full trainings (implied by --trials)")
-    add("--direction", choices=["maximize", "minimize"], default=PLAN["direction"], help="default: %(default)s")
-    add("--confirm", action="store_true", help="train the best trials again on fresh seeds")
-    add("--reclaim", action="store_true", help="take every running trial for dead and queue it again (only when no other worker runs)")
+    ceiling = f"pay for more than the planned {PLAN['trainings']:g} full trainings if need be"
+    texts = {
+        "target": "the function that trains once",
+        "trials": f"finished trials over all runs and workers (planned: {PLANNED})",
+        "storage": "the journal (default: %(default)s)",
+        "seed": "seed of the search and the trainings (default: %(default)s)",
+        "workers": f"processes (default: 1; planned: {PLAN['workers']})",
+        "hours": "start no training after H hours",
+        "ceiling": f"{ceiling}; implied by --trials",
+        "direction": "of the score (default: %(default)s)",
+        "confirm": "train the best trials again on fresh seeds",
+        "reclaim": "queue all running trials again (only while no other worker runs)",
+    }
+    add("--target", required=True, metavar="MODULE:FUNCTION", help=texts["target"])
+    add("--trials", type=_positive, metavar="N", help=texts["trials"])
+    add("--storage", default="journal.log", metavar="FILE", help=texts["storage"])
+    add("--seed", type=int, default=0, metavar="S", help=texts["seed"])
+    add("--workers", type=_positive, default=1, metavar="N", help=texts["workers"])
+    add("--timeout-hours", type=float, metavar="H", help=texts["hours"])
+    add("--no-ceiling", action="store_true", help=texts["ceiling"])
+    ways = ["maximize", "minimize"]
+    add("--direction", choices=ways, default=PLAN["direction"], help=texts["direction"])
+    add("--confirm", action="store_true", help=texts["confirm"])
+    add("--reclaim", action="store_true", help=texts["reclaim"])
     return parser
 
 
@@ -802,41 +824,41 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _command(arguments: Sequence[str] | None) -> None:
-    options = _parser().parse_args(arguments)
+def _command(options: argparse.Namespace) -> None:
     load_target(options.target)
-    common = {"storage": options.storage, "seed": options.seed, "direction": options.direction}
-    if options.reclaim:
-        for name in ("search", "confirm"):
-            with _lock(options.storage):
-                study = _open_study(name, options.storage, options.seed, options.direction)
-                _recover(study, everything=True)
-    hours = options.timeout_hours
-    deadline = None if hours is None else time.time() + 3600 * hours
-    planned = sum(phase["trials"] for phase in PLAN["phases"])
-    ceiling = None if options.trials or options.no_ceiling else PLAN["trainings"]
+    storage, seed, direction = options.storage, options.seed, options.direction
     job = Job(
-        target=options.target, trials=options.trials or planned, ceiling=ceiling,
-        deadline=deadline, confirm=options.confirm, **common,
-    )  # fmt: skip
+        target=options.target,
+        storage=storage,
+        seed=seed,
+        direction=direction,
+        trials=options.trials or PLANNED,
+        ceiling=None if options.trials or options.no_ceiling else PLAN["trainings"],
+        deadline=_deadline(options.timeout_hours),
+        confirm=options.confirm,
+    )
+    if options.reclaim:
+        with _lock(storage):
+            _recover(_open_study(_name(job), storage, seed, direction), everything=True)
     if options.confirm:
         sys.stdout.write(confirm(job, options.workers) + "\n")
         return
-    study = make_study(options.storage, options.seed, options.direction)
-    command = f"python {Path(sys.argv[0]).name} --target {options.target} --storage {options.storage}"
+    study = make_study(storage, seed, direction)
     try:
         _spread(job, options.workers, study)
     finally:
+        name = Path(sys.argv[0]).name
+        command = f"python {name} --target {options.target} --storage {storage} --seed {seed}"
         sys.stdout.write(summary(study, job, command) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 1 stopped early, 2 wrong use, 130 interrupted."""
     try:
-        _command(arguments)
+        _command(_parser().parse_args(arguments))
     except TuneError as error:
         _say(f"error: {error}")
-        return 2
+        return 1 if isinstance(error, StoppedError) else 2
     except KeyboardInterrupt:
         _say("Interrupted; the same command again goes on.")
         return 130

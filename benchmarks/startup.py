@@ -1,0 +1,61 @@
+"""Start-up and planning time, as ratios taken in one run.
+
+    python -m benchmarks.startup [--runs 15]
+
+Each command is a fresh process; the runs of all commands are interleaved, so that a busy machine
+slows them alike. Targets: ``--help`` under 3 × ``import typer``, ``plan`` under one second, loading
+and matching the rules under a fifth of the plan command's time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+
+COMMANDS = {
+    "import typer": [sys.executable, "-c", "import typer"],
+    "hpadvisor --help": [sys.executable, "-m", "hpadvisor", "--help"],
+    "hpadvisor plan": [sys.executable, "-m", "hpadvisor", "plan", "--example", "cifar10-resnet"],
+    "hpadvisor explain": [sys.executable, "-m", "hpadvisor", "explain", "learning_rate"],
+    "load the rules": [
+        sys.executable,
+        "-c",
+        "from hpadvisor.engine.loading import load_knowledge; load_knowledge()",
+    ],
+    "python": [sys.executable, "-c", "pass"],
+}
+
+
+def measure(runs: int) -> dict[str, list[float]]:
+    """Return seconds of each command, a list of ``runs`` each."""
+    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for _ in range(runs):
+        for name, command in COMMANDS.items():
+            start = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+            times[name].append(time.perf_counter() - start)
+    return times
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    times = measure(parser.parse_args().runs)
+    print(f"{'command':<20} {'min':>8} {'median':>8} {'max':>8}")
+    for name, values in times.items():
+        middle = statistics.median(values)
+        print(f"{name:<20} {min(values):8.3f} {middle:8.3f} {max(values):8.3f}")
+    median = {name: statistics.median(values) for name, values in times.items()}
+    ratio = median["hpadvisor --help"] / median["import typer"]
+    share = (median["load the rules"] - median["python"]) / median["hpadvisor plan"]
+    print(f"\n--help ÷ import typer: {ratio:.2f} (target under 3)")
+    print(f"plan: {median['hpadvisor plan']:.2f} s (target under 1)")
+    print(f"loading the rules ÷ plan: {share:.2f} (target under 0.2)")
+
+
+if __name__ == "__main__":
+    main()

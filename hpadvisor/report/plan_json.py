@@ -1,0 +1,27 @@
+"""A plan for programs: JSON by the exported schema, and the same as YAML."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hpadvisor.planning.model import Plan
+
+
+def render_json(plan: Plan) -> str:
+    """Return the plan as JSON, indented, keys in the order of the model."""
+    return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False)
+
+
+def render_yaml(plan: Plan) -> str:
+    """Return the same document as YAML."""
+    import yaml
+
+    document = plan.model_dump(mode="json")
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a plan."""
+    schema = Plan.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
