@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
     from hpadvisor.planning.model import Plan
+    from hpadvisor.planning.searches.model import Audit
+    from hpadvisor.readers.searches.record import ReadOptions
 
 
 def plan(
@@ -57,3 +60,43 @@ def _statements(
     if isinstance(situation, Situation):
         return statements_of(situation.model_dump(exclude_none=True), "the situation")
     return statements_of(situation, "the situation")
+
+
+def audit(
+    path: str | Path,
+    options: ReadOptions | None = None,
+    judging: ReviewOptions | None = None,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> Audit:
+    """Review a search that an engine left on disk.
+
+    Args:
+        path: A file, a folder, or the URL of an Optuna storage.
+        options: Which study, which score, which direction, which parameters, which space.
+        judging: The noise, the score of guessing, the baseline's number, the planned trials.
+        rules: Folders or files of rules beside those that ship.
+
+    Returns:
+        The audit.
+
+    Raises:
+        UserError: the search cannot be read, or the rules are wrong.
+    """
+    return audit_with_statistics(path, options, judging, rules=rules)[0]
+
+
+def audit_with_statistics(
+    path: str | Path,
+    options: ReadOptions | None = None,
+    judging: ReviewOptions | None = None,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> tuple[Audit, Review]:
+    """Do as :func:`audit`, and return the statistics behind it too, for plots."""
+    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.planning.searches.composer import compose_audit
+    from hpadvisor.readers.searches.detect import read_search
+
+    study = read_search(path, options)
+    return compose_audit(study, load_knowledge(rules, without=EXPLAINING), judging)

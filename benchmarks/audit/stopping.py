@@ -16,7 +16,7 @@ ALL, FIRST, EVERY, FINALISTS = 100, 20, 5, 5
 
 
 def _prefix(table: Table, count: int) -> Table:
-    return Table(
+    return Table(  # nothing is pruned in these studies
         table.study, table.sign, table.trials[:count], table.y[:count], table.units[:count]
     )
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from hpadvisor.facts.searches.table import Table
+from hpadvisor.readers.searches.record import State
 
 STOP_BELOW = 0.75
 """Stop when the expected gain is below this many noise standard deviations. Chosen on replays of
@@ -32,6 +33,11 @@ class Gain:
     scale: float
 
 
+def tried(table: Table) -> int:
+    """Trials that were judged: the scored ones, and those that were pruned as worse."""
+    return len(table) + sum(t.state is State.PRUNED for t in table.study.trials)
+
+
 def expected_gain(table: Table, more: int) -> Gain:
     """Expected gain of more trials drawn like those before.
 
@@ -45,17 +51,9 @@ def expected_gain(table: Table, more: int) -> Gain:
     """
     import numpy as np
 
-    count = len(table)
+    count = tried(table)
     top = np.sort(table.y)[::-1]
-    size = min(count - 1, max(_LEAST, math.ceil(_TOP * count)))
+    size = min(len(top) - 1, max(_LEAST, math.ceil(_TOP * count)))
     scale = float((top[:size] - top[size]).mean())
     growth = math.log((count + more) / count)
     return Gain(more, more / (more + count), scale * growth, scale)
-
-
-def trials_until(table: Table, sd: float) -> int:
-    """How many more trials until the gain of as many again falls below the noise floor."""
-    count, scale = len(table), expected_gain(table, 1).scale
-    if scale * math.log(2) <= STOP_BELOW * sd:
-        return 0
-    return count

@@ -11,7 +11,10 @@ from hpadvisor.facts.searches.table import Table
 if TYPE_CHECKING:
     from hpadvisor.facts.searches.table import Floats
 
-LEVEL = 0.05
+LEVEL = 0.10
+"""Chance of naming any parameter where none matters."""
+
+PAIR_LEVEL = 0.05
 RANKING_NEEDS = 40
 _PERMUTATIONS = 999
 _MOST_TRIALS = 1500
@@ -45,7 +48,7 @@ def importances(table: Table) -> list[Importance]:
     The scores become ranks, a number becomes groups of equal size on its search scale. The
     explained share (eta squared) is compared with permuted ranks, and the smallest p-value of
     all parameters with the smallest of each permutation (Westfall and Young), so that the chance
-    of naming any of several dummy parameters stays at 5 %.
+    of naming any of several dummy parameters stays at that level.
     """
     import numpy as np
 

@@ -130,7 +130,9 @@ def _curves(table: Table) -> Noise | None:
     if len(found) < 3:
         return None
     middle = float(np.median(found))
-    return Noise(middle, "curves", f"from the last steps of {len(found)} curves") if middle else None
+    return (
+        Noise(middle, "curves", f"from the last steps of {len(found)} curves") if middle else None
+    )
 
 
 def _evaluation(table: Table) -> Noise | None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -95,7 +96,7 @@ def pruning(study: Study) -> Pruning | None:
     if not rungs or covered < 0.9 * len(pruned) or full <= rungs[-1]:
         return Pruning(share, None, tuple(rungs[:20]), None)
     ladder = [*rungs, full]
-    ratios = [b / a for a, b in zip(ladder, ladder[1:], strict=False)]
+    ratios = [b / a for a, b in pairwise(ladder)]
     factor = median(ratios)
     regular = all(0.6 * factor <= ratio <= 1.7 * factor for ratio in ratios)
     if not regular or not 1.5 <= factor <= 10 or len(rungs) > 8:

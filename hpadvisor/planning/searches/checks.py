@@ -52,18 +52,18 @@ CHECKS: tuple[CheckDefinition, ...] = (
     CheckDefinition(
         "trials_differ", "Trials truly different", ("AUD010",),
         ("study.duplicate_share", "study.duplicate_expected"),
-        "A share of {study.duplicate_share} repeats an earlier configuration; random sampling "
-        "would give {study.duplicate_expected}.",
+        "{study.duplicate_share} repeat an earlier configuration; random sampling would give "
+        "{study.duplicate_expected}.",
         "Needs the parameters of at least two trials.",
     ),
     CheckDefinition(
         "failures", "Failed trials", ("AUD002", "AUD003"),
         ("study.failed_share", "study.failure_parameters"),
-        "A share of {study.failed_share} failed.", "No trial has ended yet.",
+        "{study.failed_share} failed.", "No trial has ended yet.",
     ),
     CheckDefinition(
         "infeasible", "Infeasible trials", ("AUD005",), ("study.infeasible_share",),
-        "A share of {study.infeasible_share} is infeasible.", "No trial has ended yet.",
+        "{study.infeasible_share} are infeasible.", "No trial has ended yet.",
     ),
     CheckDefinition(
         "lost_trials", "Trials lost to dead workers", ("AUD004",), ("study.lost_trials",),
@@ -72,7 +72,7 @@ CHECKS: tuple[CheckDefinition, ...] = (
     CheckDefinition(
         "learned", "Trials that diverged or never learned", ("AUD006",),
         ("study.not_learned_share",),
-        "A share of {study.not_learned_share} did not learn.",
+        "{study.not_learned_share} did not learn.",
         "Needs the trials' curves, or the score of guessing (--chance).",
     ),
     CheckDefinition(
@@ -84,7 +84,7 @@ CHECKS: tuple[CheckDefinition, ...] = (
     CheckDefinition(
         "pruning", "Pruned share against the schedule", ("AUD015",),
         ("study.pruned_share", "study.pruned_implied"),
-        "A share of {study.pruned_share} was pruned, no more than the schedule implies.",
+        "{study.pruned_share} were pruned, no more than the schedule implies.",
         "No halving schedule is recognised in the steps at which trials were pruned, so nothing "
         "says how many should be.",
     ),
@@ -150,9 +150,7 @@ CHECKS: tuple[CheckDefinition, ...] = (
 )  # fmt: skip
 
 
-def run_checks(
-    rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts
-) -> list[Check]:
+def run_checks(rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts) -> list[Check]:
     """Turn what the rules say into one outcome for each check.
 
     A rule that no check names (a user's own) becomes a check of its own where it matched.
@@ -183,21 +181,41 @@ def _check(
             check=definition.name,
             title=definition.title,
             outcome="finding",
-            severity=min((f.rule.severity for f in found), key=_severity),  # type: ignore[arg-type]
-            message=" ".join(finding.message for finding in found),
+            severity=min((f.rule.severity for f in found), key=_severity),
+            message=" ".join(_message(finding, facts) for finding in found),
             numbers=numbers,
             rules=[why_finding(finding) for finding in found],
         )
     unknown = _unknown(definition, rules, facts)
-    values = {fact.name: fact.value for fact in facts}
     return Check(
         check=definition.name,
         title=definition.title,
         outcome="cannot_judge" if unknown else "pass",
-        message=definition.needs if unknown else fill(definition.passed, values),
+        message=definition.needs if unknown else fill(definition.passed, _texts(facts)),
         numbers=numbers,
         needs=definition.needs if unknown else "",
     )
+
+
+_SHARES = ("_share", "_chance", "_expected", "_implied")
+
+
+def _texts(facts: Facts) -> dict[str, Any]:
+    """The facts as texts show them: shares and chances in per cent, an empty list as none."""
+    values: dict[str, Any] = {}
+    for fact in facts:
+        values[fact.name] = fact.value
+        if fact.name.endswith(_SHARES) and isinstance(fact.value, float):
+            values[fact.name] = f"{100 * fact.value:.3g} %"
+        elif fact.value == []:
+            values[fact.name] = "none"
+    return values
+
+
+def _message(finding: Finding, facts: Facts) -> str:
+    if "{recommend." in finding.rule.advice:
+        return finding.message
+    return fill(finding.rule.advice, _texts(facts))
 
 
 def _severity(name: str) -> int:
@@ -222,8 +240,8 @@ def _own(finding: Finding, facts: Facts) -> Check:
         check=finding.rule.id,
         title=finding.rule.title,
         outcome="finding",
-        severity=finding.rule.severity,  # type: ignore[arg-type]
-        message=finding.message,
+        severity=finding.rule.severity,
+        message=_message(finding, facts),
         numbers=numbers,
         rules=[why_finding(finding)],
     )

@@ -6,7 +6,8 @@ import math
 
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import judge
-from hpadvisor.facts.searches.review import Review, ReviewOptions, facts_of, review
+from hpadvisor.facts.searches.review import Review, ReviewOptions, review
+from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.planning.model import Unknown
 from hpadvisor.planning.searches.checks import run_checks
 from hpadvisor.planning.searches.decision import confirmation, decide, outlooks
@@ -51,7 +52,7 @@ def compose_audit(
     audit = Audit(
         study=_summary(found),
         checks=checks,
-        decision=decision,  # type: ignore[arg-type]
+        decision=decision,
         reasons=reasons,
         outlook=outlooks(found),
         tie_set=[found.table.trials[i].number for i in found.ties],
@@ -71,7 +72,7 @@ def _summary(found: Review) -> StudySummary:
         name=study.name,
         engine=study.engine,
         source=study.source,
-        direction=study.direction,  # type: ignore[arg-type]
+        direction=study.direction,
         metric=study.metric,
         n_trials=len(states),
         n_complete=states.count(State.COMPLETE),
@@ -103,7 +104,7 @@ def _parameter(found: Review, parameter: Parameter) -> StudyParameter:
     item = tested.get(parameter.name)
     return StudyParameter(
         name=parameter.name,
-        type=parameter.type,  # type: ignore[arg-type]
+        type=parameter.type,
         low=parameter.low,
         high=parameter.high,
         scale="log" if parameter.scale == "log" else "linear" if parameter.is_number else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpadvisor.engine.text import human
-from hpadvisor.facts.searches.gain import STOP_BELOW, expected_gain
+from hpadvisor.facts.searches.gain import STOP_BELOW, expected_gain, tried
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.planning.searches.model import Candidate, Check, Confirmation, Outlook
 
@@ -78,7 +78,7 @@ def outlooks(found: Review) -> list[Outlook]:
     """What a quarter, half, as many and twice as many trials again would bring."""
     if found.gain is None:
         return []
-    count = len(found.table)
+    count = tried(found.table)
     sd = None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
     mores = sorted({max(1, count // 4), max(1, count // 2), count, 2 * count, found.gain.more})
     gains = [expected_gain(found.table, more) for more in mores]

@@ -86,7 +86,7 @@ def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -
         high=ends[1],
         scale="log" if parameter.scale == "log" else "linear",
         default=best,
-        change=change,  # type: ignore[arg-type]
+        change=change,
         reason=reason,
     )
 

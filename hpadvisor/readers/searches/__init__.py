@@ -1,4 +1,4 @@
-"""Searches as the engines leave them on disk, read into one common record. One module an engine."""
+"""Searches as engines leave them on disk, in one common record. One module an engine."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _file(path: Path, head: bytes, options: ReadOptions) -> Study:
             remedy="Export the trials as CSV (Hyperopt: trials.trials; scikit-learn: "
             "pandas.DataFrame(search.cv_results_).to_csv), then use --param and --objective.",
         )
-    if path.name == "results.csv.zip" or path.name == "metadata.json":
+    if path.name in ("results.csv.zip", "metadata.json"):
         return syne_tune.read(path.parent, options)
     if path.suffix == ".wandb":
         raise UserError(
@@ -121,7 +121,8 @@ def _text(path: Path, head: bytes, options: ReadOptions) -> Study:
     if first.lstrip().startswith(b"{") and b'"op_code"' in first:
         return optuna_journal.read(path, options)
     if path.name in ("oracle.json", "runhistory.json"):
-        return (keras_tuner if path.name == "oracle.json" else smac).read(path.parent, options)
+        reader = keras_tuner.read if path.name == "oracle.json" else smac.read
+        return reader(path.parent, options)
     if path.stat().st_size > _MAX_TEXT:
         raise UserError("larger than 512 MB", path=path, remedy="Check that it is a search.")
     try:
@@ -199,7 +200,7 @@ def _candidates(path: Path, depth: int) -> list[tuple[Path, _Reader]]:
         if child.is_dir() and not child.is_symlink() and depth < _MAX_DEPTH:
             found += _candidates(child, depth + 1)
         elif child.suffix in (".db", ".sqlite", ".sqlite3", ".log") and _is_store(child):
-            found.append((child, lambda place, given: _read(place, given)))
+            found.append((child, _read))
     return found
 
 

@@ -46,13 +46,13 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     times = oracle.get("run_times") or {}
     notes: list[str] = []
     metric, stored = _objective(raw)
-    direction = options.direction or stored or direction_of(metric or "score", options, path, notes)
+    direction = (
+        options.direction or stored or direction_of(metric or "score", options, path, notes)
+    )
     space = [_parameter(entry) for entry in oracle["hyperparameters"]["space"]]
     kept = [parameter for parameter in space if parameter is not None]
     trials = [_trial(index, entry, metric, times) for index, entry in enumerate(raw)]
-    return Study(
-        folder.name, "keras-tuner", direction, metric, kept, trials, str(path), notes
-    )
+    return Study(folder.name, "keras-tuner", direction, metric, kept, trials, str(path), notes)
 
 
 def _observations(entry: dict[str, Any], metric: str) -> list[tuple[float, float]]:

@@ -42,7 +42,9 @@ def read(path: str | Path, options: ReadOptions) -> Study:
         UserError: no experiment profile, or one that is not understood.
     """
     with opened(path) as db:
-        row = db.execute("SELECT params, id FROM ExperimentProfile ORDER BY revision DESC").fetchone()
+        row = db.execute(
+            "SELECT params, id FROM ExperimentProfile ORDER BY revision DESC"
+        ).fetchone()
         if row is None:
             raise UserError("holds no experiment", path=path, remedy="Run the search first.")
         profile = json.loads(row[0])

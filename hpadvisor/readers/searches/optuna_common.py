@@ -53,12 +53,10 @@ class Distributions:
             choices = dict.fromkeys((*old.choices, *new.choices))
             self.space[new.name] = Parameter(new.name, new.type, choices=tuple(choices))
             return
-        assert old.low is not None and old.high is not None  # noqa: S101 (for the type checker)
-        assert new.low is not None and new.high is not None  # noqa: S101
+        ends = [end for end in (old.low, old.high, new.low, new.high) if end is not None]
         self.space[new.name] = Parameter(
-            new.name, new.type, min(old.low, new.low), max(old.high, new.high), new.scale,
-            step=new.step,
-        )  # fmt: skip
+            new.name, new.type, min(ends), max(ends), new.scale, step=new.step
+        )
 
 
 def distribution(name: str, text: str) -> Parameter:
@@ -125,9 +123,7 @@ def direction_name(stored: str | int, options: ReadOptions, path: str | Path) ->
     if options.direction:
         return options.direction
     if found is None:
-        raise UserError(
-            "a study whose direction is not set", path=path, remedy="Add --direction."
-        )
+        raise UserError("a study whose direction is not set", path=path, remedy="Add --direction.")
     return found
 
 

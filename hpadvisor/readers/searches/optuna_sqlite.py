@@ -70,7 +70,9 @@ class _Reader:
         )
 
     def _check_schema(self) -> None:
-        row = self.db.execute("SELECT schema_version, library_version FROM version_info").fetchone()
+        row = self.db.execute(
+            "SELECT schema_version, library_version FROM version_info"
+        ).fetchone()
         if row and row[0] is not None and int(row[0]) > KNOWN_SCHEMA:
             self.notes.append(
                 f"The database has schema {row[0]} (Optuna {row[1]}), newer than {KNOWN_SCHEMA}, "

@@ -16,7 +16,7 @@ def read(url: str, options: ReadOptions) -> Study:
     Raises:
         UserError: Optuna or the driver is not installed, no connection, or no such study.
     """
-    shown = url.split("@")[-1]  # never show a password
+    shown = url.rsplit("@", maxsplit=1)[-1]  # never show a password
     try:
         import optuna
     except ImportError:

@@ -87,9 +87,8 @@ def _trial(
     last = lines[-1] if lines else {}
     trial_id = str(last.get("trial_id") or "_".join(parent.name.split("_")[1:3]))
     state = states.get(trial_id, State.COMPLETE)
-    if (parent / "error.txt").exists() or (parent / "error.pkl").exists():
-        state = State.FAILED
-    elif not points and state is State.COMPLETE:
+    crashed = (parent / "error.txt").exists() or (parent / "error.pkl").exists()
+    if crashed or (not points and state is State.COMPLETE):
         state = State.FAILED
     ended = number(last.get("timestamp"))
     seconds = number(last.get("time_total_s"))

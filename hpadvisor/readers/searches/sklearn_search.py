@@ -32,7 +32,9 @@ def read(text: str, path: str | Path, options: ReadOptions) -> Study:
     header, rows = csv_rows(text, path)
     scorers = [name.removeprefix("mean_test_") for name in header if name.startswith("mean_test_")]
     scorer = _scorer(scorers, options, path)
-    folds = [name for name in header if name.startswith("split") and name.endswith(f"_test_{scorer}")]
+    folds = [
+        name for name in header if name.startswith("split") and name.endswith(f"_test_{scorer}")
+    ]
     trials = [_trial(index, row, scorer, folds) for index, row in enumerate(rows)]
     if "n_resources" in header:
         trials = _by_configuration(trials)

@@ -53,7 +53,9 @@ def read(path: str | Path, options: ReadOptions) -> Study:
         for index, (config_id, found) in enumerate(runs.items())
     ]
     kept = [parameter for parameter in space if parameter is not None]
-    return Study(folder.name, "smac", options.direction or MINIMIZE, "cost", kept, trials, str(path))
+    return Study(
+        folder.name, "smac", options.direction or MINIMIZE, "cost", kept, trials, str(path)
+    )
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter | None:

@@ -47,6 +47,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     space = _space(meta["config_space"])
     rows = _rows(folder)
     trials = _trials(rows, metric, meta)
+    trials += _silent(folder, {trial.number for trial in trials})
     return Study(
         folder.name,
         "syne-tune",
@@ -107,6 +108,16 @@ def _trials(rows: list[dict[str, str]], metric: str, meta: dict[str, Any]) -> li
     axis = str((meta.get("scheduler_kwargs") or {}).get("time_attr") or "st_worker_iter")
     last = max((number(row.get(axis)) or 0.0 for row in rows), default=0.0)
     return [_trial(key, grouped[key], metric, axis, last) for key in sorted(grouped)]
+
+
+def _silent(folder: Path, known: set[int]) -> list[Trial]:
+    """Trials that were started and never reported: only their folders tell of them."""
+    found = []
+    for file in folder.glob("*/config.json"):
+        if file.parent.name.isdecimal() and int(file.parent.name) not in known:
+            params = load_json(file)
+            found.append(Trial(int(file.parent.name), State.RUNNING, dict(params)))
+    return sorted(found, key=lambda trial: trial.number)
 
 
 def _trial(key: int, rows: list[dict[str, str]], metric: str, axis: str, last: float) -> Trial:

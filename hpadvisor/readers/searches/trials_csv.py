@@ -93,7 +93,7 @@ def _params(header: list[str], options: ReadOptions, path: str | Path) -> tuple[
         if found:
             return found, prefix
     others = [n for n in header if n and n.lower() not in _ABOUT and n != options.objective]
-    if options.objective in header and len(others) and not is_wandb(header):
+    if options.objective in header and others and not is_wandb(header):
         return others, ""
     raise UserError(
         "does not say which columns are hyperparameters",

@@ -153,7 +153,7 @@ def _observed(name: str, values: list[Any]) -> Parameter | None:
 
 
 def mark_partial(trials: list[Trial]) -> None:
-    """Mark finished trials that ended before the longest one as pruned (the engine says nothing)."""
+    """Mark finished trials that ended before the longest one as pruned."""
     longest = max((t.steps[-1] for t in trials if t.steps), default=0)
     for trial in trials:
         if trial.state is State.COMPLETE and trial.steps and trial.steps[-1] < longest:
