@@ -258,7 +258,13 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
         if item.group == "abstract":
             continue
         registry.add(
-            FactDefinition(f"training.{item.id}", types[item.type], item.meaning, unit=item.unit)
+            FactDefinition(
+                f"training.{item.id}",
+                types[item.type],
+                item.meaning,
+                unit=item.unit,
+                choices=tuple(str(choice) for choice in item.choices),
+            )
         )
     kinds = tuple(training.id for training in knowledge.trainings)
     names = tuple(item.id for item in knowledge.hyperparameters)
