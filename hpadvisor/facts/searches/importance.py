@@ -156,9 +156,11 @@ def interaction(table: Table, first: int, second: int) -> Interaction | None:
     import numpy as np
 
     a, b = table.units[:, first], table.units[:, second]
-    both = ~(np.isnan(a) | np.isnan(b))
-    if int(both.sum()) < RANKING_NEEDS:
+    both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
+    if len(both) < RANKING_NEEDS:
         return None
+    if len(both) > _MOST_TRIALS:
+        both = np.random.default_rng(_SEED).choice(both, _MOST_TRIALS, replace=False)
     rest = _ranks(table.y[both])
     for _ in range(2):
         rest = _without(rest, _groups(a[both], is_number=True))

@@ -17,6 +17,7 @@ _BOUND_NEEDS = 20
 _FEW = 40
 _ONE_SIDED = 1.645
 _SEED = 1
+_MOST = 2000  # the best of more trials are never picked
 
 
 def tie_set(table: Table, sd: float) -> list[int]:
@@ -34,7 +35,7 @@ def optimism(table: Table, sd: float, draws: int = 400) -> float:
     """
     import numpy as np
 
-    count = min(len(table), max(8, math.ceil(len(table) * 0.25)))
+    count = min(len(table), _MOST, max(8, math.ceil(len(table) * 0.25)))
     top = np.sort(table.y)[::-1][:count]
     spread = float(top.var())
     keep = math.sqrt(max(0.0, 1 - sd**2 / spread)) if spread > 0 else 0.0

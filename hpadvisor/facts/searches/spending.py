@@ -48,8 +48,19 @@ def duplicates(study: Study) -> Duplicates | None:
         return Duplicates(share, 0.0, 0.0, math.inf)
     distinct = cells * -math.expm1(count * math.log1p(-1 / cells)) if cells > 1 else 1.0
     expected = max(0.0, 1 - distinct / count)
-    # The number of repeats is close to a Poisson count of pairs, capped by the trials.
-    return Duplicates(share, expected, math.sqrt(expected / count), cells)
+    return Duplicates(share, expected, _occupancy_deviation(count, cells), cells)
+
+
+def _occupancy_deviation(count: int, cells: float) -> float:
+    """Standard deviation of the share of repeats among draws from equally likely cells."""
+    if cells < 2:
+        return 0.0
+    if cells > 1e4:  # the exact form cancels; repeats are then a Poisson count of pairs
+        return math.sqrt(count / (2 * cells))
+    empty = (1 - 1 / cells) ** count
+    both = (1 - 2 / cells) ** count
+    variance = cells * (cells - 1) * both + cells * empty - (cells * empty) ** 2
+    return math.sqrt(max(0.0, variance)) / count
 
 
 def cells_of(parameter: Parameter) -> float:

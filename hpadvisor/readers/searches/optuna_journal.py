@@ -26,7 +26,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     """
     replay = _Replay(path)
     try:
-        with Path(path).open("rb") as stream:
+        with Path(path).open(encoding="utf-8", errors="replace") as stream:
             for place, line in enumerate(stream, start=1):
                 replay.line(place, line)
     except OSError as error:
@@ -66,7 +66,7 @@ class _Replay:
         self.torn: list[int] = []
         self.lines = 0
 
-    def line(self, place: int, line: bytes) -> None:
+    def line(self, place: int, line: str) -> None:
         self.lines = place
         try:
             entry = json.loads(line)
