@@ -16,12 +16,21 @@ import tempfile
 import time
 from pathlib import Path
 
-SPACE = {
-    "lr": {"name": "FloatDistribution", "attributes": {"step": None, "low": 1e-5, "high": 0.1, "log": True}},
-    "momentum": {"name": "FloatDistribution", "attributes": {"step": None, "low": 0.5, "high": 0.99, "log": False}},
-    "hidden": {"name": "IntDistribution", "attributes": {"log": True, "step": 1, "low": 8, "high": 256}},
+
+def _float(low: float, high: float, log: bool) -> dict[str, object]:
+    given = {"step": None, "low": low, "high": high, "log": log}
+    return {"name": "FloatDistribution", "attributes": given}
+
+
+SPACE: dict[str, dict[str, object]] = {
+    "lr": _float(1e-5, 0.1, log=True),
+    "momentum": _float(0.5, 0.99, log=False),
+    "hidden": {
+        "name": "IntDistribution",
+        "attributes": {"log": True, "step": 1, "low": 8, "high": 256},
+    },
     "batch": {"name": "CategoricalDistribution", "attributes": {"choices": [16, 32, 64]}},
-}  # fmt: skip
+}
 STEPS = 5
 
 

@@ -207,7 +207,8 @@ def test_nni(tmp_path: Path) -> None:
     }
     with sqlite3.connect(path) as db:
         db.executescript(
-            "CREATE TABLE TrialJobEvent (timestamp INTEGER, trialJobId TEXT, event TEXT, data TEXT);"
+            "CREATE TABLE TrialJobEvent (timestamp INTEGER, trialJobId TEXT, event TEXT,"
+            " data TEXT);"
             "CREATE TABLE MetricData (timestamp INTEGER, trialJobId TEXT, type TEXT,"
             " sequence INTEGER, data TEXT);"
             "CREATE TABLE ExperimentProfile (params TEXT, id TEXT, revision INTEGER);"
@@ -236,7 +237,8 @@ def test_katib(tmp_path: Path) -> None:
                      "parameterAssignments": [{"name": "lr", "value": f"0.0{index + 1}"}]},
             "status": {"conditions": [{"type": "Running", "status": "False"},
                                       {"type": condition, "status": "True"}],
-                       "startTime": "2026-01-01T00:00:00Z", "completionTime": "2026-01-01T00:01:00Z",
+                       "startTime": "2026-01-01T00:00:00Z",
+                       "completionTime": "2026-01-01T00:01:00Z",
                        "observation": {"metrics": [
                            {"name": "acc", "latest": "0.7", "max": "0.8", "min": "0.1"}]}},
         }  # fmt: skip
@@ -272,7 +274,11 @@ def test_sklearn_against_sklearn(tmp_path: Path) -> None:
     assert [trial.params["C"] for trial in study.trials] == [0.01, 0.1, 1.0, 10.0]
 
 
-WANDB = "Name,State,Runtime,ID,lr,batch,val_loss\nr1,finished,10,a,0.1,16,0.5\nr2,crashed,5,b,0.2,32,\n"
+WANDB = """\
+Name,State,Runtime,ID,lr,batch,val_loss
+r1,finished,10,a,0.1,16,0.5
+r2,crashed,5,b,0.2,32,
+"""
 
 
 def test_wandb_table(tmp_path: Path) -> None:
