@@ -21,6 +21,7 @@ ORDER = (
     "training.optimizer",
     "data.train_examples",
     "symptoms",
+    "training.epochs",
     "budget.hours_per_training",
     "budget.hours",
 )
@@ -83,7 +84,11 @@ def _ask(
         typer.echo(f"  {', '.join(definition.choices)}", err=True)
     while True:
         answer = typer.prompt(
-            ">", default="" if default is None else str(default), err=True, prompt_suffix=" "
+            ">",
+            default="" if default is None else str(default),
+            show_default=default is not None,
+            err=True,
+            prompt_suffix=" ",
         ).strip()
         typer.echo("", err=True)
         if not answer:

@@ -35,8 +35,6 @@ class Engine(StrEnum):
     OPTUNA = "optuna"
 
 
-SITUATION, SEARCH, OUTPUT = "Situation", "Search", "Output"
-
 FLAGS: dict[str, tuple[str, str]] = {
     "training": ("training.kind", "--training"),
     "optimizer": ("training.optimizer", "--optimizer"),
@@ -68,8 +66,8 @@ FLAGS: dict[str, tuple[str, str]] = {
 """Parameters of the command to paths of a situation, and the flags to name in messages."""
 
 
-def _flag(help_text: str, *names: str, panel: str = SITUATION) -> Any:
-    return typer.Option(*names, help=help_text, rich_help_panel=panel, show_default=False)
+def _flag(help_text: str, *names: str) -> Any:
+    return typer.Option(*names, help=help_text, show_default=False)
 
 
 Text = str | None
@@ -115,16 +113,12 @@ def plan(
     parallel: Annotated[Text, _flag("Trainings that run at the same time.")] = None,
     machines: Annotated[Text, _flag("Machines they are spread over.")] = None,
     deadline: Annotated[Text, _flag("Time until the result must be there.")] = None,
-    tune: Annotated[
-        Text, _flag("Tune just these, comma-separated.", "--tune", panel=SEARCH)
-    ] = None,
-    fixed: Annotated[Text, _flag("Leave these as they are.", "--fixed", panel=SEARCH)] = None,
+    tune: Annotated[Text, _flag("Tune just these, comma-separated.", "--tune")] = None,
+    fixed: Annotated[Text, _flag("Leave these as they are.", "--fixed")] = None,
     strategy: Annotated[
-        Text, _flag("manual, grid, random, quasirandom or bayesian.", "--strategy", panel=SEARCH)
+        Text, _flag("manual, grid, random, quasirandom or bayesian.", "--strategy")
     ] = None,
-    tool: Annotated[
-        Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool", panel=SEARCH)
-    ] = None,
+    tool: Annotated[Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool")] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),

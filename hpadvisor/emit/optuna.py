@@ -203,7 +203,10 @@ def _header(plan: Plan, created_by: str) -> str:
         lines.append(f"Held fixed: {held}.")
     each = max(step.seeds for step in plan.search_steps)
     if each > 1:
-        lines.append(f"Let the function train on the same {each} folds and return the mean score.")
+        lines.append(
+            f"Let the function train on the same {each} folds and return the mean score. To prune "
+            f"between folds, report(fold * epochs / {each}, mean so far) after each."
+        )
     if any(step.kind == "fix" for step in plan.steps):
         lines.append("Make the changes of the fix steps first; this script does not make them.")
     lines.append("Run: python THIS_FILE --target module:function --storage journal.log --seed 0")

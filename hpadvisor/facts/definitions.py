@@ -70,7 +70,15 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         "numeric precision",
         choices=("fp32", "tf32", "bf16", "fp16", "fp8"),
     ),
-    FactDefinition("training.epochs", _F, "epochs of one training", unit="epochs"),
+    FactDefinition(
+        "training.epochs",
+        _F,
+        "epochs of one training",
+        unit="epochs",
+        question="How many epochs does one training run?",
+        decisive=True,
+        why="from ten on, bad trials can be stopped early",
+    ),
     FactDefinition("training.steps", _F, "optimizer steps of one training", unit="steps"),
     FactDefinition("training.hours_per_epoch", _F, "wall-clock time of an epoch", unit="hours"),
     FactDefinition(

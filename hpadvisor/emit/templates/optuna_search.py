@@ -76,6 +76,7 @@ SPACE: list[dict[str, Any]] = PLAN["space"]
 EPOCHS: float | None = PLAN["epochs"]
 EACH: int = PLAN["trainings_per_trial"]  # more than 1 where a trial trains on several folds
 PLANNED: int = sum(phase["trials"] for phase in PLAN["phases"])
+PRUNES: bool = PLAN["pruner"]["name"] != "none"
 MAX_FAILURES = 3  # failures in a row after which a worker stops: the function is broken
 MAX_ATTEMPTS = 3  # a configuration that kills its process again and again is given up
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -300,7 +301,8 @@ def _lock(storage: str | None) -> Iterator[None]:
 def _sampler(strategy: str, seed: int) -> optuna.samplers.BaseSampler:
     if strategy == "random":
         return optuna.samplers.RandomSampler(seed=seed)
-    started = 1 + len(PLAN["points"]) + PLAN["start_points"]
+    # With many start points a few workers may ask before the last of them has ended.
+    started = min(1 + len(PLAN["points"]) + PLAN["start_points"], 10)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return optuna.samplers.TPESampler(
@@ -570,7 +572,7 @@ def _stop_reason(trials: Sequence[FrozenTrial], job: Job) -> str:
     if finished + running >= job.trials:
         return f"All {job.trials} trials are finished."
     paid = sum(map(_cost, trials))
-    reserved = EACH * (running + 1)
+    reserved = (running + 1) * max(EACH, PLAN["trainings"] / PLANNED if not PRUNES else 0)
     if job.ceiling is not None and paid + reserved > max(job.ceiling, EACH) + 1e-6:
         return (
             f"The budget is spent: {paid:.1f} of {job.ceiling:g} full trainings, {finished} of "
@@ -583,10 +585,14 @@ def _cost(trial: FrozenTrial) -> float:
     """Return what an ended trial has cost, in full trainings; nothing if its process died."""
     if not trial.state.is_finished() or _lost(trial):
         return 0.0
-    if trial.state == TrialState.COMPLETE or not EPOCHS:
+    complete = trial.state == TrialState.COMPLETE
+    if trial.last_step is None and trial.state == TrialState.FAIL:
+        return 0.0
+    if trial.last_step is None or not EPOCHS:
         return EACH
-    steps = trial.last_step if trial.last_step is not None else EPOCHS
-    return EACH * min(steps / EPOCHS, 1.0)
+    # Where the plan searches the number of epochs, a trial may be longer than the usual training.
+    share = trial.last_step / EPOCHS
+    return EACH * (max(share, 1.0) if complete and share < 10 else min(share, 1.0))
 
 
 def _train(
@@ -631,9 +637,9 @@ def _reporter(trial: optuna.Trial, prunable: bool) -> Report:
 
     def report(step: int, value: float) -> None:
         nonlocal warned
-        if EPOCHS and step > EPOCHS and not warned:
+        if EPOCHS and step > 3 * EPOCHS and not warned:
             warned = True
-            _say(f"report({step}, ...): the plan counts and prunes by epochs, 1 to {EPOCHS:g}")
+            _say(f"report({step}, ...): the plan counts in epochs, about {EPOCHS:g} a trial")
         trial.report(float(value), int(step))
         if not math.isfinite(value):
             raise optuna.TrialPruned("diverged")
