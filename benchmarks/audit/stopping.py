@@ -12,7 +12,8 @@ from hpadvisor.facts.searches import gain
 from hpadvisor.facts.searches.noise import estimate_noise
 from hpadvisor.facts.searches.table import Table, build_table
 
-ALL, FIRST, EVERY, FINALISTS = 100, 20, 5, 5
+ALL, EVERY, FINALISTS = 100, 5, 5
+FIRST = gain.LEAST_TO_STOP
 
 
 def _prefix(table: Table, count: int) -> Table:
@@ -52,7 +53,7 @@ def _small_gain(table: Table, window: int = 10) -> int:
 
 
 def stop_rules(pool: Pool, replays: int, rng: np.random.Generator) -> list[Row]:
-    """Every rule on the same replays of 100 trials, checked every five from the twentieth.
+    """Every rule on the same replays of 100 trials, checked every five from the thirtieth.
 
     The loss is that of the configuration one ends up with, by its true mean: after the
     confirmation that the audit recommends (the best five on three fresh seeds each, in both

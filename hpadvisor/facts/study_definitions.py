@@ -16,6 +16,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.engine", _T, "the engine that ran the search"),
     FactDefinition("study.trials", _I, "trials of the search", unit="trials"),
     FactDefinition("study.complete", _I, "complete trials with a finite score", unit="trials"),
+    FactDefinition("study.judged", _I, "complete and pruned trials", unit="trials"),
     FactDefinition("study.finished", _I, "trials that ended, however", unit="trials"),
     FactDefinition("study.dimensions", _I, "parameters of the search space"),
     FactDefinition("study.space_observed", _B, "whether ranges are only those that trials took"),

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import State
 
-STOP_BELOW = 0.75
+STOP_BELOW = 0.8
 """Stop when the expected gain is below this many noise standard deviations. Chosen on replays of
 the digits pool, confirmed on another (benchmarks/audit)."""
+
+LEAST_TO_STOP = 30
+"""Under this many judged trials the tail is not known well enough to stop by it."""
 
 _TOP = 0.2
 _LEAST = 5

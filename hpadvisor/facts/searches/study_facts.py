@@ -31,6 +31,7 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.engine": study.engine,
         "study.trials": len(study.trials),
         "study.complete": count,
+        "study.judged": gains.tried(found.table),
         "study.finished": sum(t.state not in (State.RUNNING, State.WAITING) for t in study.trials),
         "study.dimensions": dimensions,
         "study.space_observed": study.space_observed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpadvisor.engine.text import human
-from hpadvisor.facts.searches.gain import STOP_BELOW, expected_gain, tried
+from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, expected_gain, tried
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.planning.searches.model import Candidate, Check, Confirmation, Outlook
 
@@ -69,9 +69,11 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
         f"{gain.more} more trials find a new best with a chance of {gain.chance:.0%}, and are "
         f"expected to gain {human(gain.expected)}; the noise between seeds is {human(sd)}"
     )
-    if gain.expected < STOP_BELOW * sd:
-        return "stop", [f"{what}: not worth it. Confirm the best ones instead."]
-    return "continue", [f"{what}."]
+    if gain.expected >= STOP_BELOW * sd:
+        return "continue", [f"{what}."]
+    if tried(found.table) < LEAST_TO_STOP:
+        return "continue", [f"{what}. Under {LEAST_TO_STOP} trials that is too uncertain to stop by."]
+    return "stop", [f"{what}: not worth it. Confirm the best ones instead."]
 
 
 def outlooks(found: Review) -> list[Outlook]:

@@ -109,7 +109,7 @@ def _trial(index: int, row: dict[str, str], params: list[str], prefix: str, metr
     word = (lowered.get("state") or lowered.get("status") or "").strip().lower()
     state = _STATES.get(word, State.COMPLETE)
     if state is State.COMPLETE and value is None:
-        state = State.FAILED
+        state = State.FAILED if word else State.WAITING
     taken = lowered.get("number") or lowered.get("trial") or ""
     return Trial(
         int(taken) if taken.isdecimal() else index,
