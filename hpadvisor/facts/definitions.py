@@ -29,11 +29,15 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         _T,
         "whether the metric should rise or fall",
         choices=("maximize", "minimize"),
+        question="What is the model for?",
     ),
     FactDefinition("task.current", _F, "the score that the training reaches today"),
     FactDefinition("task.target", _F, "the score that is wanted"),
     FactDefinition(
-        "task.noise", _F, "standard deviation of the score between seeds, in the metric's unit"
+        "task.noise",
+        _F,
+        "standard deviation of the score between seeds, in the metric's unit",
+        question="Which score does the training reach today?",
     ),
     FactDefinition(
         "task.acceptable",
@@ -42,6 +46,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="Is the score you reach today good enough?",
         decisive=True,
         why="a model that is good enough needs no search",
+        question="Which score is wanted?",
     ),
     FactDefinition("model.family", _T, "the kind of model", choices=MODEL_FAMILIES),
     FactDefinition("model.name", _T, "the name of the model"),
@@ -54,6 +59,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="What kind of training is it?",
         decisive=True,
         why="ranges and priorities differ by orders of magnitude between kinds",
+        question="How much does the score vary between seeds (its standard deviation)?",
     ),
     FactDefinition(
         "training.optimizer",
@@ -63,12 +69,14 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         choices=OPTIMIZERS,
         decisive=True,
         why="the range of the learning rate depends on it",
+        question="What kind of model is it?",
     ),
     FactDefinition(
         "training.precision",
         _T,
         "numeric precision",
         choices=("fp32", "tf32", "bf16", "fp16", "fp8"),
+        question="How many trainable weights has the model?",
     ),
     FactDefinition(
         "training.epochs",
@@ -78,6 +86,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="How many epochs does one training run?",
         decisive=True,
         why="from ten on, bad trials can be stopped early",
+        question="Does the training start from pretrained weights?",
     ),
     FactDefinition("training.steps", _F, "optimizer steps of one training", unit="steps"),
     FactDefinition("training.hours_per_epoch", _F, "wall-clock time of an epoch", unit="hours"),
@@ -89,12 +98,16 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="How many training examples are there?",
         decisive=True,
         why="below about a thousand, data beats tuning",
+        question="Which numeric precision is used?",
     ),
     FactDefinition("data.validation_examples", _F, "validation examples", unit="examples"),
     FactDefinition("data.tokens", _F, "training tokens of a language model", unit="tokens"),
     FactDefinition("data.classes", _F, "classes of a classification", unit="classes"),
     FactDefinition(
-        "data.suspect", _B, "whether the inputs or labels may be wrong or badly loaded"
+        "data.suspect",
+        _B,
+        "whether the inputs or labels may be wrong or badly loaded",
+        question="How many validation examples are there?",
     ),
     FactDefinition(
         "budget.hours",
@@ -104,6 +117,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="How many hours may the whole search take?",
         decisive=True,
         why="with the time of one training it says how many trainings fit",
+        question="How many classes are there?",
     ),
     FactDefinition("budget.gpu_hours", _F, "compute time, added over all workers", unit="hours"),
     FactDefinition(
@@ -114,6 +128,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="How long does one full training take?",
         decisive=True,
         why="with the budget it says how many trainings fit",
+        question="How many tokens are trained on?",
     ),
     FactDefinition("budget.trainings", _F, "trainings that may be run at most", unit="trainings"),
     FactDefinition("budget.parallel", _I, "trainings that run at the same time", unit="trainings"),
@@ -127,6 +142,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         choices=SYMPTOMS,
         decisive=True,
         why="some symptoms must be mended before any search",
+        question="May inputs or labels be wrong or badly loaded?",
     ),
     FactDefinition("search.tool", _T, "the search tool that is preferred", choices=TOOLS),
     FactDefinition("search.strategy", _T, "the strategy that is asked for", choices=STRATEGIES),
@@ -144,17 +160,22 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
         _F,
         "full trainings that the budget pays for (hours × parallel ÷ hours per training)",
         unit="trainings",
+        question="How many trainings run at the same time?",
     ),
     FactDefinition(
         "budget.workers_share",
         _F,
         "parallel workers as a share of the trainings that fit",
+        question="Over how many machines are they spread?",
     ),
     FactDefinition("data.examples_per_class", _F, "training examples per class", unit="examples"),
     FactDefinition("model.parameters_per_example", _F, "trainable weights per training example"),
     FactDefinition("task.gap", _F, "distance from today's score to the target, as a share of it"),
     FactDefinition(
-        "task.noise_share", _F, "noise between seeds as a share of the gap to the target"
+        "task.noise_share",
+        _F,
+        "noise between seeds as a share of the gap to the target",
+        question="How long until the result must be there?",
     ),
     FactDefinition("training.warmup_epochs", _F, "warmup in epochs", unit="epochs"),
     FactDefinition("training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"),
@@ -163,9 +184,13 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
         _F,
         "batch size × gradient accumulation",
         unit="examples",
+        question="Does the team want a shared dashboard?",
     ),
     FactDefinition(
-        "user.hyperparameters", _L, "the roles of the hyperparameters that the user listed"
+        "user.hyperparameters",
+        _L,
+        "the roles of the hyperparameters that the user listed",
+        question="How many trials has a search finished already?",
     ),
 )
 
