@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hpadvisor.cli.options import RulesOption, TextFormat
+from hpadvisor.cli.options import Engine, RulesOption, TextFormat, write_emitted
 from hpadvisor.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
@@ -99,6 +99,17 @@ def audit(
         FailOn, typer.Option("--fail-on", help="Least severity that makes the exit code 1.",
                              rich_help_panel=OUTPUT)
     ] = FailOn.ERROR,
+    emit: Annotated[
+        Engine | None, typer.Option("--emit", help="Write the next search for an engine.",
+                                    rich_help_panel=OUTPUT)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write it.",
+                                  rich_help_panel=OUTPUT)
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite existing files.", rich_help_panel=OUTPUT)
+    ] = False,
 ) -> None:  # fmt: skip
     """Read a search, review it and show the audit."""
     from hpadvisor.api import audit_with_statistics
@@ -113,8 +124,24 @@ def audit(
     )
     judging = ReviewOptions(noise, chance, baseline, planned)
     result, found = audit_with_statistics(path, options, judging, rules=rules or [])
+    if emit is not None:
+        _emit(result, found, emit, output, force)
+        if output is None:
+            return
     _show(result, found, format, why=why, plots=plots)
     raise typer.Exit(_exit_code(result, fail_on))
+
+
+def _emit(
+    result: Audit, found: Review, engine: Engine, output: Path | None, force: bool
+) -> None:
+    from hpadvisor.emit.engines import emit as written
+    from hpadvisor.planning.searches.as_plan import known_trials, plan_of
+
+    created_by = f"hpadvisor audit of the search '{result.study.name}'"
+    known = known_trials(result, found)
+    text = written(plan_of(result, found), engine.value, created_by=created_by, known=known)
+    write_emitted(text, engine, output, force=force)
 
 
 def _check_number(flag: str, value: float | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpadvisor.cli.options import RulesOption
+from hpadvisor.cli.options import Engine, RulesOption, write_emitted
 from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,12 +27,6 @@ class PlanFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     YAML = "yaml"
-
-
-class Engine(StrEnum):
-    """Search engines that a plan can be written for."""
-
-    OPTUNA = "optuna"
 
 
 FLAGS: dict[str, tuple[str, str]] = {
@@ -235,21 +229,10 @@ def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: 
 
 
 def _emit(result: Plan, engine: Engine, output: Path | None, force: bool) -> None:
-    from hpadvisor.emit.optuna import emit_optuna
-    from hpadvisor.readers.files import write_text
+    from hpadvisor.emit.engines import emit
 
-    if not result.search_steps:
-        raise UserError(
-            f"this plan has no search to emit (verdict: {result.verdict})",
-            path=f"--emit {engine.value}",
-            remedy="Show the plan without --emit to see why.",
-        )
-    text = emit_optuna(result, created_by="hpadvisor plan")
-    if output is None:
-        sys.stdout.write(text)
-        return
-    write_text(output, text, force=force)
-    typer.echo(f"Wrote {output}. Run: python {output} --help", err=True)
+    text = emit(result, engine.value, created_by="hpadvisor plan")
+    write_emitted(text, engine, output, force=force)
 
 
 def _show(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Plan
@@ -49,13 +50,20 @@ ENGINES: dict[str, Engine] = {
 }  # fmt: skip
 
 
-def emit(plan: Plan, engine: str, *, created_by: str) -> str:
+CARRYING = ("optuna", "slurm")
+"""Engines whose file takes the trials of an earlier search along."""
+
+
+def emit(
+    plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, Any]] = ()
+) -> str:
     """Write a plan for an engine.
 
     Args:
         plan: A plan with at least one search step.
         engine: A name of :data:`ENGINES`.
         created_by: Who wrote it from what.
+        known: Trials of an earlier search; only Optuna's script carries them along.
 
     Returns:
         The text of the file; the same plan gives the same text.
@@ -75,4 +83,6 @@ def emit(plan: Plan, engine: str, *, created_by: str) -> str:
         )
     module, function = ENGINES[engine].module.split(":")
     emitter: Emitter = getattr(import_module(f"hpadvisor.emit.{module}"), function)
+    if engine in CARRYING:
+        return emitter(plan, created_by=created_by, known=known)
     return emitter(plan, created_by=created_by)

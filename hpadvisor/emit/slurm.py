@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from hpadvisor.emit.common import head, parallel_of, trials_of
 from hpadvisor.emit.optuna import emit_optuna
 from hpadvisor.planning.model import Plan
@@ -9,7 +12,9 @@ from hpadvisor.planning.model import Plan
 _MARK = "END_OF_SEARCH_SCRIPT"
 
 
-def emit_slurm(plan: Plan, *, created_by: str) -> str:
+def emit_slurm(
+    plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()
+) -> str:
     """Write a batch script that holds the Optuna script of the same plan.
 
     A first task sets the study up with the baseline, the others start staggered: a cold start of
@@ -18,6 +23,7 @@ def emit_slurm(plan: Plan, *, created_by: str) -> str:
     Args:
         plan: A plan with at least one search step.
         created_by: Who wrote it from what.
+        known: Trials of an earlier search over the same space.
     """
     workers = max(1, min(parallel_of(plan), trials_of(plan)))
     epochs = plan.search_steps[0].epochs_per_trial
@@ -27,7 +33,7 @@ def emit_slurm(plan: Plan, *, created_by: str) -> str:
         "  sbatch THIS_FILE module:function",
         f"Set --time and the resources below to your cluster ({length}).",
     ]
-    script = emit_optuna(plan, created_by=created_by)
+    script = emit_optuna(plan, created_by=created_by, known=known)
     lines = [
         "#!/bin/bash",
         head(plan, created_by, notes).rstrip("\n"),
