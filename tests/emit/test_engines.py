@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import pytest
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hpadvisor.cli.options import Engine
 from hpadvisor.emit.configurations import configurations
@@ -167,7 +167,7 @@ class Feasible(Strict):
 
     min: str | None = None
     max: str | None = None
-    list: list[str] | None = None  # type: ignore[valid-type]
+    choices: list[str] | None = Field(None, alias="list")
     distribution: Literal["logUniform", "uniform"] | None = None
 
 
