@@ -23,9 +23,7 @@ def filled(template: str, plan: Plan, created_by: str, notes: list[str]) -> str:
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     constant = f"PLAN: dict[str, Any] = {literal(constants(plan))}\n"
-    return "".join(
-        [head(plan, created_by, notes), "\n", before, BEGIN, constant, END, after]
-    )
+    return "".join([head(plan, created_by, notes), "\n", before, BEGIN, constant, END, after])
 
 
 def metric_of(plan: Plan) -> tuple[str, str]:
@@ -84,7 +82,7 @@ def space_of(plan: Plan) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str
     A value beside a range (off) is a switch of its own, ``use_NAME``; the baseline has it too.
     """
     plain = constants(plan)
-    baseline = {}
+    baseline: dict[str, Any] = {}
     for item in plain["space"]:
         value = plain["baseline"][item["name"]]
         off = "switch" in item and value == item["off"]

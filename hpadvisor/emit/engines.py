@@ -54,9 +54,7 @@ CARRYING = ("optuna", "slurm")
 """Engines whose file takes the trials of an earlier search along."""
 
 
-def emit(
-    plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, Any]] = ()
-) -> str:
+def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
     """Write a plan for an engine.
 
     Args:

@@ -33,7 +33,7 @@ def emit_hydra(plan: Plan, *, created_by: str) -> str:
     notes = [
         "Needs hydra-core and hydra-optuna-sweeper. Save as conf/tune.yaml beside train.py.",
         "Run the baseline once: python train.py --config-path conf --config-name tune",
-        "Then the search: the same with --multirun. train.py returns the score from its @hydra.main.",
+        "Then the search: the same with --multirun. The main function returns the score.",
         "The sweeper keeps the study in memory and prunes nothing.",
         *off_notes(space),
     ]

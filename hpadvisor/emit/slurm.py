@@ -12,9 +12,7 @@ from hpadvisor.planning.model import Plan
 _MARK = "END_OF_SEARCH_SCRIPT"
 
 
-def emit_slurm(
-    plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()
-) -> str:
+def emit_slurm(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
     """Write a batch script that holds the Optuna script of the same plan.
 
     A first task sets the study up with the baseline, the others start staggered: a cold start of

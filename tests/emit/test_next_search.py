@@ -9,6 +9,7 @@ from pathlib import Path
 
 import optuna
 import pytest
+from optuna.storages.journal import JournalFileBackend
 from typer.testing import CliRunner
 
 from hpadvisor.cli.main import app
@@ -22,9 +23,7 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 def first(tmp_path: Path) -> Path:
     """A finished search in a journal, with its baseline."""
     path = tmp_path / "first.log"
-    storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(path))
-    )
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
     study = optuna.create_study(
         storage=storage, study_name="first", direction="maximize",
         sampler=optuna.samplers.RandomSampler(seed=3),
@@ -59,9 +58,7 @@ def test_the_next_search_learns_from_the_first(first: Path, tmp_path: Path) -> N
         assert done.returncode == 0, done.stderr
     study = optuna.load_study(
         study_name="search",
-        storage=optuna.storages.JournalStorage(
-            optuna.storages.journal.JournalFileBackend(str(tmp_path / "second.log"))
-        ),
+        storage=optuna.storages.JournalStorage(JournalFileBackend(str(tmp_path / "second.log"))),
     )
     known = [t for t in study.trials if t.user_attrs.get("origin", "").startswith("known-")]
     own = [t for t in study.trials if t not in known]
@@ -72,7 +69,7 @@ def test_the_next_search_learns_from_the_first(first: Path, tmp_path: Path) -> N
     values = {trial.number: trial.value for trial in old.trials}
     assert all(t.value == values[int(t.user_attrs["origin"].split("-")[1])] for t in known)
     low, high = min(t.params["eta"] for t in own), max(t.params["eta"] for t in own)
-    assert 1e-5 < low
+    assert low > 1e-5
     assert high < 1.0  # narrowed around the good trials
 
 
@@ -102,7 +99,7 @@ def test_four_workers_one_killed(tmp_path: Path) -> None:
     while not journal.exists() or journal.read_bytes().count(b'"op_code":6') < 8:
         time.sleep(0.02)
         assert any(worker.poll() is None for worker in workers)
-    time.sleep(random.Random(4).random() * 0.2)
+    time.sleep(random.Random(4).random() * 0.2)  # noqa: S311
     before = {
         trial.number: trial.value
         for trial in read_search(journal, ReadOptions(study="search")).trials

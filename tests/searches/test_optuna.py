@@ -75,6 +75,7 @@ def test_equals_what_optuna_says(tmp_path: Path, make: Storage) -> None:
         assert dict(zip(mine.steps, mine.values, strict=True)) == other.intermediate_values
         assert mine.enqueued == ("fixed_params" in other.system_attrs)
         assert other.datetime_complete is not None
+        assert other.duration is not None
         assert mine.duration == pytest.approx(other.duration.total_seconds(), abs=1e-5)
     space = {p.name: p for p in ours.parameters}
     assert (space["lr"].low, space["lr"].high, space["lr"].scale) == (1e-5, 1e-1, "log")

@@ -150,7 +150,7 @@ def scheduler() -> Any:
 
 def search(options: argparse.Namespace) -> tune.ResultGrid:
     """Run the search, or go on with it."""
-    trainable = objective(options.target, options.seed, os.getcwd())
+    trainable = objective(options.target, options.seed, str(Path.cwd()))
     if options.gpus or options.cpus != 1:
         trainable = tune.with_resources(trainable, {"cpu": options.cpus, "gpu": options.gpus})
     place = str(Path(options.storage).expanduser().absolute() / options.name)
@@ -186,7 +186,7 @@ def confirm(options: argparse.Namespace, results: tune.ResultGrid) -> None:
     """Train the best trials again on fresh seeds that they share, and print the means."""
     settings = PLAN["confirm"] or {"finalists": 3, "seeds": 3}
     ranked = ranking(results)[: settings["finalists"]]
-    trainable = objective(options.target, options.seed, os.getcwd())
+    trainable = objective(options.target, options.seed, str(Path.cwd()))
 
     def again(config: Params) -> None:
         trainable({**config["finalist"], "seed": config["seed"]})
@@ -211,7 +211,7 @@ def confirm(options: argparse.Namespace, results: tune.ResultGrid) -> None:
             means.setdefault(key, []).append(result.metrics[METRIC])
     up = PLAN["direction"] != "minimize"
     for key, values in sorted(means.items(), key=lambda m: sum(m[1]) / len(m[1]), reverse=up):
-        print(f"{sum(values) / len(values):.6g}  {key}")
+        sys.stdout.write(f"{sum(values) / len(values):.6g}  {key}\n")
 
 
 def ranking(results: tune.ResultGrid) -> list[tuple[float, Params]]:
@@ -241,7 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--gpus", type=float, default=0, metavar="N", help="GPUs of a trial, also a part of one")
     add("--confirm", action="store_true", help="train the best again on fresh seeds")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     load(options.target)
     if not ray.is_initialized():
         ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False)
@@ -250,8 +250,10 @@ def main(arguments: list[str] | None = None) -> int:
         confirm(options, results)
         return 0
     for score, config in ranking(results)[:5]:
-        print(f"{score:.6g}  {params_of(config)}")
-    print("Next: the best score of a search is too good; the same command with --confirm.")
+        sys.stdout.write(f"{score:.6g}  {params_of(config)}\n")
+    sys.stdout.write(
+        "Next: the best score of a search is too good; the same command with --confirm.\n"
+    )
     return 0
 
 

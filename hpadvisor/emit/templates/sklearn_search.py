@@ -88,9 +88,9 @@ def distributions(prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def search(
+def search(  # noqa: PLR0913
     estimator: Any,
-    X: Any,
+    X: Any,  # noqa: N803
     y: Any = None,
     *,
     prefix: str = "",

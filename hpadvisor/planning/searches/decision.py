@@ -72,7 +72,9 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
     if gain.expected >= STOP_BELOW * sd:
         return "continue", [f"{what}."]
     if tried(found.table) < LEAST_TO_STOP:
-        return "continue", [f"{what}. Under {LEAST_TO_STOP} trials that is too uncertain to stop by."]
+        return "continue", [
+            f"{what}. Under {LEAST_TO_STOP} trials that is too uncertain to stop by."
+        ]
     return "stop", [f"{what}: not worth it. Confirm the best ones instead."]
 
 

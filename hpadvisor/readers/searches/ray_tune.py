@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,10 @@ def _trial(
         state = State.FAILED
     ended = number(last.get("timestamp"))
     seconds = number(last.get("time_total_s"))
-    suffix = trial_id.rsplit("_", 1)[-1]
+    # A folder is named TRAINABLE_ID_NUMBER_PARAMETERS_DATE.
+    place = re.search(rf"_{re.escape(trial_id)}_(\d+)_", f"{parent.name}_")
     return Trial(
-        int(suffix) if suffix.isdecimal() else index,
+        int(place.group(1)) if place else index,
         state,
         _flat(params),
         number(points[-1][1]) if points else None,
