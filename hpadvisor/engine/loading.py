@@ -263,6 +263,7 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
                 types[item.type],
                 item.meaning,
                 unit=item.unit,
+                question=f"{item.title} today?",
                 choices=tuple(str(choice) for choice in item.choices),
             )
         )

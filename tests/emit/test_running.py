@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import collections
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
+
+from hpadvisor.planning.model import Plan
 
 from .conftest import Command, Emit
 from .plans import CONFIRM, plan, search
@@ -174,6 +179,38 @@ def test_half_a_line_at_the_end_of_the_journal_is_mended(
     assert sum(trial.state in FINISHED for trial in trials_of(tmp_path)) == 6
 
 
+def test_lock_of_a_dead_process_is_broken_at_once(
+    load: Callable[[Plan], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(seconds: float) -> None:
+        raise AssertionError("waited for the lock")
+
+    monkeypatch.setattr(time, "sleep", never)
+    module = load(plan())
+    holder = tmp_path / "journal.log.lock"
+    holder.write_text(json.dumps({**module._me(), "since": "1"}))
+    lock = module._FileLock(tmp_path / "journal.log")
+    lock.acquire()
+    assert json.loads(holder.read_text()) == module._me()
+    with pytest.raises(AssertionError, match="waited"):
+        module._FileLock(tmp_path / "journal.log").acquire()
+    lock.release()
+    assert not holder.exists()
+
+
+def test_configuration_that_kills_its_process_is_given_up(
+    emit: Emit, command: Command, tmp_path: Path
+) -> None:
+    emit(plan(search(trials=6, trainings=6, sampler={"startup_trials": 1})))
+    for _ in range(5):
+        assert command("--target", "toy:deadly_baseline").returncode == -signal.SIGKILL
+    done = command("--target", "toy:deadly_baseline")
+    assert done.returncode == 0, done.stderr
+    assert "Given up, its process was killed 5 times: eta=0.01" in done.stdout
+    states = collections.Counter(trial.state.name for trial in trials_of(tmp_path))
+    assert states == {"FAIL": 5, "COMPLETE": 6}
+
+
 def test_broken_function_stops_and_is_mended(emit: Emit, command: Command, tmp_path: Path) -> None:
     emit(plan())
     done = command("--target", "toy:broken")
@@ -182,7 +219,7 @@ def test_broken_function_stops_and_is_mended(emit: Emit, command: Command, tmp_p
     assert len([t for t in trials_of(tmp_path) if t.state == TrialState.FAIL]) == 3
     assert command("--target", "toy:train").returncode == 0
     trials = trials_of(tmp_path)
-    assert sum(trial.state in FINISHED for trial in trials) == 12 - 3
+    assert sum(trial.state in FINISHED for trial in trials) == 12
     assert baselines(trials) == 1
 
 

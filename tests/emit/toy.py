@@ -45,3 +45,10 @@ def killing(params: dict[str, Any], report: Callable[[int, float], None]) -> flo
 def one_argument(params: dict[str, Any]) -> float:
     """Have the wrong signature."""
     return 0.0
+
+
+def deadly_baseline(params: dict[str, Any], report: Callable[[int, float], None]) -> float:
+    """Kill the process on the baseline, always."""
+    if params["eta"] == 0.01:
+        os.kill(os.getpid(), 9)
+    return float(params["eta"])

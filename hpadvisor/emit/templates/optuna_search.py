@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import functools
 import importlib
 import inspect
 import itertools
@@ -79,7 +80,7 @@ EACH: int = PLAN["trainings_per_trial"]  # more than 1 where a trial trains on s
 PLANNED: int = sum(phase["trials"] for phase in PLAN["phases"])
 PRUNES: bool = PLAN["pruner"]["name"] != "none"
 MAX_FAILURES = 3  # failures in a row after which a worker stops: the function is broken
-MAX_ATTEMPTS = 3  # a configuration that kills its process again and again is given up
+MAX_ATTEMPTS = 5  # a configuration that kills its process again and again is given up
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 Scalar = bool | int | float | str
@@ -284,7 +285,7 @@ def _open_study(
 def _journal(path: str) -> optuna.storages.BaseStorage:
     """Open a journal; half a line that a killed process left at its end is cut off."""
     file = Path(path).absolute()
-    lock = JournalFileOpenLock(str(file))
+    lock = _FileLock(file)
     if file.is_file() and _torn(file):
         lock.acquire()
         if _torn(file):
@@ -302,6 +303,34 @@ def _torn(file: Path) -> bool:
         return stream.read() != b"\n"
 
 
+class _FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
+    """Optuna's lock file, which also says who holds it.
+
+    The lock of a process that was killed is then broken at once, not after half a minute.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(str(file))
+        self._path = Path(f"{file}.lock")
+
+    def acquire(self) -> bool:
+        self._break_dead()
+        taken = bool(super().acquire())
+        self._path.write_text(json.dumps(_me()))
+        return taken
+
+    def _break_dead(self) -> None:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            text = self._path.read_text()
+            if _runs(json.loads(text)):
+                return
+            aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+            self._path.rename(aside)
+            if aside.read_text() != text:  # another process was quicker and holds it by now
+                os.link(aside, self._path)
+            aside.unlink()
+
+
 @contextlib.contextmanager
 def _lock(storage: str | None) -> Iterator[None]:
     """Let one process at a time look at the trials and decide which comes next."""
@@ -310,7 +339,7 @@ def _lock(storage: str | None) -> Iterator[None]:
         return
     if "://" in storage or not Path(storage).absolute().parent.is_dir():
         raise TuneError(f"--storage {storage}: give a journal file in a folder that exists")
-    lock = JournalFileOpenLock(str(Path(storage).absolute()) + ".next")
+    lock = _FileLock(Path(f"{Path(storage).absolute()}.next"))
     lock.acquire()
     try:
         yield
@@ -391,6 +420,7 @@ def _recover(study: optuna.Study, retry: bool = False, everything: bool = False)
         study.enqueue_trial(last.system_attrs.get("fixed_params", last.params), user_attrs=attrs)
 
 
+@functools.cache
 def _me() -> Params:
     return {"host": socket.gethostname(), "pid": os.getpid(), "since": _since(os.getpid())}
 
@@ -407,10 +437,14 @@ def _since(pid: int) -> str | None:
 
 
 def _alive(trial: FrozenTrial) -> bool:
-    """Tell whether the process of a running trial lives; those of other hosts count as alive."""
     worker = trial.user_attrs.get("worker")
-    if worker is None or worker["host"] != socket.gethostname():
-        return worker is not None
+    return worker is not None and _runs(worker)
+
+
+def _runs(worker: Params) -> bool:
+    """Tell whether a process lives; those of other hosts count as alive."""
+    if worker["host"] != socket.gethostname():
+        return True
     since = _since(worker["pid"])
     if since is not None or os.name == "nt":  # os.kill would end the process on Windows
         return since is None or bool(since == worker["since"])
@@ -710,19 +744,24 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
         mark = "  <- baseline" if trial in baseline else ""
         head = f"  {trial.number:>5}  {trial.values[0]:<12.6g}{mark}"
         lines += [head, *_wrapped(_words(_configuration(trial.params, trial.user_attrs)), " " * 9)]
+    for trial in trials:
+        if _lost(trial) and trial.user_attrs.get("attempt", 1) >= MAX_ATTEMPTS:
+            words = _words(_configuration(trial.params, trial.user_attrs))
+            text = f"Given up, its process was killed {MAX_ATTEMPTS} times: {words}"
+            lines += ["", *_wrapped(text, "")]
     if PLAN["stop_when"]:
         lines += ["", "When to stop:"]
         lines += [line for rule in PLAN["stop_when"] for line in _wrapped(rule, "  - ")]
     if PLAN["confirm"] and ranked:
-        lines += ["", *_wrapped(_confirm_words(command), "")]
-    return "\n".join(lines).strip("\n")
+        lines += ["", *_wrapped(_confirm_words(), ""), f"  {command} --confirm"]
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def _confirm_words(command: str) -> str:
+def _confirm_words() -> str:
     finalists, seeds = PLAN["confirm"]["finalists"], PLAN["confirm"]["seeds"]
     return (
         f"Next: the best score of a search is too good. Train the best {finalists} again on "
-        f"{seeds} fresh seeds and choose by the mean: {command} --confirm"
+        f"{seeds} fresh seeds and choose by the mean:"
     )
 
 
