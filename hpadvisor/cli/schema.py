@@ -9,7 +9,7 @@ import typer
 
 from hpadvisor.cli.options import RulesOption, print_json
 
-HELP = "Print the JSON Schema of a situation file, of a plan, or of a rules file."
+HELP = "Print the JSON Schema of a situation file, of a plan, of an audit, or of a rules file."
 
 
 class SchemaName(StrEnum):
@@ -17,6 +17,7 @@ class SchemaName(StrEnum):
 
     SITUATION = "situation"
     PLAN = "plan"
+    AUDIT = "audit"
     RULES = "rules"
 
 
@@ -33,6 +34,10 @@ def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
         from hpadvisor.planning.model import Plan
 
         return Plan.model_json_schema()
+    if name is SchemaName.AUDIT:
+        from hpadvisor.planning.searches.model import Audit
+
+        return Audit.model_json_schema(mode="serialization")
     from hpadvisor.engine.fields import json_schema
     from hpadvisor.engine.loading import load_knowledge
 

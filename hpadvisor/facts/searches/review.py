@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
+from hpadvisor.errors import UserError
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import importance as imp
 from hpadvisor.facts.searches import judging, spending
@@ -58,8 +60,13 @@ class Review:
 
 
 def review(study: Study, options: ReviewOptions | None = None) -> Review:
-    """Compute every statistic that the study has the evidence for."""
+    """Compute every statistic that the study has the evidence for.
+
+    Raises:
+        UserError: numpy is not installed.
+    """
     options = options or ReviewOptions()
+    _need_numpy()
     table = build_table(study)
     found = Review(study, table, options)
     found.noise = estimate_noise(table, options.noise)
@@ -77,6 +84,13 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     if len(table) >= _LEAST_FOR_GAIN:
         found.gain = gains.expected_gain(table, _more(found))
     return found
+
+
+def _need_numpy() -> None:
+    if find_spec("numpy") is None:
+        raise UserError(
+            "reviewing a search needs numpy", remedy="Install it: pip install 'hpadvisor[audit]'."
+        )
 
 
 def _more(found: Review) -> int:

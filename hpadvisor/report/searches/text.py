@@ -120,7 +120,8 @@ def _check(check: Check, width: int, color: bool, why: bool) -> Iterator[str]:
     if color:
         mark = f"\x1b[{_COLORS[check.outcome]}m{mark}\x1b[0m"
     word = f" [{check.severity}]" if check.severity else ""
-    yield f"{mark} {check.title}{word}"
+    said = "; ".join(reason.title for reason in check.rules) or check.title
+    yield f"{mark} {said}{word}"
     yield from _wrap(check.message or "Nothing to say.", width, "   ")
     if why:
         for reason in check.rules:
