@@ -58,7 +58,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.important_count", _I, "how many parameters moved it beyond chance"),
     FactDefinition("study.interactions", _L, "pairs whose best values move together"),
     FactDefinition("study.interaction_count", _I, "how many such pairs"),
-    FactDefinition("study.trials_per_dimension", _F, "complete trials per parameter"),
+    FactDefinition("study.trials_per_dimension", _F, "complete and pruned trials per parameter"),
     FactDefinition("study.top5_chance", _F, "chance that a random trial is in the best 5 %"),
     FactDefinition("study.seed_parameters", _L, "searched parameters that are seeds"),
     FactDefinition("study.seed_count", _I, "how many searched parameters are seeds"),

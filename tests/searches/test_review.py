@@ -67,7 +67,7 @@ def test_noise_from_replicates_beats_other_sources() -> None:
     noise = estimate_noise(build_table(study))
     assert noise is not None
     assert noise.source == "replicates"
-    assert noise.sd == pytest.approx(0.02, rel=0.15)
+    assert noise.sd == pytest.approx(0.02 / math.sqrt(5), rel=0.15)  # of a mean over five
 
 
 def test_noise_from_folds_takes_fold_effects_out() -> None:

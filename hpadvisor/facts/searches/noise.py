@@ -71,13 +71,18 @@ def _pooled(groups: list[Any]) -> tuple[float, int]:
 
 
 def _replicates(table: Table) -> Noise | None:
-    order = _best_first(table, 0.5, 10)
+    order = _best_first(table, 0.5, 4)
     groups = [table.trials[i].replicates for i in order if len(table.trials[i].replicates) > 1]
     variance, freedom = _pooled(groups)
     if freedom < _MINIMUM_FREEDOM or variance <= 0:
         return None
+    # Scores of repeated configurations are means, and means move less.
+    counts = sorted(max(1, len(table.trials[i].replicates)) for i in order)
+    each = counts[len(counts) // 2]
     text = f"from {len(groups)} configurations that were run with several seeds"
-    return Noise(math.sqrt(variance), "replicates", text)
+    if each > 1:
+        text += f"; scores are means over {each}"
+    return Noise(math.sqrt(variance / each), "replicates", text)
 
 
 def _splits(table: Table) -> Noise | None:

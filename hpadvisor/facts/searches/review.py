@@ -10,7 +10,7 @@ from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import importance as imp
 from hpadvisor.facts.searches import judging, spending
 from hpadvisor.facts.searches.noise import Noise, estimate_noise
-from hpadvisor.facts.searches.table import Table, build_table, units_of
+from hpadvisor.facts.searches.table import Table, build_table, judged_table, units_of
 from hpadvisor.readers.searches.record import State, Study
 
 _LEAST_FOR_GAIN = 10
@@ -38,10 +38,14 @@ class ReviewOptions:
 
 @dataclass(slots=True)
 class Review:
-    """The statistics of a study; None or empty where they cannot be told."""
+    """The statistics of a study; None or empty where they cannot be told.
+
+    ``table`` holds the complete trials, ``judged`` the pruned ones too (by rank).
+    """
 
     study: Study
     table: Table
+    judged: Table
     options: ReviewOptions
     noise: Noise | None = None
     ties: list[int] = field(default_factory=list)
@@ -68,7 +72,7 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     options = options or ReviewOptions()
     _need_numpy()
     table = build_table(study)
-    found = Review(study, table, options)
+    found = Review(study, table, table, options)
     found.noise = estimate_noise(table, options.noise)
     found.duplicates = spending.duplicates(study)
     found.pruning = spending.pruning(study)
@@ -78,8 +82,9 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     _baseline_seen(found)
     if len(table) >= 2 and found.noise is not None:
         _with_noise(found, found.noise.sd)
-    if len(table) >= _LEAST_FOR_IMPORTANCE and float(table.y.std()) > 0:
-        found.importances = imp.importances(table)
+    found.judged = judged_table(table)
+    if len(found.judged) >= _LEAST_FOR_IMPORTANCE and float(found.judged.y.std()) > 0:
+        found.importances = imp.importances(found.judged)
         found.interactions = _interactions(found)
     if len(table) >= _LEAST_FOR_GAIN:
         found.gain = gains.expected_gain(table, _more(found))
@@ -145,7 +150,7 @@ def _interactions(found: Review) -> list[imp.Interaction] | None:
     strong = [name for name in strong if name in numbers][:2]
     if len(strong) == 2 and set(strong) != {rate, batch}:
         pairs.append((strong[0], strong[1]))
-    tested = [imp.interaction(found.table, names.index(a), names.index(b)) for a, b in pairs]
+    tested = [imp.interaction(found.judged, names.index(a), names.index(b)) for a, b in pairs]
     if not tested or any(test is None for test in tested):
         return None
     # Two tests share the five per cent.

@@ -36,7 +36,9 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.dimensions": dimensions,
         "study.space_observed": study.space_observed,
         "study.distinct_scores": len({t.value for t in scored}) if count else None,
-        "study.trials_per_dimension": count / dimensions if dimensions else None,
+        "study.trials_per_dimension": gains.tried(found.table) / dimensions
+        if dimensions
+        else None,
         "study.top5_chance": 1 - 0.95 ** gains.tried(found.table),
     }
 

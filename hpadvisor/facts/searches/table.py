@@ -64,6 +64,35 @@ def build_table(study: Study) -> Table:
     return Table(study, sign, scored, y, units_of(scored, study.parameters))
 
 
+def judged_table(table: Table) -> Table:
+    """Add the pruned trials, below all complete ones, ordered by how far they came.
+
+    Their scores are of another budget, so ranks take the place of scores: of two pruned trials
+    the one with more steps is better, of two with as many the one with the better score.
+
+    Returns:
+        The table itself where nothing was pruned.
+    """
+    import numpy as np
+
+    pruned = [
+        trial
+        for trial in table.study.trials
+        if trial.state is State.PRUNED and trial.value is not None and math.isfinite(trial.value)
+    ]
+    if not pruned:
+        return table
+    reached = [float(trial.steps[-1]) if len(trial.steps) else 0.0 for trial in pruned]
+    scores = [table.sign * float(trial.value or 0.0) for trial in pruned]
+    steps = np.array([math.inf] * len(table) + reached)
+    values = np.concatenate([table.y, np.array(scores)])
+    ranks = np.empty(len(values))
+    ranks[np.lexsort((values, steps))] = np.arange(len(values), dtype=float)
+    trials = [*table.trials, *pruned]
+    units = np.vstack([table.units, units_of(pruned, table.study.parameters)])
+    return Table(table.study, table.sign, trials, ranks, units)
+
+
 def units_of(trials: list[Trial], parameters: list[Parameter]) -> Floats:
     """Put parameters on their search scale, see :class:`Table`."""
     import numpy as np

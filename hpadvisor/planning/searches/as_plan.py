@@ -32,16 +32,22 @@ def plan_of(audit: Audit, found: Review, trials: int | None = None) -> Plan:
     """
     if not audit.next_space:
         raise UserError(
-            "too few scored trials for a next space",
+            "too few trials for a next space",
             path="--emit",
             remedy="Ten are the least: go on with the search first.",
         )
     count = trials or _trials(found)
+    switches = switches_of(audit)
+    parameters = [
+        _parameter(item, off=0.0 if item.name in switches.values() else None)
+        for item in audit.next_space
+        if item.name not in switches
+    ]
     search = Step(
         name="Next search",
         purpose="Search around the good trials, beyond the bounds that cut them.",
         kind="search",
-        parameters=[_parameter(item) for item in audit.next_space],
+        parameters=parameters,
         strategy="bayesian",
         sampler={"name": "tpe", "startup": "quasirandom", "startup_trials": _STARTUP},
         pruner={"name": "none"},
@@ -54,7 +60,7 @@ def plan_of(audit: Audit, found: Review, trials: int | None = None) -> Plan:
     )
     return Plan(
         verdict="tune",
-        headline=f"Search {len(audit.next_space)} parameters of '{audit.study.name}' again, "
+        headline=f"Search {len(parameters)} parameters of '{audit.study.name}' again, "
         f"in {count} trials around the good ones.",
         reasons=[],
         situation={},
@@ -75,8 +81,31 @@ def _confirm() -> Step:
     )  # fmt: skip
 
 
-def _parameter(item: NextParameter) -> Parameter:
-    return Parameter(**item.model_dump(exclude={"change", "reason"}))
+def switches_of(audit: Audit) -> dict[str, str]:
+    """Find switches beside a range, as emitted scripts make them: ``use_X`` and ``X``.
+
+    Returns:
+        The ranged parameter by its switch; where the switch is false, it is 0.
+    """
+    names = {item.name for item in audit.next_space if item.choices is None}
+    return {
+        item.name: item.name.removeprefix("use_").rstrip("_")
+        for item in audit.next_space
+        if item.name.startswith("use_")
+        and item.name.removeprefix("use_").rstrip("_") in names
+        and item.choices is not None
+        and all(isinstance(choice, bool) for choice in item.choices)
+    }
+
+
+def _joined(params: dict[str, Any], switches: dict[str, str]) -> dict[str, Any]:
+    """A configuration without its switches: what is switched off is 0."""
+    off = {name: 0.0 for switch, name in switches.items() if params.get(switch) is False}
+    return {name: value for name, value in {**params, **off}.items() if name not in switches}
+
+
+def _parameter(item: NextParameter, off: float | None) -> Parameter:
+    return Parameter(**item.model_dump(exclude={"change", "reason", "off"}), off=off)
 
 
 def _first(audit: Audit, found: Review) -> dict[str, Any]:
@@ -88,7 +117,8 @@ def _first(audit: Audit, found: Review) -> dict[str, Any]:
         trial = found.table.trials[found.table.best]
     names = {item.name for item in audit.next_space}
     params = {} if trial is None else trial.params
-    return {name: value for name, value in params.items() if name in names}
+    chosen = {name: value for name, value in params.items() if name in names}
+    return _joined(chosen, switches_of(audit))
 
 
 def known_trials(audit: Audit, found: Review, limit: int = 1000) -> list[dict[str, Any]]:
@@ -103,6 +133,7 @@ def known_trials(audit: Audit, found: Review, limit: int = 1000) -> list[dict[st
         Dicts of ``params``, ``value`` and ``number``. Only complete trials count: the score of a
         pruned one is of another budget.
     """
+    switches = switches_of(audit)
     order = [int(i) for i in (-found.table.y).argsort(kind="stable")]
     known = []
     for index in order:
@@ -113,7 +144,13 @@ def known_trials(audit: Audit, found: Review, limit: int = 1000) -> list[dict[st
             for item, value in zip(audit.next_space, params.values(), strict=True)
         )
         if fits and trial.state is State.COMPLETE:
-            known.append({"number": trial.number, "value": trial.value, "params": params})
+            known.append(
+                {
+                    "number": trial.number,
+                    "value": trial.value,
+                    "params": _joined(params, switches),
+                }
+            )
         if len(known) == limit:
             break
     return known

@@ -26,6 +26,7 @@ class CheckDefinition:
         numbers: Facts that it shows.
         passed: What to say when nothing was found.
         needs: What to say when it cannot be judged.
+        requires: Facts without which it cannot be judged, whatever the rules say.
     """
 
     name: str
@@ -34,6 +35,7 @@ class CheckDefinition:
     numbers: tuple[str, ...]
     passed: str
     needs: str
+    requires: tuple[str, ...] = ()
 
 
 _NOISE_NEEDS = (
@@ -112,18 +114,18 @@ CHECKS: tuple[CheckDefinition, ...] = (
     ),
     CheckDefinition(
         "importance", "Importance against chance", ("AUD017",), ("study.important",),
-        "Beyond chance: {study.important}.", "Needs fifteen complete trials with unequal scores.",
+        "Beyond chance: {study.important}.", "Needs fifteen judged trials with unequal scores.",
     ),
     CheckDefinition(
         "interactions", "Parameters that move together", ("AUD016",), ("study.interactions",),
         "None is seen.",
-        "Needs forty complete trials, and two numbers to test (rate and batch size, or the two "
+        "Needs forty judged trials, and two numbers to test (rate and batch size, or the two "
         "most important).",
     ),
     CheckDefinition(
         "enough_trials", "Trials for the dimensions", ("AUD014",),
-        ("study.complete", "study.dimensions", "study.trials_per_dimension", "study.top5_chance"),
-        "{study.complete} complete trials over {study.dimensions} parameters.",
+        ("study.judged", "study.dimensions", "study.trials_per_dimension", "study.top5_chance"),
+        "{study.judged} judged trials over {study.dimensions} parameters.",
         "No parameter is searched, or no trial is complete.",
     ),
     CheckDefinition(
@@ -146,6 +148,7 @@ CHECKS: tuple[CheckDefinition, ...] = (
         "{study.more_trials} more bring a new best with a chance of {study.new_best_chance}, and "
         "a gain of {study.expected_gain}.",
         "Needs ten complete trials, and the noise between seeds.",
+        requires=("study.gain_in_noise",),
     ),
 )  # fmt: skip
 
@@ -224,6 +227,8 @@ def _severity(name: str) -> int:
 
 def _unknown(definition: CheckDefinition, rules: dict[str, Rule], facts: Facts) -> bool:
     """Whether the rule that decides most cannot be decided for want of facts."""
+    if any(name not in facts for name in definition.requires):
+        return True
     open_rules = [
         rules[name]
         for name in definition.rules

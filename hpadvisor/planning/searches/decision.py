@@ -11,6 +11,7 @@ _FINALISTS = 5
 _SEEDS = 3
 _MOST_FAILED = 0.5
 _LEAST = 10
+_MOST_CONFIRMED = 12
 
 
 def decide(found: Review, checks: list[Check]) -> tuple[str, list[str]]:
@@ -22,7 +23,7 @@ def decide(found: Review, checks: list[Check]) -> tuple[str, list[str]]:
     by_name = {check.check: check for check in checks}
     if not len(found.table):
         return "cannot_judge", ["No trial is complete and has a finite score."]
-    for decision in (_broken, _space):
+    for decision in (_broken, _confirmed, _space):
         answer = decision(found, by_name)
         if answer is not None:
             return answer
@@ -38,6 +39,22 @@ def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | 
         if _found(checks, name):
             return "stop", [checks[name].message]
     return None
+
+
+def _confirmed(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
+    """A few configurations with several seeds each are no search but a confirmation."""
+    table = found.table
+    if len(table) > _MOST_CONFIRMED or any(len(t.replicates) < 2 for t in table.trials):
+        return None
+    best = table.trials[table.best]
+    seeds = len(best.replicates)
+    text = (
+        f"This is a confirmation: {len(table)} configurations with several seeds. Trial "
+        f"{best.number} has the best mean, {human(best.value)} over {seeds} seeds"
+    )
+    if len(found.ties) > 1:
+        text += f"; {len(found.ties) - 1} more cannot be told from it, take the cheapest"
+    return "stop", [f"{text}. {checks['baseline'].message}"]
 
 
 def _space(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:

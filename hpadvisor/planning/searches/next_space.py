@@ -25,9 +25,9 @@ def next_space(found: Review) -> list[NextParameter]:
     often enough and is not among the good ones. A seed is left out.
 
     Returns:
-        Nothing where fewer than ten trials are scored.
+        Nothing where fewer than ten trials are complete or pruned.
     """
-    if len(found.table) < 2 * _LEAST_GOOD:
+    if len(found.judged) < 2 * _LEAST_GOOD:
         return []
     good = _good(found)
     seeds = _seeds(found)
@@ -47,19 +47,19 @@ def _seeds(found: Review) -> set[str]:
 
 
 def _good(found: Review) -> list[int]:
-    order = (-found.table.y).argsort(kind="stable")
-    count = max(_LEAST_GOOD, len(found.ties), round(0.1 * len(found.table)))
+    order = (-found.judged.y).argsort(kind="stable")
+    count = max(_LEAST_GOOD, len(found.ties), round(0.1 * len(found.judged)))
     return [int(index) for index in order[:count]]
 
 
 def _best_value(found: Review, name: str) -> Any:
-    return found.table.trials[found.table.best].params.get(name)
+    return found.judged.trials[found.judged.best].params.get(name)
 
 
 def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
     import numpy as np
 
-    units = found.table.units[good, column]
+    units = found.judged.units[good, column]
     units = units[~np.isnan(units)]
     sides = {b.side for b in found.bounds or [] if b.parameter == parameter.name}
     low, high = (0.0, 1.0)
@@ -119,7 +119,7 @@ def _ends(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
 
 
 def _choices(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
-    units = found.table.units
+    units = found.judged.units
     kept = []
     for index, choice in enumerate(parameter.choices):
         tried = int((units[:, column] == index).sum())

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.searches.record import MAXIMIZE, MINIMIZE, Parameter, ReadOptions, State
+from hpadvisor.readers.searches.record import (
+    MAXIMIZE,
+    MINIMIZE,
+    Parameter,
+    ReadOptions,
+    State,
+    Trial,
+)
 
 STATES = (State.RUNNING, State.COMPLETE, State.PRUNED, State.FAILED, State.WAITING)
 STATE_NAMES = {
@@ -125,6 +132,20 @@ def direction_name(stored: str | int, options: ReadOptions, path: str | Path) ->
     if found is None:
         raise UserError("a study whose direction is not set", path=path, remedy="Add --direction.")
     return found
+
+
+def apply_script_attributes(trial: Trial, attributes: dict[str, Any]) -> None:
+    """Apply what the emitted scripts write beside a trial.
+
+    ``exact`` holds values that Optuna could not hold, because they lie outside the range (a
+    baseline may); ``origin`` tells the baseline from other configurations that were queued.
+    """
+    exact = attributes.get("exact")
+    if isinstance(exact, dict):
+        trial.params.update(exact)
+    origin = attributes.get("origin")
+    if isinstance(origin, str) and origin != "baseline":
+        trial.enqueued = False
 
 
 def broke_constraint(value: Any) -> bool:

@@ -50,12 +50,13 @@ class _Log:
 class _Member:
     """A trial as it is being replayed."""
 
-    __slots__ = ("curve", "log", "objectives", "trial")
+    __slots__ = ("curve", "log", "marks", "objectives", "trial")
 
     def __init__(self, log: _Log, trial: Trial) -> None:
         self.log, self.trial = log, trial
         self.objectives: list[Any] | None = None
         self.curve: dict[float, float] = {}
+        self.marks: dict[str, Any] = {}
 
 
 class _Replay:
@@ -87,11 +88,11 @@ class _Replay:
                 self.logs[entry["study_id"]].metrics = [str(name) for name in names]
         elif code == 4:
             self._create(entry)
-        elif code in (5, 6, 7, 9):
+        elif code in (5, 6, 7, 8, 9):
             member = self.members[entry["trial_id"]]
             if member.trial.state not in _FINISHED:
                 self._update(code, member, entry)
-        elif code not in (2, 8):
+        elif code != 2:
             raise ValueError
 
     def _create(self, entry: dict[str, Any]) -> None:
@@ -109,6 +110,7 @@ class _Replay:
         )
         trial.end = timestamp(entry.get("datetime_complete"))
         self._attributes(trial, entry.get("system_attrs") or {})
+        member.marks.update(entry.get("user_attrs") or {})
         log.trials.append(member)
         self.members.append(member)
 
@@ -121,6 +123,8 @@ class _Replay:
         elif code == 7:
             value = entry["intermediate_value"]
             member.curve[entry["step"]] = float("nan") if value is None else float(value)
+        elif code == 8:
+            member.marks.update(entry["user_attr"])
         elif code == 9:
             self._attributes(trial, entry["system_attr"])
         else:
@@ -150,6 +154,7 @@ class _Replay:
             trial = member.trial
             if member.objectives is not None and objective < len(member.objectives):
                 trial.value = number(member.objectives[objective])
+            common.apply_script_attributes(trial, member.marks)
             order = sorted(member.curve)
             trial.steps = array("d", order)
             trial.values = array("d", (member.curve[step] for step in order))

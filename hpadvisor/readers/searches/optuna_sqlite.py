@@ -13,7 +13,7 @@ from typing import Any
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import optuna_common as common
 from hpadvisor.readers.searches.record import ReadOptions, Study, Trial, choose
-from hpadvisor.readers.searches.sqlite import columns, opened
+from hpadvisor.readers.searches.sqlite import columns, opened, tables
 from hpadvisor.readers.searches.values import timestamp
 
 KNOWN_SCHEMA = 12
@@ -58,6 +58,8 @@ class _Reader:
         if len(stored) == 1:
             self._intermediate(study_id, trials)
         self._attributes(study_id, trials)
+        if "trial_user_attributes" in tables(self.db):
+            _user_attributes(self.db, study_id, trials)
         return Study(
             name,
             "optuna",
@@ -169,6 +171,19 @@ class _Reader:
                 trials[trial_id].enqueued = True
             elif common.broke_constraint(json.loads(text)):
                 trials[trial_id].infeasible = True
+
+
+def _user_attributes(db: sqlite3.Connection, study_id: int, trials: dict[int, Trial]) -> None:
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for trial_id, key, text in db.execute(
+        "SELECT a.trial_id, a.key, a.value_json FROM trial_user_attributes a "
+        "JOIN trials t ON t.trial_id = a.trial_id WHERE t.study_id = ? "
+        "AND a.key IN ('exact', 'origin')",
+        (study_id,),
+    ):
+        found[trial_id][key] = json.loads(text)
+    for trial_id, attributes in found.items():
+        common.apply_script_attributes(trials[trial_id], attributes)
 
 
 def _number(value: float | None, kind: str | None) -> float:

@@ -62,7 +62,7 @@ def _trial(member: Any, index: int, space: common.Distributions) -> Trial:
         space.value(name, distribution_to_json(dist), dist.to_internal_repr(member.params[name]))
     steps = sorted(member.intermediate_values)
     attributes = member.system_attrs
-    return Trial(
+    trial = Trial(
         member.number,
         common.STATE_NAMES.get(member.state.name, State.FAILED),
         dict(member.params),
@@ -74,3 +74,5 @@ def _trial(member: Any, index: int, space: common.Distributions) -> Trial:
         enqueued="fixed_params" in attributes,
         infeasible=common.broke_constraint(attributes.get("constraints")),
     )
+    common.apply_script_attributes(trial, member.user_attrs)
+    return trial

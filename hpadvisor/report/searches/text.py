@@ -103,7 +103,7 @@ def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
     bars = plots.importance(found, width)
     if bars:
         yield ""
-        yield f"Share of the spread explained ({len(found.table)} trials)"
+        yield f"Share of the spread explained ({len(found.judged)} trials)"
         yield from bars
 
 
