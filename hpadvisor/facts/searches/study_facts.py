@@ -26,12 +26,12 @@ def facts_of(found: Review) -> Facts:
 def _counts(found: Review) -> dict[str, Any]:
     study, count = found.study, len(found.table)
     scored = found.table.trials
-    dimensions = len(study.parameters)
+    dimensions, judged = len(study.parameters), gains.tried(found.table)
     return {
         "study.engine": study.engine,
         "study.trials": len(study.trials),
         "study.complete": count,
-        "study.judged": gains.tried(found.table),
+        "study.judged": judged,
         "study.finished": sum(t.state not in (State.RUNNING, State.WAITING) for t in study.trials),
         "study.dimensions": dimensions,
         "study.space_observed": study.space_observed,
@@ -39,7 +39,7 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.trials_per_dimension": gains.tried(found.table) / dimensions
         if dimensions
         else None,
-        "study.top5_chance": 1 - 0.95 ** gains.tried(found.table),
+        "study.top5_chance": 1 - 0.95**judged,
     }
 
 

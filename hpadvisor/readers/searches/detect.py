@@ -50,7 +50,16 @@ def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
         UserError: nothing found, several found, not understood, or damaged.
     """
     options = options or ReadOptions()
-    study = _read(path, options)
+    try:
+        study = _read(path, options)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as error:
+        # Well-formed, but not what the engine writes: a foreign or newer layout.
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        raise UserError(
+            f"not in the form that is known of its engine ({detail})",
+            path=path,
+            remedy="Export the trials as CSV, then use --param and --objective.",
+        ) from error
     if options.params:
         study.parameters = [p for p in study.parameters if p.name in options.params]
     if options.space is not None:
