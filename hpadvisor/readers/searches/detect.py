@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,25 @@ def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
             path=path,
             remedy="Export the trials as CSV, then use --param and --objective.",
         ) from error
+    _drop_impossible(study)
     if options.params:
         study.parameters = [p for p in study.parameters if p.name in options.params]
     if options.space is not None:
         _state_space(study, options)
     return study
+
+
+def _drop_impossible(study: Study) -> None:
+    """Drop parameters whose stated range cannot be one, with a note."""
+    for parameter in list(study.parameters):
+        if not parameter.is_number:
+            continue
+        low, high = parameter.low, parameter.high
+        sound = low is not None and high is not None and -math.inf < low <= high < math.inf
+        if sound and not (parameter.scale == "log" and (low or 0.0) <= 0):
+            continue
+        study.parameters.remove(parameter)
+        study.notes.append(f"The range of '{parameter.name}' is impossible and was left out.")
 
 
 def _state_space(study: Study, options: ReadOptions) -> None:
