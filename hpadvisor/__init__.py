@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hpadvisor.api import audit as audit
+    from hpadvisor.api import check as check
     from hpadvisor.api import plan as plan
 
-__all__ = ["__version__", "plan"]
+__all__ = ["__version__", "audit", "check", "plan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hpadvisor.checking.findings import CheckResult
+    from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation import Situation
@@ -100,3 +102,21 @@ def audit_with_statistics(
 
     study = read_search(path, options)
     return compose_audit(study, load_knowledge(rules, without=EXPLAINING), judging)
+
+
+def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:
+    """Find mistakes in training configs and search spaces.
+
+    Args:
+        paths: Files and folders; folders are walked.
+        settings: Which rules, how strictly; the defaults when left out, no settings file is read.
+
+    Returns:
+        The findings by file; a file that could not be read carries its error.
+
+    Raises:
+        UserError: a path is not there, or a setting names no rule.
+    """
+    from hpadvisor.checking.running import check_paths
+
+    return check_paths([str(path) for path in paths], settings)

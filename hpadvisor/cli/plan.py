@@ -152,7 +152,7 @@ def plan(
     if save is not None:
         _save(statements, knowledge, save, force)
     if emit is not None:
-        _emit(result, emit, output, force)
+        _emit(result, emit, output, force, _origin(situation, example))
         if output is None:
             return
         output = None
@@ -228,10 +228,18 @@ def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: 
     typer.echo(f"Wrote {path}. Again: hpadvisor plan {path}", err=True)
 
 
-def _emit(result: Plan, engine: Engine, output: Path | None, force: bool) -> None:
+def _origin(situation: Path | None, example: str | None) -> str:
+    """Say which program and situation a script comes from."""
+    from hpadvisor import __version__
+
+    told = f"example {example}" if example else "flags" if situation is None else str(situation)
+    return f"hpadvisor {__version__} from {told}"
+
+
+def _emit(result: Plan, engine: Engine, output: Path | None, force: bool, origin: str) -> None:
     from hpadvisor.emit.engines import emit
 
-    text = emit(result, engine.value, created_by="hpadvisor plan")
+    text = emit(result, engine.value, created_by=origin)
     write_emitted(text, engine, output, force=force)
 
 

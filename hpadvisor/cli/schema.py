@@ -9,7 +9,7 @@ import typer
 
 from hpadvisor.cli.options import RulesOption, print_json
 
-HELP = "Print the JSON Schema of a situation file, of a plan, of an audit, or of a rules file."
+HELP = "Print a JSON Schema: of a situation, a plan, an audit, a rules file, or a check."
 
 
 class SchemaName(StrEnum):
@@ -19,6 +19,7 @@ class SchemaName(StrEnum):
     PLAN = "plan"
     AUDIT = "audit"
     RULES = "rules"
+    CHECK = "check"
 
 
 def schema(
@@ -31,13 +32,17 @@ def schema(
 
 def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
     if name is SchemaName.PLAN:
-        from hpadvisor.planning.model import Plan
+        from hpadvisor.report.plan_json import plan_schema
 
-        return Plan.model_json_schema()
+        return plan_schema()
     if name is SchemaName.AUDIT:
         from hpadvisor.planning.searches.model import Audit
 
         return Audit.model_json_schema(mode="serialization")
+    if name is SchemaName.CHECK:
+        from hpadvisor.report.check.machines import json_schema as check_schema
+
+        return check_schema()
     from hpadvisor.engine.fields import json_schema
     from hpadvisor.engine.loading import load_knowledge
 

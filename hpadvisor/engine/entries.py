@@ -111,6 +111,11 @@ class Rule(Entry):
     after: tuple[str, ...] = ()
     supersedes: tuple[str, ...] = ()
     measured: dict[str, Any] | None = None
+    each: str = ""
+    message: str = ""
+    at: tuple[str, ...] = ()
+    fix: dict[str, str] | None = None
+    cases: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

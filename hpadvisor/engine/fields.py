@@ -69,6 +69,27 @@ PHASE = {
     "strategy": Field("text", "its strategy", required=True, choices=STRATEGIES),
 }
 
+SUBJECTS = ("document", "training", "parameter", "entry")
+
+EDITS = (
+    "log-scale", "log-values", "number-with-dot", "float-limits", "drop-repeated-choice",
+    "turn-direction", "drop-first", "quote", "drop-comment",
+)  # fmt: skip
+
+FIX = {
+    "edit": Field("text", "the kind of edit", required=True, choices=EDITS),
+    "safety": Field("text", "safe keeps what the file means", required=True,
+                    choices=("safe", "unsafe")),
+    "note": Field("text", "what changes by an unsafe edit"),
+}  # fmt: skip
+
+CASE = {
+    "file": Field("text", "the name of the file", required=True),
+    "wrong": Field("text", "content in which the rule is found", required=True),
+    "right": Field("text", "content in which it is not", required=True),
+    "at": Field("text", "line:column of the finding", required=True),
+}
+
 KINDS: dict[str, dict[str, Field]] = {
     "rules": {
         "topic": Field(
@@ -96,6 +117,11 @@ KINDS: dict[str, dict[str, Field]] = {
         "after": Field("texts", "ids that come first"),
         "supersedes": Field("texts", "ids of findings that this one explains away"),
         "measured": Field("mapping", "how often it was right; written by a benchmark"),
+        "each": Field("text", "what check matches it against, once each", choices=SUBJECTS),
+        "message": Field("text", "what is wrong here, facts in braces"),
+        "at": Field("texts", "facts that a finding points at, the first that has a place"),
+        "fix": Field("object", "the edit that mends it", fields=FIX),
+        "cases": Field("objects", "files in which it is found and not found", fields=CASE),
     },
     "hyperparameters": {
         "type": Field("text", "type of its value", required=True,
@@ -205,6 +231,9 @@ def fields_of(kind: str) -> dict[str, Field]:
     return COMMON | KINDS[kind]
 
 
+FORMATS_KIND = "formats"
+"""Config formats stand in the same folders, and are read by check alone."""
+
 ALL_KINDS = (*KINDS, *BARE_KINDS)
 
 
@@ -244,7 +273,8 @@ def json_schema(fact_names: list[str]) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             kind: {"type": "array", "items": _object_schema(fields_of(kind))} for kind in ALL_KINDS
-        },
+        }
+        | {FORMATS_KIND: {"type": "array", "items": {"type": "object"}}},
         "$defs": {"condition": condition, "example": _example_schema(fact_names)},
     }
 

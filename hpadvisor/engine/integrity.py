@@ -121,7 +121,7 @@ def _named_hyperparameters(knowledge: Knowledge) -> Iterator[tuple[Entry, str]]:
 
 def _placeholders(knowledge: Knowledge) -> Iterator[UserError]:
     for rule in knowledge.rules:
-        for name in placeholders(f"{rule.advice} {rule.why}"):
+        for name in placeholders(f"{rule.message} {rule.advice} {rule.why}"):
             if name in knowledge.registry or _names_recommendation(name, rule):
                 continue
             hint = nearest(name, knowledge.registry.names()) or _FACTS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hpadvisor.engine.entries import (
     Case,
@@ -20,8 +19,11 @@ from hpadvisor.engine.entries import (
     TierTable,
     Training,
 )
+from hpadvisor.engine.location import builtin_rules
 from hpadvisor.facts.registry import FactRegistry
 from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
+
+__all__ = ["Knowledge", "builtin_rules"]
 
 
 @dataclass(slots=True)
@@ -94,13 +96,3 @@ class Knowledge:
             if item.id == wanted or wanted in item.aliases:
                 return item
         return None
-
-
-def builtin_rules() -> Path:
-    """Return the folder of the rules that ship with the package.
-
-    In an installed wheel they stand inside the package, in a checkout beside it.
-    """
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_rules"
-    return inside if inside.is_dir() else package.parent / "rules"

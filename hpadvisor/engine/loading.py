@@ -11,11 +11,12 @@ from hpadvisor.engine import entries
 from hpadvisor.engine.checking import Checker, nearest
 from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
-from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, fields_of
+from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, FORMATS_KIND, fields_of
 from hpadvisor.engine.integrity import check_integrity
 from hpadvisor.engine.knowledge import Knowledge, builtin_rules
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors
+from hpadvisor.facts.config_definitions import CONFIG_FACTS
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.facts.study_definitions import STUDY_FACTS
@@ -45,8 +46,8 @@ class _RawFile:
     entries: dict[str, list[tuple[dict[str, Any], Node]]] = field(default_factory=dict)
 
 
-EXPLAINING = ("claims", "cases")
-"""Folders that only explain: commands that judge need not read them."""
+EXPLAINING = ("claims", "cases", "config", "space", "formats")
+"""Folders that only explain, or only judge files: commands that plan need not read them."""
 
 
 def load_knowledge(
@@ -73,6 +74,9 @@ def load_knowledge(
     for kind in _VOCABULARY_FIRST:
         loader.load_kind(kind, files)
     _register_vocabulary(knowledge)
+    # Last, because a fact of a situation or hyperparameter keeps its own meaning and question.
+    for definition in CONFIG_FACTS:
+        registry.add(definition)
     for kind in _CLASSES:
         if kind not in _VOCABULARY_FIRST:
             loader.load_kind(kind, files)
@@ -128,6 +132,8 @@ def _read_file(path: Path, name: str) -> _RawFile:
 
 def _collect(raw: _RawFile, kind: str, members: Any, root: Node) -> None:
     node = root.get(kind) or root
+    if kind == FORMATS_KIND:
+        return
     if kind not in ALL_KINDS:
         place = root.key_node(kind) or root
         hint = nearest(kind, ALL_KINDS) or f"One of: {', '.join(ALL_KINDS)}."

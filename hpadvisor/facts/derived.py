@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from hpadvisor.facts.facts import Facts
 
-_LOWER_IS_BETTER = ("loss", "error", "nll", "perplexity", "ppl", "rmse", "mse", "mae", "wer",
-                    "cer", "fid", "bpb", "entropy", "crps")  # fmt: skip
-_HIGHER_IS_BETTER = ("acc", "f1", "auc", "map", "ap50", "bleu", "rouge", "reward", "return",
-                     "recall", "precision", "iou", "dice", "r2", "score", "ndcg", "mrr", "win",
-                     "psnr", "ssim")  # fmt: skip
+_LOWER_ANYWHERE = ("loss", "error", "perplexity", "rmse", "mse", "entropy")
+_LOWER_WORDS = frozenset({
+    "err", "nll", "ppl", "mae", "mape", "smape", "wer", "cer", "fid", "bpb", "crps",
+})  # fmt: skip
+_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge",
+                    "score", "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
+_HIGHER_WORDS = frozenset({"acc", "f1", "map", "ap", "r2", "mrr", "win", "top"})
+"""Short names count as whole words only: ``wer`` is no part of ``answer``."""
 
 
 def derive(facts: Facts) -> Facts:
@@ -35,9 +39,11 @@ Derived = tuple[object, str] | None
 def metric_direction(metric: str) -> str | None:
     """Return minimize or maximize for a metric whose name tells it, else None."""
     name = metric.casefold()
-    if any(word in name for word in _LOWER_IS_BETTER):
+    words = set(re.findall(r"[a-z]+[0-9]*", name))
+    words |= {word.rstrip("0123456789") for word in words}
+    if words & _LOWER_WORDS or any(part in name for part in _LOWER_ANYWHERE):
         return "minimize"
-    if any(word in name for word in _HIGHER_IS_BETTER):
+    if words & _HIGHER_WORDS or any(part in name for part in _HIGHER_ANYWHERE):
         return "maximize"
     return None
 
@@ -79,13 +85,13 @@ def _trainings_that_fit(facts: Facts) -> Derived:
         for name in ("budget.hours", "budget.deadline"):
             hours = facts.get(name)
             if hours is not None:
-                rounds = _floor(hours / each)
-                limits.append(
-                    (rounds * parallel, f"computed: {name} × parallel ÷ hours a training")
-                )
+                # Less than one training stays a fraction: it says how much is missing.
+                rounds = _floor(hours / each) * parallel or hours / each
+                limits.append((rounds, f"computed: {name} × parallel ÷ hours a training"))
         gpu_hours = facts.get("budget.gpu_hours")
         if gpu_hours is not None:
-            limits.append((_floor(gpu_hours / each), "computed: GPU hours ÷ hours a training"))
+            fit = _floor(gpu_hours / each) or gpu_hours / each
+            limits.append((fit, "computed: GPU hours ÷ hours a training"))
     if cap is not None:
         limits.append((_floor(cap), "stated: budget.trainings"))
     return min(limits, default=None)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from hpadvisor.facts.vocabulary import (
     MODEL_FAMILIES,
@@ -32,11 +39,47 @@ def _read_list(value: Any) -> Any:
 
 
 _FINITE = Field(allow_inf_nan=False)
-Number = Annotated[float, BeforeValidator(_read_number), _FINITE]
-Count = Annotated[float, BeforeValidator(_read_number), Field(ge=0, allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_read_number), Field(ge=1)]
-Hours = Annotated[float, BeforeValidator(_read_hours), Field(ge=0, allow_inf_nan=False)]
-Texts = Annotated[list[str], BeforeValidator(_read_list)]
+
+
+def _or_text(shape: dict[str, Any], text: str) -> WithJsonSchema:
+    """Return a JSON Schema for what people may also write as a text."""
+    return WithJsonSchema({"anyOf": [shape, {"type": "string", "description": text}]})
+
+
+_COUNT = _or_text({"type": "number", "minimum": 0}, "such as 50k, 1.2M or 5%")
+_HOURS = "hours, or such as 2d, 90min, 2h30m"
+Number = Annotated[
+    float,
+    BeforeValidator(_read_number),
+    _FINITE,
+    _or_text({"type": "number"}, "such as 5% or 50k"),
+]
+Count = Annotated[float, BeforeValidator(_read_number), Field(ge=0), _FINITE, _COUNT]
+Whole = Annotated[
+    int,
+    BeforeValidator(_read_number),
+    Field(ge=1),
+    _or_text({"type": "integer", "minimum": 1}, "such as 50k"),
+]
+Hours = Annotated[
+    float,
+    BeforeValidator(_read_hours),
+    Field(ge=0),
+    _FINITE,
+    _or_text({"type": "number", "minimum": 0}, _HOURS),
+]
+SomeHours = Annotated[
+    float,
+    BeforeValidator(_read_hours),
+    Field(gt=0),
+    _FINITE,
+    _or_text({"type": "number", "exclusiveMinimum": 0}, _HOURS),
+]
+Texts = Annotated[
+    list[str],
+    BeforeValidator(_read_list),
+    _or_text({"type": "array", "items": {"type": "string"}}, "comma-separated"),
+]
 
 
 class _Section(BaseModel):
@@ -98,8 +141,8 @@ class Budget(_Section):
 
     hours: Hours | None = Field(None, description="wall-clock hours for the whole search")
     gpu_hours: Hours | None = Field(None, description="compute hours, added over all workers")
-    hours_per_training: Hours | None = Field(
-        None, gt=0, description="wall-clock hours of one full training"
+    hours_per_training: SomeHours | None = Field(
+        None, description="wall-clock hours of one full training"
     )
     trainings: Count | None = Field(None, description="trainings that may be run at most")
     parallel: Whole | None = Field(None, description="trainings that run at the same time")
@@ -160,6 +203,8 @@ class UserHyperparameter(_Section):
         if self.scale == "log" and low is not None and low <= 0:
             raise ValueError(f"a log scale cannot start at {low:g}; use a low above 0")
         default = self.default
+        if self.type == "int" and isinstance(default, float) and not default.is_integer():
+            raise ValueError(f"default {default:g} is no whole number, and the type is int")
         if isinstance(default, int | float) and not isinstance(default, bool):
             below = low is not None and default < low
             above = high is not None and default > high

@@ -142,10 +142,19 @@ def build_situation(
     if errors:
         raise UserErrors(errors)
     provenance = {
-        path: f"{item.source}:{item.line}" if item.line else item.source
+        _canonical_path(path, vocabulary): f"{item.source}:{item.line}"
+        if item.line
+        else item.source
         for path, item in latest.items()
     }
     return situation, provenance
+
+
+def _canonical_path(path: str, vocabulary: Vocabulary) -> str:
+    section, _, name = path.partition(".")
+    if section == "training" and name not in _TRAINING_FIELDS:
+        return f"training.{vocabulary.hyperparameters.get(name, name)}"
+    return path
 
 
 def _put(
@@ -219,6 +228,8 @@ def _hyperparameter_value(name: str, value: Any, kind: HyperparameterType) -> An
     amount = number(value) if isinstance(value, str) else value
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError(f"{name} is a number, not {value!r}")
+    if kind.type == "int" and not float(amount).is_integer():
+        raise ValueError(f"{name} is {amount:g}, which is no whole number")
     if kind.minimum is not None and amount < kind.minimum:
         raise ValueError(f"{name} is {amount:g}, below {kind.minimum:g}")
     if kind.maximum is not None and amount > kind.maximum:
@@ -346,6 +357,12 @@ def _check_search(
                 yield _statement_error(statement, f"'{name}' is no hyperparameter.{hint}")
             resolved.append(name if name in own else canonical or name)
         setattr(situation.search, field_name, list(dict.fromkeys(resolved)))
+    both = set(situation.search.tune or []) & set(situation.search.fixed or [])
+    if both and "search.fixed" in latest:
+        names_of_both = ", ".join(sorted(both))
+        yield _statement_error(
+            latest["search.fixed"], f"{names_of_both}: to be tuned and fixed at once; choose one"
+        )
 
 
 def situation_facts(situation: Situation, provenance: Mapping[str, str]) -> Facts:

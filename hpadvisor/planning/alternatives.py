@@ -29,7 +29,8 @@ def summary_of(
     if fixes:
         parts.append(f"{len(fixes)} to fix" if len(fixes) > 1 else "the fix")
     if trials:
-        parts.append(f"{trials} trials over {len(parameters)} hyperparameter{_s(parameters)}")
+        tried = "1 trial" if trials == 1 else f"{trials} trials"
+        parts.append(f"{tried} over {len(parameters)} hyperparameter{_s(parameters)}")
     confirms = [step for step in steps if step.kind == "confirm"]
     if confirms:
         parts.append(f"{confirms[0].trials} finalists on {confirms[0].seeds} fresh seeds")

@@ -58,6 +58,34 @@ class Budget:
             rounds=max(self.rounds - self.rounds_of(trainings), 0),
         )
 
+    def of_longer(self, factor: float) -> Budget:
+        """Return the same budget counted in trainings that take some times as long."""
+        return replace(
+            self,
+            trainings=math.floor(self.trainings / factor + 1e-9),
+            rounds=math.floor(self.rounds / factor + 1e-9),
+            hours_each=None if self.hours_each is None else self.hours_each * factor,
+        )
+
+    def of_folds(self, folds: int, *, most: int) -> Budget:
+        """Return the same budget counted in cross-validated trials.
+
+        The folds of a trial share the workers; where there are more workers than folds, several
+        trials run at once.
+
+        Args:
+            folds: Trainings of one trial.
+            most: Trials that are enough.
+        """
+        rounds_each = math.ceil(folds / self.parallel)
+        return Budget(
+            trainings=min(self.slots // folds, most),
+            rounds=self.rounds // rounds_each,
+            parallel=max(self.parallel // folds, 1),
+            hours_each=None if self.hours_each is None else self.hours_each * rounds_each,
+            assumed=self.assumed,
+        )
+
     def hours(self, trainings: float) -> float | None:
         """Wall-clock hours that some trainings take, None where unknown."""
         if self.hours_each is None:

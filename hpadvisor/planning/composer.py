@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, cast
 
 from hpadvisor.engine.conditions import facts_of
@@ -27,6 +28,8 @@ LEAST_SEARCH = 4
 """Trainings that must be left after a fix for a search to be planned behind it."""
 FOLDS = 5
 """Folds of the cross-validation that stands in for data which cannot be had."""
+MOST_FOLDED = 20
+"""Trials of a cross-validated search: more would fit the folds, not the task."""
 MOST_UNKNOWN = 8
 
 
@@ -171,13 +174,7 @@ def _add_cross_validation(
 ) -> None:
     """Plan a small cross-validated search for those who cannot get more data."""
     budget = draft.budget
-    folded = replace(
-        budget,
-        trainings=min(budget.slots // FOLDS, 20),
-        rounds=budget.slots // FOLDS,
-        parallel=1,
-        hours_each=None if budget.hours_each is None else budget.hours_each * FOLDS,
-    )
+    folded = budget.of_folds(FOLDS, most=MOST_FOLDED)
     if folded.slots < LEAST_SEARCH:
         return
     search = plan_search(situation, facts, folded, knowledge, draft.findings)
@@ -185,6 +182,8 @@ def _add_cross_validation(
     for step in search.steps:
         step.seeds = FOLDS
         step.trainings *= FOLDS
+        step.gpu_hours = budget.gpu_hours(step.trainings)
+        step.parallel *= min(FOLDS, budget.parallel)
         step.purpose = (
             f"Only if no more data can be had: every trial on the same {FOLDS} folds, judged by "
             "the mean, since one split of so little data is mostly noise."
@@ -206,7 +205,7 @@ def _plan_facts(facts: Facts, draft: _Draft) -> Facts:
         "plan.trials": sum(step.trials for step in steps),
         "plan.trainings": sum(step.trainings for step in draft.steps),
         "plan.phases": len(draft.steps),
-        "plan.hours": _cost(draft),
+        "plan.hours": None if _cost(draft) is None else round(_cost(draft) or 0.0, 1),
         "plan.grid_size": grid.configurations if grid else None,
         "plan.grid_days": round(grid.days, 1) if grid and grid.days is not None else None,
         "plan.log_parameters": [p.role or p.name for p in searched if p.scale == "log"],
@@ -319,8 +318,24 @@ def _tool(notes: Sequence[Finding], situation: Situation, draft: _Draft) -> Tool
     return Tool(name=first.rule.tool, reason=first.message, rules=[first.rule.id])
 
 
+def _what_would_fit(facts: Facts) -> list[str]:
+    """Return what budgets would pay for, where this one pays for no training."""
+    each = facts.get("budget.hours_per_training")
+    if each is None:
+        return []
+    parallel = facts.get("budget.parallel", 1)
+    rounds = [math.ceil(trainings / parallel) * each for trainings in (1, 3, 10)]
+    default, sides, search = (human(round(hours, 1)) for hours in rounds)
+    return [
+        f"one training takes {human(round(each, 1))} h: {default} h would pay for the default, "
+        f"{sides} h for the default and two learning rates around it, {search} h for a search"
+    ]
+
+
 def _warnings(facts: Facts, draft: _Draft) -> list[str]:
     warnings = list(draft.search.warnings)
+    if draft.verdict == "stop":
+        warnings += _what_would_fit(facts)
     if draft.budget.assumed and draft.verdict not in ("leave_defaults", "stop"):
         warnings.insert(
             0,

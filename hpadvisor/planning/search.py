@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpadvisor.engine.entries import Entry, Strategy
@@ -16,17 +16,19 @@ from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.reasons import why_entry
 from hpadvisor.planning.selection import Selection, candidates, select, tier_table
-from hpadvisor.planning.space import Space, build_space
+from hpadvisor.planning.size import search_size
+from hpadvisor.planning.space import Space, build_space, is_number_for, present_value
 from hpadvisor.planning.steps import (
     confirm_step,
     listed_step,
     model_steps,
-    search_size,
 )
 
 MOST_GRID = 100
 """A grid of more configurations is never planned."""
 GRID_VALUES = 5
+LEAST_LONG = 4
+"""Trials of the longest length that must fit before epochs are searched beside others."""
 LISTED = ("manual", "grid")
 """Strategies that name their very values."""
 
@@ -51,6 +53,11 @@ class Search:
     warnings: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
+    @property
+    def trials(self) -> int:
+        """Trials of its search steps."""
+        return sum(step.trials for step in self.steps if step.kind == "search")
+
 
 def plan_search(
     situation: Situation,
@@ -68,6 +75,47 @@ def plan_search(
         knowledge: Strategies, pruners, tiers and ranges.
         findings: Symptoms, which name further hyperparameters.
     """
+    result = _fitted(situation, facts, budget, knowledge, findings)
+    factor = _cost_factor(result, facts)
+    if factor == 1:
+        return result
+    longer = _fitted(situation, facts, budget.of_longer(factor), knowledge, findings)
+    searched = [parameter.role for parameter in longer.parameters]
+    if "epochs" in searched and (len(longer.parameters) == 1 or longer.trials >= LEAST_LONG):
+        for step in longer.steps:
+            step.trainings = round(step.trainings * factor, 3)
+        longer.warnings.append(
+            f"epochs are searched up to {human(factor)} times today's: every trial is counted as "
+            "the longest, so that the budget holds"
+        )
+        return longer
+    short = _fitted(_without_epochs(situation), facts, budget, knowledge, findings)
+    short.warnings.append(
+        f"epochs stay at today's: too few trials of up to {human(factor)} times that length fit"
+    )
+    return short
+
+
+def _without_epochs(situation: Situation) -> Situation:
+    """Return the situation with the epochs held fixed."""
+    names = {item.name for item in situation.hyperparameters or [] if item.role == "epochs"}
+    names.add("epochs")
+    search = situation.search
+    tune = [name for name in search.tune or [] if name not in names]
+    fixed = [*(search.fixed or []), "epochs"]
+    return situation.model_copy(
+        update={"search": search.model_copy(update={"tune": tune or None, "fixed": fixed})}
+    )
+
+
+def _fitted(
+    situation: Situation,
+    facts: Facts,
+    budget: Budget,
+    knowledge: Knowledge,
+    findings: Sequence[Finding],
+) -> Search:
+    """Fit a search to a budget whose trainings all cost the same."""
     result = Search()
     facts = _with_budget(facts, budget)
     strategies = most_specific(holding(knowledge.strategies, facts))
@@ -86,13 +134,6 @@ def plan_search(
         result.warnings.append("no hyperparameter with a known range is left to search")
         return result
     result.parameters = [space.parameters[name] for name in chosen]
-    factor = _cost_factor(space, chosen, facts)
-    if factor > 1:
-        size = search_size(strategy, pruner, budget, factor)
-        result.warnings.append(
-            f"epochs are searched up to {human(factor)} times today's: every trial is counted as "
-            "the longest, so that the budget holds"
-        )
     _note(result, selection, chosen, space, facts)
     unspent = budget.slots - size.trainings - size.confirm
     if strategy.max_trainings is not None and unspent >= 1:
@@ -100,18 +141,23 @@ def plan_search(
             f"{human(unspent)} trainings of the budget stay unspent: {strategy.id} ends a search "
             f"after {strategy.max_trainings}, and an audit of it says whether to go on"
         )
+    if strategy.confirm and not size.confirm:
+        result.warnings.append(
+            f"{budget.parallel} workers at once leave no round to confirm the finalists on fresh "
+            "seeds: take fewer workers, or believe the best score a little less"
+        )
     result.grid = _grid(result.parameters, situation, budget)
     strategy = _as_wished(strategy, situation, result, budget)
     baseline = _baseline(chosen, space, situation, facts)
     if strategy.strategy in LISTED and len(chosen) == 1:
-        listed = listed_step(strategy, result.parameters[0], budget, facts, baseline, factor)
+        listed = listed_step(strategy, result.parameters[0], budget, facts, baseline)
         result.steps = [listed]
     else:
         result.steps = model_steps(
             strategy, pruner, size, result.parameters, budget, facts, baseline
         )
         if size.confirm and result.steps:
-            result.steps.append(confirm_step(strategy, size.confirm, budget, facts))
+            result.steps.append(confirm_step(size, budget, facts))
     table = tier_table(facts, knowledge)
     ranges = [entry for name in chosen for entry in space.ranges[name]]
     used = [strategy, *([pruner] if strategy.prune else []), *([table] if table else []), *ranges]
@@ -174,29 +220,27 @@ def _as_wished(
     strategy: Strategy, situation: Situation, result: Search, budget: Budget
 ) -> Strategy:
     """Take the strategy that the user asked for, where it can be had; say why where not."""
-    from dataclasses import replace
-
+    several = len(result.parameters) > 1
+    if several and strategy.strategy in LISTED:  # made for one hyperparameter
+        strategy = replace(strategy, strategy="quasirandom", sampler={"name": "quasirandom"})
     wished = situation.search.strategy
     if wished is None or wished == strategy.strategy:
         return strategy
-    listed = wished in LISTED
-    if listed and len(result.parameters) > 1:
+    if wished in LISTED and several:
         grid = result.grid
         if grid is not None and grid.configurations > min(MOST_GRID, budget.slots):
             days = "" if grid.days is None else f", {human(round(grid.days, 1))} days"
             result.warnings.append(
-                f"you asked for a {wished}: {grid.values_each} values for each of "
+                f"you asked for a {wished} search: {grid.values_each} values for each of "
                 f"{grid.dimensions} hyperparameters are {grid.configurations:,} trainings{days}; "
                 f"{strategy.strategy} search tries more values of each in {budget.slots} trainings"
             )
         else:
             result.warnings.append(
-                f"you asked for a {wished} over {len(result.parameters)} hyperparameters: sampled "
-                "points try more values of each for the same cost, so they are planned"
+                f"you asked for a {wished} search over {len(result.parameters)} hyperparameters: "
+                "sampled points try more values of each for the same cost, so they are planned"
             )
         return strategy
-    if strategy.strategy in LISTED and not listed:
-        return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]})
     return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]}, phases=())
 
 
@@ -211,12 +255,15 @@ def _baseline(
 ) -> dict[str, Any]:
     """Return the first trial: today's values where they are known, else the defaults."""
     values: dict[str, Any] = {}
-    own = {item.name: item.default for item in situation.hyperparameters or []}
+    own = {item.name: item for item in situation.hyperparameters or []}
     for name in chosen:
         parameter = space.parameters[name]
-        present = facts.get(f"training.{name}", own.get(parameter.name))
-        if parameter.choices is not None and present not in parameter.choices:
-            present = None
+        present = present_value(name, own.get(parameter.name), facts)
+        if parameter.choices is not None:
+            fits = present in parameter.choices
+        else:
+            fits = is_number_for(parameter, present)
+        present = present if fits else None
         value = parameter.default if present is None else present
         if parameter.type == "int" and isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -224,10 +271,10 @@ def _baseline(
     return values
 
 
-def _cost_factor(space: Space, chosen: list[str], facts: Facts) -> float:
+def _cost_factor(search: Search, facts: Facts) -> float:
     """Return what the dearest trial costs, in trainings of today: epochs may be searched."""
-    epochs = space.parameters.get("epochs")
-    if epochs is None or "epochs" not in chosen:
+    epochs = next((item for item in search.parameters if item.role == "epochs"), None)
+    if epochs is None:
         return 1.0
     present = facts.get("training.epochs", epochs.default)
     most = epochs.high

@@ -65,16 +65,19 @@ def select(
     selection = Selection()
     wished = situation.search.tune
     if wished:
-        _take_wished(selection, [_role_of(name, situation) for name in wished], tiers)
+        roles = dict.fromkeys(_role_of(name, situation) for name in wished)
+        _take_wished(selection, list(roles), tiers)
         return selection
     fixed = {_role_of(name, situation) for name in situation.search.fixed or []}
     named = _named_by(findings) if strategy.tiers > 1 else set()
     room = max(1, trials // TRIALS_PER_DIMENSION)
+    first = min((tier for name, tier in tiers.items() if name not in fixed), default=1)
+    reached = max(strategy.tiers, first)  # where no earlier tier is there, the first one that is
     for name, tier in sorted(tiers.items(), key=lambda item: _rank(item, named)):
         if name in fixed:
             selection.held[name] = "you asked to leave it"
-        elif tier > strategy.tiers and name not in named:
-            selection.held[name] = f"tier {tier}: this budget reaches tier {strategy.tiers}"
+        elif tier > reached and name not in named:
+            selection.held[name] = f"tier {tier}: this budget reaches tier {reached}"
         elif len(selection.tune) >= (1 if strategy.tiers == 1 else room):
             selection.held[name] = f"{trials} trials leave no room for another dimension"
         else:

@@ -66,7 +66,7 @@ def _add(
     if parameter is None:
         return
     parameter.rules = [entry.id for entry in entries]
-    _start(parameter, facts.get(f"training.{name}"), warnings)
+    _start(parameter, present_value(name, user, facts, warnings), warnings)
     if _has_choice(parameter):
         space.parameters[name] = parameter
         space.ranges[name] = entries
@@ -126,7 +126,7 @@ def _legal(
     if user.type in ("int", "float"):
         parameter.type = user.type
     _round_ends(parameter)
-    if parameter.off is not None and not _accepts(user, parameter.off):
+    if parameter.off is not None and not accepts(user, parameter.off):
         parameter.off = None
     if user.scale == "linear" and parameter.scale == "log" and high / max(low, 1e-300) >= 10:
         warnings.append(
@@ -211,7 +211,12 @@ def _cut(
     return None, None
 
 
-def _accepts(user: UserHyperparameter, value: float) -> bool:
+def accepts(user: UserHyperparameter, value: Any) -> bool:
+    """Whether a value is among those that the user's code accepts."""
+    if user.choices is not None:
+        return value in user.choices
+    if not isinstance(value, int | float):
+        return True
     return (user.low is None or value >= user.low) and (user.high is None or value <= user.high)
 
 
@@ -230,7 +235,7 @@ def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
     low, high = parameter.low, parameter.high
     if low is None or high is None:
         return
-    if isinstance(present, int | float) and not isinstance(present, bool):
+    if is_number_for(parameter, present):
         _extend_to(parameter, float(present), low, high, warnings)
         low, high = parameter.low or low, parameter.high or high
     default = parameter.default
@@ -238,6 +243,13 @@ def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
         return
     clipped = min(max(default, low), high)
     parameter.default = round(clipped) if parameter.type == "int" else clipped
+
+
+def is_number_for(parameter: Parameter, value: Any) -> bool:
+    """Whether a value is a number that the parameter can take: a whole one, where it counts."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return parameter.type != "int" or float(value).is_integer()
 
 
 def _extend_to(
@@ -260,6 +272,27 @@ def _extend_to(
         f"{parameter.name}: today's {human(present)} lies outside {human(low)} to {human(high)}; "
         "it runs as the first trial, the search goes on inside"
     )
+
+
+def present_value(
+    name: str, user: UserHyperparameter | None, facts: Facts, warnings: list[str] | None = None
+) -> Any:
+    """Return today's value, or None where nobody said it or the user's code refuses it."""
+    default = None if user is None else user.default
+    present = facts.get(f"training.{name}", default)
+    if user is None or present is None or accepts(user, present):
+        return present
+    if warnings is not None:
+        legal = human(user.choices) if user.choices else f"{_end(user.low)} to {_end(user.high)}"
+        warnings.append(
+            f"{user.name}: today's {human(present)} is not among your legal values ({legal}); "
+            "the search starts without it"
+        )
+    return None
+
+
+def _end(value: float | None) -> str:
+    return "any" if value is None else human(value)
 
 
 def _has_choice(parameter: Parameter) -> bool:

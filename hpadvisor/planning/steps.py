@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from hpadvisor.engine.entries import Pruner, Recommendation, Strategy
@@ -13,6 +12,7 @@ from hpadvisor.engine.text import human
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Parameter, Scalar, Step, Why
+from hpadvisor.planning.size import SearchSize
 from hpadvisor.planning.space import HALF_DECADE
 
 StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
@@ -82,44 +82,6 @@ def _factor_text(item: Recommendation, text: str, present: Any) -> str:
     return f"{text} {word}"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchSize:
-    """How large a search is.
-
-    Attributes:
-        trials: Configurations.
-        trainings: Expected cost in full trainings.
-        confirm: Trainings kept for the confirmation.
-    """
-
-    trials: int
-    trainings: float
-    confirm: float
-
-
-def search_size(
-    strategy: Strategy, pruner: Pruner, budget: Budget, cost_factor: float = 1.0
-) -> SearchSize:
-    """Split what is left of a budget between search and confirmation.
-
-    Args:
-        strategy: Its confirmation, and whether it prunes.
-        pruner: What a trial then costs.
-        budget: What is left.
-        cost_factor: What the dearest trial costs, in trainings of today; above 1 where the epochs
-            themselves are searched.
-    """
-    finalists = int(strategy.confirm.get("finalists", 0))
-    seeds = int(strategy.confirm.get("seeds", 1))
-    confirm = finalists * seeds * cost_factor
-    slots = budget.spend(confirm).slots if confirm else budget.slots
-    if strategy.max_trainings is not None:
-        slots = min(slots, strategy.max_trainings)
-    fraction = cost_factor * (pruner.cost_fraction if strategy.prune else 1.0)
-    trials = math.floor(slots / fraction + 1e-9)
-    return SearchSize(trials, min(slots, trials * fraction), confirm)
-
-
 def pruner_settings(pruner: Pruner, epochs: float | None) -> dict[str, Any]:
     """Return a pruner with its settings in epochs, where the epochs are known."""
     if pruner.pruner == "none":
@@ -147,7 +109,8 @@ def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
     if not isinstance(start, int | float) or low is None or high is None:
         return list((parameter.choices or [])[:count])
     if count <= 3 and parameter.scale == "log" and start > 0:
-        around = [start * HALF_DECADE, start / HALF_DECADE]
+        # Where one side is outside, the other goes a full decade.
+        around = [start * HALF_DECADE, start / HALF_DECADE, start * 10, start / 10]
         sides = [value for value in around if low <= value <= high] or [low, high]
         return _distinct([start, *sides], parameter)[:count]
     values = _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)
@@ -186,10 +149,9 @@ def listed_step(
     budget: Budget,
     facts: Facts,
     baseline: dict[str, Any],
-    cost_factor: float = 1.0,
 ) -> Step:
     """Return a search that names its very values: a manual one, or a grid over one number."""
-    count = max(int(budget.slots / cost_factor), 1)
+    count = budget.slots
     present = facts.get(f"training.{parameter.role}")
     if parameter.choices is not None:
         values = _choices_first(parameter, count)
@@ -197,7 +159,6 @@ def listed_step(
         values = rate_values(parameter, count, present)
     listed = parameter.model_copy(update={"values": values})
     trials = max(len(values), 1)
-    trainings = min(trials * cost_factor, budget.slots)
     word = "by hand" if strategy.strategy == "manual" else "on a grid"
     return Step(
         name=f"Search {parameter.name} {word}",
@@ -208,12 +169,12 @@ def listed_step(
         sampler=dict(strategy.sampler) or {"name": strategy.strategy},
         pruner={"name": "none"},
         trials=trials,
-        trainings=trainings,
+        trainings=trials,
         epochs_per_trial=facts.get("training.epochs"),
         parallel=min(budget.parallel, trials),
-        cost_hours=budget.hours(trainings),
-        cost_hours_unpruned=budget.hours(trainings),
-        gpu_hours=budget.gpu_hours(trainings),
+        cost_hours=budget.hours(trials),
+        cost_hours_unpruned=budget.hours(trials),
+        gpu_hours=budget.gpu_hours(trials),
         baseline=baseline,
         top5_chance=top5_chance(trials),
     )
@@ -244,8 +205,9 @@ def model_steps(
     trials_left, trainings_left = size.trials, size.trainings
     for index, (name, share, how) in enumerate(phases):
         last = index == len(phases) - 1
-        trials = trials_left if last else min(round(size.trials * share), trials_left)
         trainings = trainings_left if last else _whole_rounds(size.trainings * share, budget)
+        paid = trainings / size.trainings if size.trials else 0.0
+        trials = trials_left if last else round(size.trials * paid)
         trials_left, trainings_left = trials_left - trials, trainings_left - trainings
         if trials:
             step = _sampled_step(strategy, pruner, parameters, facts, (name, how, trials))
@@ -306,10 +268,9 @@ def _price(step: Step, budget: Budget, trainings: float, pruned: bool) -> None:
     step.gpu_hours = budget.gpu_hours(trainings)
 
 
-def confirm_step(strategy: Strategy, trainings: float, budget: Budget, facts: Facts) -> Step:
+def confirm_step(size: SearchSize, budget: Budget, facts: Facts) -> Step:
     """Return the last step: the finalists once more, all on the same fresh seeds."""
-    finalists = int(strategy.confirm["finalists"])
-    seeds = int(strategy.confirm.get("seeds", 1))
+    finalists, seeds, trainings = size.finalists, size.seeds, size.confirm
     return Step(
         name="Confirm",
         purpose=f"Train the best {finalists} again, all on the same {seeds} fresh seeds, and "
@@ -320,7 +281,7 @@ def confirm_step(strategy: Strategy, trainings: float, budget: Budget, facts: Fa
         seeds=seeds,
         trainings=trainings,
         epochs_per_trial=facts.get("training.epochs"),
-        parallel=min(budget.parallel, finalists * seeds),
+        parallel=min(budget.parallel, trainings),
         cost_hours=budget.hours(trainings),
         cost_hours_unpruned=budget.hours(trainings),
         gpu_hours=budget.gpu_hours(trainings),

@@ -276,6 +276,12 @@ def plain_scalar(text: str) -> Any:
     return text if special is None else float(special)
 
 
+_CORE = "tag:yaml.org,2002:"
+_CORE_TAGS = frozenset(
+    f"{_CORE}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")
+)
+
+
 def construct(node: Node, path: str | Path) -> Any:
     """Build plain Python values from a tree, by YAML 1.2, refusing what is ambiguous.
 
@@ -289,7 +295,7 @@ def construct(node: Node, path: str | Path) -> Any:
     Raises:
         UserError: a key that stands twice, a key that is no scalar, or an unknown tag.
     """
-    if node.tag is not None and not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag is not None and node.tag not in _CORE_TAGS:
         raise UserError(
             f"tag {node.tag} is not supported",
             path=path,
@@ -297,7 +303,8 @@ def construct(node: Node, path: str | Path) -> Any:
             remedy="Write the plain value.",
         )
     if node.kind == "scalar":
-        return node.text if node.quoted else plain_scalar(node.text)
+        is_text = node.quoted or node.tag == f"{_CORE}str"
+        return node.text if is_text else plain_scalar(node.text)
     if node.kind == "sequence":
         return [construct(item, path) for item in node.items]
     return _mapping(node, path)

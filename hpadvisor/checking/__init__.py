@@ -1,0 +1,1 @@
+"""Checking configs: files to subjects, subjects to findings, findings to edits."""

@@ -1,0 +1,69 @@
+"""Parsed rules kept as JSON in the user's cache folder: reading it costs a fraction of the YAML.
+
+The file's name holds the version, and the path, size and time of every rules file, so a changed
+rule is a new name. Only JSON is read back; whatever is wrong with the cache, the rules are read
+from their YAML again. ``HPADVISOR_NO_CACHE=1`` switches it off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+_KEPT = 4
+
+
+def cached(
+    files: Sequence[Path], read: Callable[[Sequence[Path]], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what ``read`` makes of the files, from the cache where nothing changed."""
+    if os.environ.get("HPADVISOR_NO_CACHE"):
+        return read(files)
+    path = _path(files)
+    try:
+        found = json.loads(path.read_bytes())
+        if isinstance(found, dict) and found.keys() == {"formats", "rules"}:
+            return found
+    except (OSError, ValueError, RecursionError):
+        pass
+    made = read(files)
+    _write(path, made)
+    return made
+
+
+def _path(files: Sequence[Path]) -> Path:
+    from zlib import crc32
+
+    from hpadvisor import __version__
+
+    parts = [__version__]
+    for file in files:
+        stat = file.stat()
+        parts.append(f"{file}|{stat.st_size}|{stat.st_mtime_ns}")
+    text = "\n".join(parts).encode()
+    return _folder() / f"check-rules-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
+
+
+def _folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "hpadvisor"
+
+
+def _write(path: Path, made: dict[str, Any]) -> None:
+    """Write the cache whole or not at all; a cache that cannot be written is no error."""
+    import tempfile
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        old = sorted(path.parent.glob("check-rules-*.json"), key=lambda p: p.stat().st_mtime)
+        for stale in old[: max(0, len(old) - _KEPT)]:
+            stale.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".check-rules-")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(made, stream)
+        Path(name).replace(path)
+    except OSError:
+        return

@@ -1,0 +1,113 @@
+"""What check found, and what it made of each file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from hpadvisor.checking.rules import CheckRule
+from hpadvisor.errors import UserError
+from hpadvisor.readers.documents import Document
+
+SEVERITIES = ("note", "warning", "error")
+
+
+class Edit(NamedTuple):
+    """A replacement of a part of a text: ``text[start:end]`` becomes ``text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that mend a finding together.
+
+    Attributes:
+        edits: In order, not overlapping.
+        safe: Whether what the file means stays the same but for the mistake.
+        note: What changes by an unsafe fix.
+    """
+
+    edits: tuple[Edit, ...]
+    safe: bool
+    note: str = ""
+
+
+class Finding(NamedTuple):
+    """A rule that matched in a file; lines and columns are one-based, ends exclusive."""
+
+    rule: CheckRule
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    start: int
+    key_path: str
+    message: str
+    advice: str
+    why: str
+    fix: Fix | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a baseline knows it by: rule, path and key path, not the line."""
+        return self.rule.id, self.path, self.key_path
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as the published schema has it."""
+        return {
+            "rule": self.rule.id,
+            "title": self.rule.title,
+            "severity": self.rule.severity,
+            "persona": self.rule.persona,
+            "confidence": self.rule.confidence,
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "end_column": self.end_column,
+            "key_path": self.key_path,
+            "message": self.message,
+            "advice": self.advice,
+            "fix": None if self.fix is None else {
+                "safe": self.fix.safe,
+                "note": self.fix.note,
+                "edits": [
+                    {"start": edit.start, "end": edit.end, "text": edit.text}
+                    for edit in self.fix.edits
+                ],
+            },
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What came of one file."""
+
+    path: str
+    document: Document | None = None
+    formats: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    error: UserError | None = None
+
+
+@dataclass(slots=True)
+class CheckResult:
+    """What came of a run."""
+
+    files: list[FileResult] = field(default_factory=list)
+    hidden_by_baseline: int = 0
+    hidden_by_ignores: int = 0
+    fixed: int = 0
+    unreadable: int = 0
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, by file and place."""
+        return [finding for file in self.files for finding in file.findings]
+
+    def worst(self) -> int:
+        """Return the rank of the worst severity found, -1 where nothing was."""
+        return max((SEVERITIES.index(f.rule.severity) for f in self.findings), default=-1)

@@ -1,0 +1,106 @@
+"""Applying fixes to files, in rounds, byte for byte."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpadvisor.checking.edits import apply_edits
+from hpadvisor.checking.findings import CheckResult, FileResult
+from hpadvisor.checking.running import Checking
+from hpadvisor.errors import UserError
+from hpadvisor.readers.documents import Document, parse_document
+
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A file after its fixes.
+
+    Attributes:
+        before: The document as it was.
+        after: The document as it is now; the same object where nothing was fixed.
+        count: Fixes applied.
+    """
+
+    before: Document
+    after: Document
+    count: int
+
+
+def fix_document(checking: Checking, file: FileResult, *, unsafe: bool) -> Fixed | None:
+    """Apply the fixes of a file's findings, until no more of them apply.
+
+    A fix is kept only if the text can still be read, so no fix can break a file.
+
+    Args:
+        checking: Finds what is left after each round.
+        file: The file and its findings.
+        unsafe: Whether to apply unsafe fixes too.
+
+    Returns:
+        The outcome; None for a file that could not be read.
+    """
+    if file.document is None:
+        return None
+    before = document = file.document
+    current, count = file, 0
+    for _ in range(_ROUNDS):
+        fixes = [f.fix for f in current.findings if f.fix is not None and (f.fix.safe or unsafe)]
+        if not fixes:
+            break
+        text, applied = apply_edits(document.text, fixes)
+        if not applied or text == document.text:
+            break
+        bom = b"\xef\xbb\xbf" if document.bom else b""
+        try:
+            document = parse_document(bom + text.encode("utf-8"), document.path)
+        except UserError:
+            break
+        count += applied
+        current = checking.check(document, CheckResult())
+    return Fixed(before, document, count)
+
+
+def diff_of(fixed: Fixed) -> str:
+    """Return a unified diff of a fixed file."""
+    old, new = fixed.before, fixed.after
+    lines = difflib.unified_diff(
+        old.text.splitlines(keepends=True),
+        new.text.splitlines(keepends=True),
+        old.path,
+        new.path,
+    )
+    out = []
+    for line in lines:
+        out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(out)
+
+
+def write_document(document: Document) -> None:
+    """Write a document over its file, whole or not at all, keeping its mode.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    path = Path(document.path).resolve()
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(document.data)
+        shutil.copymode(path, name)
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise UserError(
+            f"cannot be written ({error.strerror})",
+            path=document.path,
+            remedy="Check its permissions.",
+        ) from None

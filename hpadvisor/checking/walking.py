@@ -1,0 +1,130 @@
+"""Paths to files: folders are walked, output folders and ignored files are left out."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.documents import SUFFIXES
+
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", ".hydra", ".venv", "venv", "node_modules", "__pycache__", ".tox",
+     ".mypy_cache", ".pytest_cache", ".ruff_cache", "outputs", "multirun", "mlruns", "wandb",
+     "lightning_logs", "site-packages", ".ipynb_checkpoints"}
+)  # fmt: skip
+_NOT_CONFIGS = frozenset(
+    {"package.json", "package-lock.json", "tsconfig.json", "composer.json", "yarn.lock",
+     "pnpm-lock.yaml", "pyproject.toml", "mkdocs.yml", "docker-compose.yml", "docker-compose.yaml",
+     ".pre-commit-config.yaml", "poetry.lock", "codecov.yml", ".readthedocs.yaml", "uv.lock",
+     "action.yml", "Cargo.toml", "dependabot.yml", "tokenizer.json", "tokenizer_config.json",
+     "special_tokens_map.json", "vocab.json", "generation_config.json",
+     "model.safetensors.index.json", "pytorch_model.bin.index.json", ".hpadvisor.yaml"}
+)  # fmt: skip
+
+
+class Found(NamedTuple):
+    """A file to check.
+
+    Attributes:
+        path: The file.
+        named: Whether the user named it, and did not only name a folder above it.
+    """
+
+    path: Path
+    named: bool
+
+
+def find_files(
+    paths: Sequence[str], exclude: Sequence[str] = (), *, gitignore: bool = True
+) -> Iterator[Found]:
+    """Yield the files to check, each once, folders in a deterministic order.
+
+    Args:
+        paths: Files and folders as the user named them.
+        exclude: Patterns of paths to leave out.
+        gitignore: Whether files that git ignores are left out.
+
+    Raises:
+        UserError: a path is not there.
+    """
+    seen: set[str] = set()
+    for name in paths:
+        path = Path(name)
+        if path.is_dir():
+            found: Iterator[Found] = (
+                Found(item, named=False) for item in _walk(path, exclude, gitignore)
+            )
+        elif path.exists():
+            found = iter([Found(path, named=True)])
+        else:
+            raise UserError("no such file or folder", path=name, remedy="Check the path.")
+        for item in found:
+            key = os.path.abspath(item.path)  # noqa: PTH100 - resolve() would follow links
+            if key not in seen:
+                seen.add(key)
+                yield item
+
+
+def _walk(root: Path, exclude: Sequence[str], gitignore: bool) -> Iterator[Path]:
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        names[:] = sorted(
+            name
+            for name in names
+            if name not in SKIPPED_FOLDERS and not _excluded(here / name, root, exclude)
+            and not (gitignore and _ignored(here / name, is_folder=True))
+        )  # fmt: skip
+        for name in sorted(files):
+            path = here / name
+            if path.suffix.lower() not in SUFFIXES or name in _NOT_CONFIGS:
+                continue
+            if _excluded(path, root, exclude) or (gitignore and _ignored(path, is_folder=False)):
+                continue
+            yield path
+
+
+def _excluded(path: Path, root: Path, patterns: Sequence[str]) -> bool:
+    if not patterns:
+        return False
+    shown = path.as_posix()
+    inside = path.relative_to(root).as_posix()
+    return any(
+        fnmatch.fnmatch(text, pattern) or fnmatch.fnmatch(text, f"{pattern.rstrip('/')}/*")
+        for pattern in patterns
+        for text in (shown, inside, path.name)
+    )
+
+
+def _ignored(path: Path, *, is_folder: bool) -> bool:
+    """Return whether a .gitignore of a folder above, up to the repository's root, matches."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed
+    verdict: bool | None = None
+    for folder, patterns in _specs(absolute.parent):
+        inside = absolute.relative_to(folder).as_posix() + ("/" if is_folder else "")
+        result = patterns.check_file(inside)
+        if result.include is not None:
+            verdict = bool(result.include)
+    return bool(verdict)
+
+
+@lru_cache(maxsize=4096)
+def _specs(folder: Path) -> tuple[tuple[Path, Any], ...]:
+    """Return the .gitignore files that hold for a folder, from the outermost inwards."""
+    above: tuple[tuple[Path, Any], ...] = ()
+    if not (folder / ".git").exists() and folder.parent != folder:
+        above = _specs(folder.parent)
+    file = folder / ".gitignore"
+    if not file.is_file():
+        return above
+    from pathspec import GitIgnoreSpec
+
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return above
+    return (*above, (folder, GitIgnoreSpec.from_lines(lines)))

@@ -1,0 +1,231 @@
+"""``hpadvisor check``: mistakes in training configs and search spaces."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpadvisor.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from hpadvisor.checking.findings import CheckResult
+    from hpadvisor.checking.running import Checking
+    from hpadvisor.checking.settings import CheckSettings
+
+HELP = "Find mistakes in training configs and search spaces."
+
+
+def check(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files and folders; this folder if left out.")
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", help="Only these rules, by id or its beginning.", metavar="IDS"),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", help="Not these rules, by id or its beginning.", metavar="IDS"),
+    ] = None,
+    persona: Annotated[
+        str | None, typer.Option("--persona", help="default, or pedantic for every rule.")
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", help="Lowest severity that fails: note, warning, error, never."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", help="Leave out paths of this pattern.", metavar="PATTERN"),
+    ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="full (text), concise, json, sarif, github, gitlab or junit."
+        ),
+    ] = "full",
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", help="Write a further form to a file.", metavar="FORMAT=FILE"),
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended safely.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: unsafe fixes too.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the fixes, write nothing.")] = False,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", help="Hide the findings of this file.")
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option("--write-baseline", help="Write the findings to this file.")
+    ] = None,
+    stdin_filename: Annotated[
+        str | None, typer.Option("--stdin-filename", help="Check standard input under this name.")
+    ] = None,
+    skip_unknown: Annotated[
+        bool, typer.Option("--skip-unknown", help="Finding no config to check is fine.")
+    ] = False,
+    no_gitignore: Annotated[
+        bool, typer.Option("--no-gitignore", help="Check files that git ignores, too.")
+    ] = False,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
+    rules: Annotated[
+        list[str] | None, typer.Option("--rules", help="Add the rules of a folder.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Check files and folders."""
+    from hpadvisor.checking.running import Checking
+    from hpadvisor.checking.settings import CheckSettings, load_settings, validate
+
+    outputs = _outputs(form, output or [])
+    settings = CheckSettings() if isolated else load_settings(_start(paths, stdin_filename))
+    given: dict[str, Any] = {
+        "select": _split(select), "ignore": _split(ignore), "persona": persona,
+        "fail_on": fail_on, "exclude": tuple(exclude) if exclude else None, "baseline": baseline,
+        "gitignore": False if no_gitignore else None, "rules": tuple(rules) if rules else None,
+    }  # fmt: skip
+    settings = replace(settings, **{k: v for k, v in given.items() if v is not None})
+    validate(settings)
+    checking = Checking(settings)
+    result = _run(checking, paths, stdin_filename, keep_baseline=write_baseline is None)
+    if fix or diff:
+        if _fix(
+            checking, result, unsafe=unsafe_fixes, show=diff, stdin=stdin_filename is not None
+        ):
+            raise typer.Exit(ExitCode.FINDINGS if diff else ExitCode.OK)
+        if diff:
+            raise typer.Exit(ExitCode.OK)
+    if write_baseline is not None:
+        from hpadvisor.checking.baseline import write_baseline as write
+
+        write(write_baseline, result.findings)
+        typer.echo(f"{len(result.findings)} findings written to {write_baseline}", err=True)
+        raise typer.Exit(ExitCode.OK)
+    _show(result, outputs)
+    raise typer.Exit(_exit_code(result, settings, skip_unknown=skip_unknown))
+
+
+def _split(words: list[str] | None) -> tuple[str, ...] | None:
+    if words is None:
+        return None
+    return tuple(part.strip() for word in words for part in word.split(",") if part.strip())
+
+
+def _start(paths: list[str] | None, stdin_filename: str | None) -> Path:
+    first = Path(stdin_filename or (paths or ["."])[0])
+    return first if first.is_dir() else first.parent
+
+
+def _outputs(form: str, further: list[str]) -> list[tuple[str, str]]:
+    """Return forms and files; the file is empty for standard output."""
+    from hpadvisor.report.check import FORMATS
+
+    pairs = [(form, ""), *((item.partition("=")[0], item.partition("=")[2]) for item in further)]
+    for name, _ in pairs:
+        if name not in (*FORMATS, "text"):
+            raise UserError(f"no form '{name}'", remedy=f"One of: {', '.join(FORMATS)}.")
+    for item in further:
+        if not item.partition("=")[2]:
+            raise UserError(f"--output {item} names no file", remedy="Write FORMAT=FILE.")
+    return pairs
+
+
+def _run(
+    checking: Checking, paths: list[str] | None, stdin_filename: str | None, *, keep_baseline: bool
+) -> CheckResult:
+    from hpadvisor.checking.findings import CheckResult, FileResult
+    from hpadvisor.checking.walking import find_files
+    from hpadvisor.readers.documents import MAX_BYTES, parse_document, read_document
+
+    result = CheckResult()
+    if stdin_filename is not None:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        checking.check(parse_document(data, stdin_filename), result)
+    else:
+        settings = checking.settings
+        found_files = find_files(paths or ["."], settings.exclude, gitignore=settings.gitignore)
+        for found in found_files:
+            try:
+                checking.check(read_document(found.path), result)
+            except UserError as error:
+                result.files.append(FileResult(str(found.path), error=error))
+                word = "hpadvisor" if found.named else "hpadvisor: skipped"
+                typer.echo(f"{word}: {error}", err=True)
+                if found.named:
+                    result.unreadable += 1
+    if not keep_baseline:
+        checking.settings = replace(checking.settings, baseline="")
+    checking.finish(result)
+    return result
+
+
+def _fix(
+    checking: Checking, result: CheckResult, *, unsafe: bool, show: bool, stdin: bool
+) -> bool:
+    """Fix the files of a result; return whether the output is done with."""
+    from hpadvisor.checking.findings import CheckResult
+    from hpadvisor.checking.fixing import diff_of, fix_document, write_document
+
+    changed = False
+    for number, file in enumerate(result.files):
+        fixed = fix_document(checking, file, unsafe=unsafe)
+        if fixed is None:
+            continue
+        if show:
+            sys.stdout.write(diff_of(fixed))
+            changed = changed or fixed.count > 0
+            continue
+        if stdin:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(fixed.after.data)
+            return True
+        if fixed.count:
+            write_document(fixed.after)
+            result.fixed += fixed.count
+            again = CheckResult()
+            result.files[number] = checking.check(fixed.after, again)
+    if result.fixed:
+        checking.finish(result)
+    return show and changed
+
+
+def _show(result: CheckResult, outputs: list[tuple[str, str]]) -> None:
+    from hpadvisor.report.check import render
+
+    for form, name in outputs:
+        if name:
+            from hpadvisor.readers.files import write_text
+
+            write_text(name, render(result, form), force=True)
+            continue
+        color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        width = _width()
+        sys.stdout.write(render(result, form, color=color, width=width))
+
+
+def _width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size((100, 24)).columns, 120)
+
+
+def _exit_code(result: CheckResult, settings: CheckSettings, *, skip_unknown: bool) -> ExitCode:
+    from hpadvisor.checking.findings import SEVERITIES
+
+    if result.unreadable:
+        return ExitCode.CANNOT_JUDGE
+    if not any(file.formats for file in result.files) and not skip_unknown:
+        typer.echo(
+            "hpadvisor: no config to check was found. Name training configs or search spaces.",
+            err=True,
+        )
+        return ExitCode.CANNOT_JUDGE
+    if settings.fail_on == "never":
+        return ExitCode.OK
+    failed = result.worst() >= SEVERITIES.index(settings.fail_on)
+    return ExitCode.FINDINGS if failed else ExitCode.OK

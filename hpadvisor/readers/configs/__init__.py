@@ -1,0 +1,1 @@
+"""Recognising config formats, and finding values in them by declared paths."""

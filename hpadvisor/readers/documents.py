@@ -1,0 +1,132 @@
+"""A config file as text and trees: YAML, JSON, TOML, or Python read as syntax."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.yaml_nodes import Node
+
+Syntax = Literal["yaml", "json", "toml", "python"]
+
+SUFFIXES: dict[str, Syntax] = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+    ".json5": "json",
+    ".jsonc": "json",
+    ".toml": "toml",
+    ".py": "python",
+}
+MAX_BYTES = 4 * 1024**2
+_PYTHON_HINT = re.compile(
+    r"^(?:_base_|optim_wrapper|optimizer|train_cfg|train_dataloader|learning_rate|lr)\s*=", re.M
+)
+
+
+@dataclass(slots=True)
+class Document:
+    """A config file that could be read.
+
+    Attributes:
+        path: Its name as it is shown.
+        text: Its text, without a byte-order mark; line ends as they are in the file.
+        syntax: How it was read.
+        roots: The root node of each document in it.
+        bom: Whether the file began with a byte-order mark.
+    """
+
+    path: str
+    text: str
+    syntax: Syntax
+    roots: list[Node]
+    bom: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return (b"\xef\xbb\xbf" if self.bom else b"") + self.text.encode("utf-8")
+
+
+def read_document(path: Path, shown: str | None = None) -> Document:
+    """Read and parse a config file by its suffix.
+
+    Args:
+        path: The file.
+        shown: How it is named in messages; the path itself when left out.
+
+    Returns:
+        The document.
+
+    Raises:
+        UserError: missing, unreadable, too large, binary, not UTF-8, or not parseable.
+    """
+    name = shown or str(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise UserError("a folder, not a file", path=name, remedy="Name a file in it.") from None
+    except FileNotFoundError:
+        raise UserError("no such file", path=name, remedy="Check the path.") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", path=name, remedy="Check its permissions."
+        ) from None
+    return parse_document(data, name)
+
+
+def parse_document(data: bytes, name: str) -> Document:
+    """Parse the bytes of a config file; the suffix of its name says the syntax.
+
+    Args:
+        data: The content.
+        name: The file's name.
+
+    Returns:
+        The document; Python files that hold no known config names have no roots.
+
+    Raises:
+        UserError: too large, binary, not UTF-8, or not parseable.
+    """
+    if len(data) > MAX_BYTES:
+        raise UserError(
+            f"larger than {MAX_BYTES // 1024**2} MB, too large for a config",
+            path=name,
+            remedy="Exclude it.",
+        )
+    if b"\0" in data:
+        raise UserError("binary, not a config", path=name, remedy="Exclude it.")
+    bom = data.startswith(b"\xef\xbb\xbf")
+    try:
+        text = (data[3:] if bom else data).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UserError(
+            "not UTF-8 text", path=name, line=line, remedy="Save the file as UTF-8."
+        ) from None
+    syntax = SUFFIXES.get(Path(name).suffix.lower(), "yaml")
+    return Document(name, text, syntax, _compose(text, syntax, name), bom)
+
+
+def _compose(text: str, syntax: Syntax, name: str) -> list[Node]:
+    if syntax == "yaml":
+        from hpadvisor.readers import yaml_nodes
+
+        return yaml_nodes.compose(text, name)
+    if syntax == "json":
+        from hpadvisor.readers import json_nodes
+
+        return json_nodes.compose(text, name)
+    if syntax == "toml":
+        from hpadvisor.readers import toml_nodes
+
+        return toml_nodes.compose(text, name)
+    if not _PYTHON_HINT.search(text):
+        return []
+    from hpadvisor.readers import python_nodes
+
+    return python_nodes.compose(text, name)

@@ -1,0 +1,116 @@
+"""What the files of one Hydra tree say together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpadvisor.checking.findings import Finding
+from hpadvisor.checking.running import check_paths
+from hpadvisor.checking.settings import CheckSettings
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def found(folder: Path, rule: str) -> list[Finding]:
+    return [f for f in check_paths([str(folder)], CheckSettings()).findings if f.rule.id == rule]
+
+
+TREE = {
+    "train.yaml": "defaults:\n  - model: small\n  - optimizer: sgd\n  - _self_\nseed: 1\n",
+    "model/small.yaml": "_target_: net.Small\ndropout: 0.1\n",
+    "optimizer/sgd.yaml": "_target_: torch.optim.SGD\nlr: 0.1\n",
+    "hparams_search/search.yaml": (
+        "# @package _global_\n"
+        "hydra:\n"
+        "  sweeper:\n"
+        "    _target_: hydra_plugins.hydra_optuna_sweeper.optuna_sweeper.OptunaSweeper\n"
+        "    params:\n"
+        "      optimizer.lr: tag(log, interval(0.001, 1.5))\n"
+        "      model.dropuot: interval(0.0, 0.5)\n"
+        "      model: choice(small, large)\n"
+        "      +optimizer.nesterov: choice(true, false)\n"
+    ),
+}
+
+
+def test_unknown_name_is_found(tmp_path: Path) -> None:
+    write(tmp_path, TREE)
+    findings = found(tmp_path, "SPC024")
+    assert [(f.line, f.column) for f in findings] == [(7, 7)]
+    assert "model.dropuot" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model/small.yaml": "_target_: net.Small\ndropuot: 0.1\n"},
+        {"train.yaml": TREE["train.yaml"].replace("model: small", "model: missing")},
+        {"train.yaml": TREE["train.yaml"].replace("model: small", "model@net: small")},
+        {"model/broken.yaml": "a: [1\n"},
+        {"train.yaml": "seed: 1\n"},
+    ],
+    ids=[
+        "known",
+        "part not there",
+        "part put elsewhere",
+        "part not readable",
+        "no primary config",
+    ],
+)
+def test_silent_where_the_tree_cannot_be_judged(tmp_path: Path, change: dict[str, str]) -> None:
+    write(tmp_path, TREE | change)
+    assert found(tmp_path, "SPC024") == []
+
+
+def test_optimizer_comes_from_the_part_that_the_defaults_name(tmp_path: Path) -> None:
+    files = {
+        "train.yaml": "defaults:\n  - optim: adam\n  - _self_\nlearning_rate: 0.5\n",
+        "optim/adam.yaml": "_target_: torch.optim.AdamW\nbetas: [0.9, 0.99]\n",
+    }
+    write(tmp_path, files)
+    findings = found(tmp_path, "CFG001")
+    assert [(Path(f.path).name, f.line) for f in findings] == [("train.yaml", 4)]
+    write(tmp_path, {"optim/adam.yaml": "_target_: torch.optim.SGD\n"})
+    assert found(tmp_path, "CFG001") == []
+
+
+def test_space_of_another_file_counts_for_the_experiment(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "config.yml": "searchSpaceFile: space.json\ntrialCommand: python t.py\n"
+            "trialConcurrency: 1\nmaxTrialNumber: 4\ntuner: {name: TPE}\n",
+            "space.json": '{"lr": {"_type": "loguniform", "_value": [0.0001, 0.1]},\n'
+            ' "momentum": {"_type": "uniform", "_value": [0.8, 0.99]}}\n',
+        },
+    )
+    findings = found(tmp_path, "SPC005")
+    assert [(Path(f.path).name, f.line, f.column) for f in findings] == [("config.yml", 4, 17)]
+
+
+def test_a_part_whose_name_no_file_can_have_is_not_there(tmp_path: Path) -> None:
+    write(tmp_path, TREE | {"train.yaml": f"defaults:\n  - model: {'x' * 5000}\nlr: 0.1\n"})
+    assert found(tmp_path, "SPC024") == []
+
+
+@pytest.mark.parametrize(("argument", "count"), [("${args_no_hyphens}", 1), ("${args}", 0)])
+def test_wandb_sweep_that_drives_hydra(tmp_path: Path, argument: str, count: int) -> None:
+    write(
+        tmp_path,
+        {f"conf/{name}": text for name, text in TREE.items() if "search" not in name}
+        | {
+            "sweep.yaml": "method: random\nprogram: train.py\n"
+            f"command: [python, train.py, '{argument}']\n"
+            "metric: {name: val_loss, goal: minimize}\nparameters:\n"
+            "  optimizer.lr: {distribution: log_uniform_values, min: 0.001, max: 0.5}\n"
+            "  optimizer.momentun: {min: 0.8, max: 0.99}\n"
+        },
+    )
+    assert [f.line for f in found(tmp_path, "SPC024")] == [7] * count

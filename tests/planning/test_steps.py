@@ -1,0 +1,175 @@
+"""Selection and steps: what is searched, in which values, at which price."""
+
+from __future__ import annotations
+
+import pytest
+
+from hpadvisor.api import plan
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import holding, most_specific
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation import Situation
+from hpadvisor.planning.model import Parameter, Plan
+from hpadvisor.planning.selection import select
+from hpadvisor.planning.steps import pruner_settings, rate_values, top5_chance
+
+RATE = Parameter(name="lr", type="float", low=1e-4, high=1e-2, scale="log", default=1e-3)
+TIERS = {"learning_rate": 1, "weight_decay": 2, "dropout": 3, "momentum": 4}
+
+
+@pytest.mark.parametrize(("trials", "chance"), [(1, 0.05), (20, 0.6415), (60, 0.9539)])
+def test_chance_of_the_best_twentieth(trials: int, chance: float) -> None:
+    assert top5_chance(trials) == pytest.approx(chance, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, [1e-3]),
+        (2, [1e-3, 3.16e-3]),
+        (3, [1e-3, 3.16e-3, 3.16e-4]),
+        (4, [1e-3, 1e-4, 1e-2, 3.16e-4]),
+        (5, [1e-3, 1e-4, 4.64e-4, 2.15e-3, 1e-2]),
+    ],
+)
+def test_values_of_a_rate(count: int, expected: list[float]) -> None:
+    values = rate_values(RATE, count, None)
+    assert values[0] == 1e-3
+    assert len(values) == count == len(set(values))
+    if count <= 3 or count == 5:
+        assert values == pytest.approx(expected)
+
+
+def test_values_start_where_the_user_stands() -> None:
+    assert rate_values(RATE, 3, 2e-3)[0] == 2e-3
+
+
+def test_values_at_an_end_of_the_range_stay_inside() -> None:
+    for count in range(1, 10):
+        values = rate_values(RATE, count, 1e-2)
+        assert len(values) == count
+        assert all(isinstance(v, float) and 1e-4 <= v <= 1e-2 for v in values)
+
+
+def test_a_pruner_speaks_in_epochs(knowledge: Knowledge) -> None:
+    facts = Facts.of({"training.epochs": 90})
+    pruner = most_specific(holding(knowledge.pruners, facts))[0]
+    settings = pruner_settings(pruner, 90)
+    assert settings["name"] == "asha"
+    assert settings["min_epochs"] == 9
+    assert settings["reduction_factor"] == 3
+
+
+def selection_of(
+    trainings: int, trials: int, knowledge: Knowledge, **search: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    facts = Facts.of({"budget.trainings_that_fit": float(trainings)})
+    strategy = most_specific(holding(knowledge.strategies, facts))[0]
+    situation = Situation.model_validate({"search": search})
+    found = select(strategy, trials, situation, TIERS, [])
+    return found.tune, found.held
+
+
+@pytest.mark.parametrize(
+    ("trainings", "expected"),
+    [(2, 1), (6, 1), (15, 2), (40, 3), (150, 4)],
+)
+def test_a_larger_budget_reaches_further(
+    trainings: int, expected: int, knowledge: Knowledge
+) -> None:
+    tune, held = selection_of(trainings, 100, knowledge)
+    assert tune == list(TIERS)[:expected]
+    assert list(held) == list(TIERS)[expected:]
+
+
+def test_three_trials_are_wanted_for_each_dimension(knowledge: Knowledge) -> None:
+    tune, held = selection_of(150, 7, knowledge)
+    assert tune == ["learning_rate", "weight_decay"]
+    assert "7 trials leave no room" in held["dropout"]
+
+
+def test_fixed_names_stay_and_wished_ones_are_taken(knowledge: Knowledge) -> None:
+    tune, held = selection_of(150, 100, knowledge, fixed=["dropout"])
+    assert "dropout" not in tune
+    assert held["dropout"] == "you asked to leave it"
+    tune, held = selection_of(15, 100, knowledge, tune=["momentum", "weight_decay"])
+    assert tune == ["weight_decay", "momentum"]
+
+
+def test_where_no_early_tier_is_left_the_next_is_searched(knowledge: Knowledge) -> None:
+    tune, _ = selection_of(15, 30, knowledge, fixed=["learning_rate", "weight_decay"])
+    assert tune == ["dropout"]
+
+
+def mlp(knowledge: Knowledge, **sections: dict[str, object]) -> Plan:
+    usual: dict[str, dict[str, object]] = {"training": {"kind": "tabular-mlp", "epochs": 50}}
+    return plan(usual | sections, knowledge=knowledge)
+
+
+def test_half_and_four_times_the_budget_are_told(knowledge: Knowledge) -> None:
+    result = mlp(knowledge, budget={"hours": 48, "hours_per_training": 1})
+    less, more = result.alternatives
+    assert "Half the budget (24 h)" in less.budget
+    assert "Four times the budget (192 h)" in more.budget
+    assert less.trainings < result.trainings < more.trainings
+    assert more.summary
+
+
+def test_alternatives_are_what_such_a_budget_would_get(knowledge: Knowledge) -> None:
+    for hours in (3, 10, 26, 48, 120):
+        result = mlp(knowledge, budget={"hours": hours, "hours_per_training": 1})
+        for alternative, factor in zip(result.alternatives, (0.5, 4.0), strict=True):
+            other = mlp(knowledge, budget={"hours": hours * factor, "hours_per_training": 1})
+            assert alternative.trainings == pytest.approx(other.trainings)
+
+
+def test_a_grid_over_a_hundred_is_talked_out_of_with_its_days(knowledge: Knowledge) -> None:
+    result = mlp(
+        knowledge,
+        budget={"hours": 100, "hours_per_training": 1},
+        search={"strategy": "grid", "tune": ["learning_rate", "weight_decay", "dropout", "width"]},
+    )
+    assert result.search_steps[0].strategy != "grid"
+    assert result.grid is not None
+    assert result.grid.configurations == 625
+    assert result.grid.days == pytest.approx(625 / 24)
+    assert any("625 trainings, 26 days" in warning for warning in result.warnings)
+
+
+def test_longer_trainings_are_paid_for_in_full(knowledge: Knowledge) -> None:
+    result = plan(
+        {
+            "training": {"kind": "vision-fine-tuning", "epochs": 10},
+            "budget": {"hours": 50, "hours_per_training": 1},
+            "hyperparameters": [
+                {"name": "lr", "role": "learning_rate"},
+                {"name": "n_epochs", "role": "epochs", "type": "int", "low": 5, "high": 20},
+            ],
+            "search": {"tune": ["lr", "n_epochs"]},
+        },
+        knowledge=knowledge,
+    )
+    (step,) = [step for step in result.steps if step.kind == "search"]
+    names = {parameter.name: parameter for parameter in step.parameters}
+    assert set(names) == {"lr", "n_epochs"}
+    assert names["n_epochs"].high is not None
+    longest = names["n_epochs"].high / 10
+    assert longest > 1
+    assert step.trials * longest * float(step.pruner.get("cost_fraction", 1)) <= 50
+    assert any("counted as the longest" in warning for warning in result.warnings)
+
+
+def test_little_data_gets_cross_validation_within_the_budget(knowledge: Knowledge) -> None:
+    for parallel in (1, 2, 8):
+        result = mlp(
+            knowledge,
+            data={"train_examples": 500},
+            budget={"hours": 100, "hours_per_training": 1, "parallel": parallel},
+        )
+        assert result.verdict == "collect_data"
+        (step,) = result.steps
+        assert step.seeds == 5
+        assert step.trials * 5 * 0.4 <= step.trainings + 1e-6 <= step.trials * 5 + 1
+        assert step.cost_hours is not None
+        assert step.cost_hours * parallel >= step.trainings
+        assert step.cost_hours <= 100
