@@ -24,7 +24,7 @@ CODE_WORDS = {
     "verdict": "VER", "diagnosis": "DIA", "interaction": "INT", "pitfall": "PIT",
     "stopping": "STP", "tool": "TOL", "advice": "ADV",
     "tiers": "TIE", "ranges": "RNG", "strategies": "STR", "pruners": "PRN", "claims": "CLM",
-    "cases": "CAS", "config": "CFG", "space": "SPC",
+    "cases": "CAS", "config": "CFG", "space": "SPC", "search": "AUD",
 }  # fmt: skip
 """Letters of an id by topic (of rules) or kind."""
 VOCABULARY_KINDS = ("hyperparameters", "trainings")
@@ -361,8 +361,8 @@ def test_every_entry_matches_in_a_test_situation(knowledge: Knowledge) -> None:
         for entry in knowledge.entries()
         if entry.condition is not ALWAYS
         and entry.status != "deprecated"
-        # Rules of check match files; their cases are held by tests/check.
-        and not (isinstance(entry, Rule) and entry.applies_to == ("check",))
+        # Rules of check match files, rules of audit match searches: tests/check, tests/searches.
+        and not (isinstance(entry, Rule) and entry.applies_to in (("check",), ("audit",)))
         and not any(entry.condition.evaluate(facts).truth for facts in everything)
     ]
     assert not bad, offenders(listed(bad))
