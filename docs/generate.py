@@ -4,8 +4,8 @@
     python docs/generate.py --check    # exit 1 and name the stale pages
 
 Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/situation.md (every
-key of a situation file), docs/commands.md (every command's help), and the example output in
-README.md.
+key of a situation file), docs/commands.md (every command's help), docs/check-rules.md (every rule
+of check), and the example output in README.md.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import click
 import typer
+from check_pages import page as check_page
 from pydantic import BaseModel
 
 from hpadvisor.api import plan
@@ -178,6 +179,7 @@ def main() -> int:
         ROOT / "docs" / "knowledge.md": knowledge_page(knowledge),
         ROOT / "docs" / "situation.md": situation_page(knowledge),
         ROOT / "docs" / "commands.md": commands_page(),
+        ROOT / "docs" / "check-rules.md": check_page(knowledge),
         readme_path: readme(readme_path.read_text(encoding="utf-8")),
     }
     stale = [

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hpadvisor.checking.caching import cached
+from hpadvisor.engine.caching import cached
 from hpadvisor.engine.conditions import All, AnyOf, Condition, Leaf, Not
 from hpadvisor.engine.location import builtin_rules
 from hpadvisor.errors import UserError
@@ -73,7 +73,7 @@ def load_rule_set(extra: tuple[str, ...] = ()) -> RuleSet:
     files = [path for name in FOLDERS for path in sorted((root / name).glob("*.yaml"))]
     if extra:
         files += _extra_files(extra)
-    raw = cached(files, _read_raw)
+    raw = cached(files, _read_raw, "check")
     formats = [parse_format(item) for item in raw["formats"]]
     rules = [_rule(item) for item in raw["rules"]]
     rules.sort(key=lambda rule: rule.id)

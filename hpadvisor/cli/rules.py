@@ -108,7 +108,7 @@ def test(
     from hpadvisor.engine.loading import load_knowledge
     from hpadvisor.engine.matching import run_example
 
-    knowledge = load_knowledge(path or [])
+    knowledge = load_knowledge(path or [], fresh=True)
     own = {str(item) for item in path or []}
     tested, failed = 0, 0
     for entry in knowledge.entries():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hpadvisor.engine import entries
+from hpadvisor.engine.caching import cached
 from hpadvisor.engine.checking import Checker, nearest
 from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
@@ -51,7 +52,11 @@ EXPLAINING = ("claims", "cases", "config", "space", "formats")
 
 
 def load_knowledge(
-    extra: Sequence[str | Path] = (), *, builtin: bool = True, without: Sequence[str] = ()
+    extra: Sequence[str | Path] = (),
+    *,
+    builtin: bool = True,
+    without: Sequence[str] = (),
+    fresh: bool = False,
 ) -> Knowledge:
     """Load the rules that ship with the package, and a user's own.
 
@@ -59,6 +64,8 @@ def load_knowledge(
         extra: Further folders or files, as given by ``--rules``.
         builtin: Whether to load the shipped rules.
         without: Folders of the shipped rules to leave out, for speed.
+        fresh: Read the shipped rules from their YAML, with the exact line of everything, even
+            where a cache holds them.
 
     Returns:
         The knowledge, checked.
@@ -66,7 +73,8 @@ def load_knowledge(
     Raises:
         UserError: anything in a rules file is wrong; all errors are reported together.
     """
-    files = [_read_file(path, name) for path, name in _rule_files(extra, builtin, without)]
+    files = _shipped(without, fresh) if builtin else []
+    files += [_read_file(path, name) for path, name in _own_files(extra)]
     registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *STUDY_FACTS))
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
@@ -88,15 +96,48 @@ def load_knowledge(
     return knowledge
 
 
-def _rule_files(
-    extra: Sequence[str | Path], builtin: bool, without: Sequence[str]
-) -> Iterable[tuple[Path, str]]:
-    if builtin:
-        root = builtin_rules()
-        for path in sorted(root.rglob("*.yaml")):
-            name = path.relative_to(root)
-            if name.parts[0] not in without:
-                yield path, f"rules/{name.as_posix()}"
+def _shipped(without: Sequence[str], fresh: bool) -> list[_RawFile]:
+    """Read the shipped rules, from the cache where they have not changed."""
+    root = builtin_rules()
+    paths = [
+        path
+        for path in sorted(root.rglob("*.yaml"))
+        if path.relative_to(root).parts[0] not in without
+    ]
+
+    def read_all(files: Sequence[Path]) -> dict[str, Any]:
+        raw = [_read_file(path, f"rules/{path.relative_to(root).as_posix()}") for path in files]
+        errors = [error for file in raw for error in file.checker.errors]
+        if errors:
+            raise UserErrors(errors)
+        return {"files": [_stored(file) for file in raw]}
+
+    if fresh:
+        return [_read_file(path, f"rules/{path.relative_to(root).as_posix()}") for path in paths]
+    return [_restored(item) for item in cached(paths, read_all, "rules")["files"]]
+
+
+def _stored(file: _RawFile) -> dict[str, Any]:
+    """Turn a sound file into plain values: each entry with the line on which it stands."""
+    kinds = {
+        kind: [[raw, node.line] for raw, node in members] for kind, members in file.entries.items()
+    }
+    return {"name": file.name, "entries": kinds}
+
+
+def _restored(stored: dict[str, Any]) -> _RawFile:
+    raw = _RawFile(stored["name"], Checker(stored["name"]))
+    for kind, members in stored["entries"].items():
+        raw.entries[kind] = [(values, _entry_node(line)) for values, line in members]
+    return raw
+
+
+def _entry_node(line: int) -> Node:
+    """Stand in for an entry's node: of a cached entry only the line is known."""
+    return Node("mapping", line, 1, line, 1, 0, 0)
+
+
+def _own_files(extra: Sequence[str | Path]) -> Iterable[tuple[Path, str]]:
     for given in extra:
         path = Path(given)
         if not path.exists():

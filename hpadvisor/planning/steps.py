@@ -152,11 +152,10 @@ def listed_step(
 ) -> Step:
     """Return a search that names its very values: a manual one, or a grid over one number."""
     count = budget.slots
-    present = facts.get(f"training.{parameter.role}")
     if parameter.choices is not None:
         values = _choices_first(parameter, count)
     else:
-        values = rate_values(parameter, count, present)
+        values = rate_values(parameter, count, baseline.get(parameter.name))
     listed = parameter.model_copy(update={"values": values})
     trials = max(len(values), 1)
     word = "by hand" if strategy.strategy == "manual" else "on a grid"

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.report.check import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def test_rule_page_is_fresh() -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "docs" / "check_pages.py"), "--check"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
 
 
 def test_guide_names_every_form_of_output() -> None:

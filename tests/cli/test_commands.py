@@ -162,7 +162,9 @@ def test_own_rules_join_the_plan(tmp_path: Path) -> None:
 def test_a_failing_example_is_exit_1(tmp_path: Path) -> None:
     hpadvisor("rules", "new", "own.yaml", cwd=tmp_path)
     text = (tmp_path / "own.yaml").read_text()
-    (tmp_path / "own.yaml").write_text(text.replace("batch_size, ge: 4096", "batch_size, ge: 9000"))
+    (tmp_path / "own.yaml").write_text(
+        text.replace("batch_size, ge: 4096", "batch_size, ge: 9000")
+    )
     run = hpadvisor("rules", "test", "own.yaml", cwd=tmp_path)
     assert run.returncode == 1
     assert "own.yaml:" in run.stderr

@@ -17,24 +17,30 @@ _KEPT = 4
 
 
 def cached(
-    files: Sequence[Path], read: Callable[[Sequence[Path]], dict[str, Any]]
+    files: Sequence[Path], read: Callable[[Sequence[Path]], dict[str, Any]], name: str
 ) -> dict[str, Any]:
-    """Return what ``read`` makes of the files, from the cache where nothing changed."""
+    """Return what ``read`` makes of the files, from the cache where nothing changed.
+
+    Args:
+        files: The rules files; a change of any of them is a new cache.
+        read: Makes a JSON document of them; what it raises is raised, and nothing is kept.
+        name: Of the cache, different for each ``read``.
+    """
     if os.environ.get("HPADVISOR_NO_CACHE"):
         return read(files)
-    path = _path(files)
+    path = _path(files, name)
     try:
         found = json.loads(path.read_bytes())
-        if isinstance(found, dict) and found.keys() == {"formats", "rules"}:
+        if isinstance(found, dict) and found.get("cache") == name:
             return found
     except (OSError, ValueError, RecursionError):
         pass
-    made = read(files)
+    made = read(files) | {"cache": name}
     _write(path, made)
     return made
 
 
-def _path(files: Sequence[Path]) -> Path:
+def _path(files: Sequence[Path], name: str) -> Path:
     from zlib import crc32
 
     from hpadvisor import __version__
@@ -44,7 +50,7 @@ def _path(files: Sequence[Path]) -> Path:
         stat = file.stat()
         parts.append(f"{file}|{stat.st_size}|{stat.st_mtime_ns}")
     text = "\n".join(parts).encode()
-    return _folder() / f"check-rules-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
+    return _folder() / f"{name}-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
 
 
 def _folder() -> Path:
@@ -58,10 +64,11 @@ def _write(path: Path, made: dict[str, Any]) -> None:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        old = sorted(path.parent.glob("check-rules-*.json"), key=lambda p: p.stat().st_mtime)
+        pattern = f"{path.name.split('-', 1)[0]}-*.json"
+        old = sorted(path.parent.glob(pattern), key=lambda p: p.stat().st_mtime)
         for stale in old[: max(0, len(old) - _KEPT)]:
             stale.unlink(missing_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".check-rules-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".rules-")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(made, stream)
         Path(name).replace(path)
