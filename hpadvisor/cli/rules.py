@@ -139,6 +139,5 @@ def new(
     from hpadvisor.engine.template import RULE_TEMPLATE
     from hpadvisor.readers.files import write_text
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, RULE_TEMPLATE, force=force)
+    write_text(path, RULE_TEMPLATE, force=force, make_folders=True)
     typer.echo(f"Wrote {path}. Next: hpadvisor rules test {path}")

@@ -97,9 +97,13 @@ def _trainings_that_fit(facts: Facts) -> Derived:
     return min(limits, default=None)
 
 
+MOST_TRAININGS = 1e9
+"""More trainings than anybody runs; beyond it the arithmetic of whole numbers would overflow."""
+
+
 def _floor(value: float) -> float:
     """Whole trainings; a hair below a whole number counts as it (48 / 0.1 is 479.99…)."""
-    return float(int(value + 1e-9))
+    return float(int(min(value, MOST_TRAININGS) + 1e-9))
 
 
 def _workers_share(facts: Facts) -> Derived:

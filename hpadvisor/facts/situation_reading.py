@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -228,6 +229,8 @@ def _hyperparameter_value(name: str, value: Any, kind: HyperparameterType) -> An
     amount = number(value) if isinstance(value, str) else value
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise ValueError(f"{name} is a number, not {value!r}")
+    if not math.isfinite(amount):
+        raise ValueError(f"{name} is {amount}, which is not finite")
     if kind.type == "int" and not float(amount).is_integer():
         raise ValueError(f"{name} is {amount:g}, which is no whole number")
     if kind.minimum is not None and amount < kind.minimum:
@@ -250,11 +253,20 @@ def _statement_error(
     )
 
 
+_UNION_TAGS = ("str", "int", "float", "bool")
+
+
 def _pydantic_errors(
     failure: ValidationError, latest: Mapping[str, Statement]
 ) -> Iterable[UserError]:
+    told: set[tuple[str, ...]] = set()
     for problem in failure.errors(include_url=False, include_context=True):
         location = [str(step) for step in problem["loc"]]
+        if location and location[-1] in _UNION_TAGS:  # one line a value, not one a type
+            location.pop()
+        if tuple(location) in told:
+            continue
+        told.add(tuple(location))
         statement, depth = _statement_at(location, latest)
         what = _pydantic_message(dict(problem), location)
         label = ".".join(location)

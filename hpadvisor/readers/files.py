@@ -70,13 +70,16 @@ def _decode(data: bytes, name: str, kind: str) -> str:
     return text
 
 
-def write_text(path: str | Path, text: str, *, force: bool = False) -> None:
+def write_text(
+    path: str | Path, text: str, *, force: bool = False, make_folders: bool = False
+) -> None:
     """Write a file whole or not at all, and never over an existing one unless told to.
 
     Args:
         path: Where to write.
         text: The whole content.
         force: Overwrite an existing file.
+        make_folders: Make the folders that it lies in.
 
     Raises:
         UserError: the file exists and ``force`` is off, or it cannot be written.
@@ -87,6 +90,8 @@ def write_text(path: str | Path, text: str, *, force: bool = False) -> None:
     if target.exists() and not force:
         raise UserError("exists already", path=target, remedy="Use --force to overwrite it.")
     try:
+        if make_folders:
+            target.parent.mkdir(parents=True, exist_ok=True)
         _write_through_temporary(target, text, force)
     except FileExistsError:
         raise UserError(

@@ -129,3 +129,47 @@ def test_an_unwritable_folder_leaves_nothing(tmp_path: Path) -> None:
     run = hpadvisor("plan", "--example", "lora-7b", "-o", "missing/plan.txt", cwd=tmp_path)
     assert "cannot be written" in complaint(run)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["plan", "--set", "training=3"],
+        ["plan", "--set", "a.b.c=3"],
+        ["plan", "--set", "training.kind=[1, 2]"],
+        ["plan", "--set", "training.learning_rate=.nan"],
+        ["plan", "--set", "training.lr_schedule=[a]"],
+        ["plan", "--set", "hyperparameters=3"],
+        ["plan", "--set", "hyperparameters=[{name: x, choices: [[1]]}]"],
+        ["plan", "--set", "budget.hours=.inf"],
+        ["plan", "--set", "budget.parallel=2.5"],
+        ["plan", "--set", "=3"],
+        ["plan", "--set", "task.metric=[1, 2"],
+        ["plan", "--tune", "lr", "--fixed", "learning_rate"],
+        ["plan", "--rules", "/dev/null/rules"],
+        ["rules", "new", "/dev/null/rule.yaml"],
+        ["rules", "test", "missing"],
+        ["plan", "--save", "/dev/null/s.yaml"],
+        ["plan", "--example", "ppo", "-o", "."],
+    ],
+    ids=" ".join,
+)
+def test_odd_values_get_one_line_and_never_a_bug_report(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    complaint(hpadvisor(*arguments, cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_absurd_budget_is_no_bug() -> None:
+    run = hpadvisor(
+        "plan", "--training", "lora", "--hours", "1e300", "--hours-per-training", "1e-9"
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_unreadable_rules_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    assert "no *.yaml file" in complaint(hpadvisor("plan", "--rules", "own", cwd=tmp_path))
+    (tmp_path / "own" / "rule.yaml").write_bytes(b"\x00\x01rules")
+    assert "own/rule.yaml: binary" in complaint(hpadvisor("plan", "--rules", "own", cwd=tmp_path))

@@ -25,6 +25,11 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
         30,
     ),
     ("budget.trainings_that_fit", {"budget.trainings": 12}, 12),
+    (
+        "budget.trainings_that_fit",
+        {"budget.hours": 1e300, "budget.hours_per_training": 1e-300},
+        1e9,
+    ),
     ("budget.trainings_that_fit", {"budget.hours": 48}, None),
     (
         "budget.trainings_that_fit",

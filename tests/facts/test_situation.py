@@ -220,6 +220,11 @@ BAD: dict[str, tuple[str, str]] = {
     "training-of-no-time": ("budget:\n  hours_per_training: 0  # HERE", "greater than 0, not 0"),
     "half-a-worker": ("budget:\n  parallel: 0  # HERE", "greater than or equal to 1, not 0"),
     "section-without-keys": ("budget: 48  # HERE", "a section is a mapping"),
+    "rate-that-is-no-number": ("training:\n  lr: .nan  # HERE", "learning_rate is nan, which"),
+    "list-as-a-choice": (
+        "hyperparameters:\n  - {name: b, choices: [[1], 2]}  # HERE", "choices.0: input should be",
+    ),
+    "endless-budget": ("budget:\n  hours: .inf  # HERE", "finite number, not inf"),
     "negative-dropout": ("training:\n  dropout: -0.1  # HERE", "dropout is -0.1, below 0"),
     "half-a-batch": ("training:\n  batch_size: 1.5  # HERE", "1.5, which is no whole number"),
     "unknown-schedule": ("training:\n  lr_schedule: cosinus  # HERE", "no lr_schedule.*'cosine'"),
