@@ -42,6 +42,8 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 def main(replays: int) -> None:
     """Measure everything and write the results."""
     pools = load_pools()
+    if len(pools) < 2:
+        print("the digits pool is not beside the repository: only the patches are replayed")
     lines = ["# Replays of searches", "", f"{replays} replays each; written by `run.py`.", ""]
     lines += ["## Stop rules (targets: loses half a point in 0.10, spends 0.70)", ""]
     rows = [
