@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
+    from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
     from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
     from hpadvisor.planning.model import Plan
+    from hpadvisor.planning.searches.model import Audit
+    from hpadvisor.readers.searches.record import ReadOptions
 
 
 def plan(
@@ -40,11 +43,11 @@ def plan(
     Raises:
         UserError: the situation or the rules are wrong; the message names place and remedy.
     """
-    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
     from hpadvisor.facts.situation_reading import build_situation
     from hpadvisor.planning.composer import build_plan
 
-    known = knowledge or load_knowledge(rules, without=EXPLAINING)
+    known = knowledge or load_knowledge(rules, without=NOT_PLANNING)
     said = [*_statements(situation), *symptoms_of(curves, rules), *statements]
     checked, provenance = build_situation(said, known.vocabulary())
     return build_plan(checked, provenance, known)
@@ -128,6 +131,46 @@ def diagnose(
         if on_run is not None:
             on_run(run)
     return assemble(runs, paths)
+
+
+def audit(
+    path: str | Path,
+    options: ReadOptions | None = None,
+    judging: ReviewOptions | None = None,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> Audit:
+    """Review a search that an engine left on disk.
+
+    Args:
+        path: A file, a folder, or the URL of an Optuna storage.
+        options: Which study, which score, which direction, which parameters, which space.
+        judging: The noise, the score of guessing, the baseline's number, the planned trials.
+        rules: Folders or files of rules beside those that ship.
+
+    Returns:
+        The audit.
+
+    Raises:
+        UserError: the search cannot be read, or the rules are wrong.
+    """
+    return audit_with_statistics(path, options, judging, rules=rules)[0]
+
+
+def audit_with_statistics(
+    path: str | Path,
+    options: ReadOptions | None = None,
+    judging: ReviewOptions | None = None,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> tuple[Audit, Review]:
+    """Do as :func:`audit`, and return the statistics behind it too, for plots."""
+    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.planning.searches.composer import compose_audit
+    from hpadvisor.readers.searches.detect import read_search
+
+    study = read_search(path, options)
+    return compose_audit(study, load_knowledge(rules, without=EXPLAINING), judging)
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:

@@ -144,7 +144,7 @@ def _situation(
     """Facts of the situation file and the flags; None where nothing was said."""
     if path is None and all(value is None for _, value in said.values()):
         return None
-    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
     from hpadvisor.facts.situation_reading import (
         Statement,
         build_situation,
@@ -156,7 +156,7 @@ def _situation(
     statements += [
         Statement(name, value, flag) for name, (flag, value) in said.items() if value is not None
     ]
-    knowledge = load_knowledge(rules or [], without=EXPLAINING)
+    knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
     checked, provenance = build_situation(statements, knowledge.vocabulary())
     return situation_facts(checked, provenance)
 

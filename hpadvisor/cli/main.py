@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hpadvisor.cli import check, diagnose, explain, plan, rules, schema
+from hpadvisor.cli import audit, check, diagnose, explain, plan, rules, schema
 from hpadvisor.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ def _root(
 
 app.command("plan", help=plan.HELP)(plan.plan)
 app.command("diagnose", help=diagnose.HELP)(diagnose.diagnose)
+app.command("audit", help=audit.HELP)(audit.audit)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("check", help=check.HELP)(check.check)
 app.add_typer(rules.app, name="rules")

@@ -21,6 +21,7 @@ from hpadvisor.facts.config_definitions import CONFIG_FACTS
 from hpadvisor.facts.curve_definitions import CURVE_FACTS
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
+from hpadvisor.facts.study_definitions import STUDY_FACTS
 from hpadvisor.readers.files import read_text
 from hpadvisor.readers.yaml_nodes import Node, compose, construct
 
@@ -49,7 +50,9 @@ class _RawFile:
 
 
 EXPLAINING = ("claims", "cases", "config", "space", "formats")
-"""Folders that only explain, or only judge files: commands that plan need not read them."""
+"""Folders that only explain, or only judge files."""
+NOT_PLANNING = (*EXPLAINING, "curves", "search")
+"""What a plan need not read: it judges neither curves nor searches."""
 
 
 def load_knowledge(
@@ -76,7 +79,8 @@ def load_knowledge(
     """
     files = _shipped(without, fresh) if builtin else []
     files += [_read_file(path, name) for path, name in _own_files(extra)]
-    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CURVE_FACTS))
+    stated = (*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CURVE_FACTS, *STUDY_FACTS)
+    registry = FactRegistry(stated)
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
     loader.load_bare(files)
