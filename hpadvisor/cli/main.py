@@ -58,7 +58,7 @@ app.command("schema", help=schema.HELP)(schema.schema)
 def run() -> None:
     """Run the program: one line for what the user can mend, a report file for what they cannot."""
     try:
-        sys.exit(app(standalone_mode=False) or ExitCode.OK)
+        sys.exit(app(prog_name="hpadvisor", standalone_mode=False) or ExitCode.OK)
     except UserError as error:
         for line in str(error).splitlines():
             print(f"hpadvisor: {line}", file=sys.stderr)  # noqa: T201
