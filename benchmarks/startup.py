@@ -23,8 +23,8 @@ COMMANDS = {
     "load the rules": [
         sys.executable,
         "-c",
-        "from hpadvisor.engine.loading import EXPLAINING, load_knowledge; "
-        "load_knowledge(without=EXPLAINING)",
+        "from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge; "
+        "load_knowledge(without=NOT_PLANNING)",
     ],
     "import the loader": [sys.executable, "-c", "import hpadvisor.engine.loading"],
 }

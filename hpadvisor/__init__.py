@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hpadvisor.api import audit as audit
     from hpadvisor.api import check as check
+    from hpadvisor.api import diagnose as diagnose
     from hpadvisor.api import plan as plan
 
-__all__ = ["__version__", "check", "plan"]
+__all__ = ["__version__", "audit", "check", "diagnose", "plan"]
 
 
 def __getattr__(name: str) -> Any:

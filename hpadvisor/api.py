@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,20 @@ if TYPE_CHECKING:
     from hpadvisor.checking.findings import CheckResult
     from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.facts import Facts
+    from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
     from hpadvisor.planning.model import Plan
+    from hpadvisor.planning.searches.model import Audit
+    from hpadvisor.readers.searches.record import ReadOptions
 
 
 def plan(
     situation: Situation | Mapping[str, Any] | str | Path | None = None,
     *,
+    curves: Sequence[str | Path] = (),
     statements: Sequence[Statement] = (),
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
@@ -26,6 +32,7 @@ def plan(
 
     Args:
         situation: A situation, nested values of one, or the path of a situation file.
+        curves: Training logs, whose diagnoses take the place of the situation's symptoms.
         statements: Further statements, which win over the situation (as flags do).
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
@@ -36,14 +43,28 @@ def plan(
     Raises:
         UserError: the situation or the rules are wrong; the message names place and remedy.
     """
-    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
     from hpadvisor.facts.situation_reading import build_situation
     from hpadvisor.planning.composer import build_plan
 
-    known = knowledge or load_knowledge(rules, without=EXPLAINING)
-    said = [*_statements(situation), *statements]
+    known = knowledge or load_knowledge(rules, without=NOT_PLANNING)
+    said = [*_statements(situation), *symptoms_of(curves, rules), *statements]
     checked, provenance = build_situation(said, known.vocabulary())
     return build_plan(checked, provenance, known)
+
+
+def symptoms_of(curves: Sequence[str | Path], rules: Sequence[str | Path]) -> list[Statement]:
+    """Return the verdicts of training logs as symptoms; a log that cannot be judged says none."""
+    if not curves:
+        return []
+    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.vocabulary import SYMPTOMS
+
+    verdicts = [run.verdict for run in diagnose(curves, rules=rules).runs]
+    seen = [name for name in dict.fromkeys(verdicts) if name in SYMPTOMS]
+    ill = [name for name in seen if name != "healthy"]
+    source = f"--curves {' '.join(str(path) for path in curves)}"
+    return [Statement("symptoms", ill or seen, source)] if seen else []
 
 
 def _statements(
@@ -59,6 +80,97 @@ def _statements(
     if isinstance(situation, Situation):
         return statements_of(situation.model_dump(exclude_none=True), "the situation")
     return statements_of(situation, "the situation")
+
+
+def diagnose(
+    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float]],
+    *,
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+    range_test: bool = False,
+    rules: Sequence[str | Path] = (),
+    knowledge: Knowledge | None = None,
+    on_run: Callable[[RunDiagnosis], object] | None = None,
+) -> Diagnosis:
+    """Diagnose training logs, or curves that are in memory.
+
+    Args:
+        path_or_curves: A log, folder or glob, several of them, or lists of values by column name
+            (such as ``{"train_loss": [...], "val_loss": [...]}``).
+        columns: Role to column name, over what the names say.
+        situation: What else is known of the training.
+        range_test: Read it as a learning-rate range test.
+        rules: Folders or files of rules beside those that ship.
+        knowledge: Knowledge that is loaded already, in place of ``rules``.
+        on_run: Called after each run, for progress.
+
+    Returns:
+        A verdict with findings and recommendations for each run, and their comparison.
+
+    Raises:
+        UserError: nothing is found, or a log cannot be read; the message names place and remedy.
+    """
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.planning.diagnose import ELSEWHERE, assemble, diagnose_run
+    from hpadvisor.readers.curves.reading import read_runs, runs_of_lists
+
+    known = knowledge or load_knowledge(rules, without=ELSEWHERE)
+    if isinstance(path_or_curves, Mapping):
+        paths, records = ["curves"], runs_of_lists(path_or_curves, columns)
+    else:
+        given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
+        paths = [str(item) for item in given]
+        records = read_runs(paths, columns)
+    several = len(paths) > 1
+    runs: list[RunDiagnosis] = []
+    for record in records:
+        run = diagnose_run(record, known, situation, range_test=range_test)
+        if len(runs) >= 5 or several:
+            run.curves = {}  # a thousand runs keep their verdicts, not their curves
+        runs.append(run)
+        if on_run is not None:
+            on_run(run)
+    return assemble(runs, paths)
+
+
+def audit(
+    path: str | Path,
+    options: ReadOptions | None = None,
+    judging: ReviewOptions | None = None,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> Audit:
+    """Review a search that an engine left on disk.
+
+    Args:
+        path: A file, a folder, or the URL of an Optuna storage.
+        options: Which study, which score, which direction, which parameters, which space.
+        judging: The noise, the score of guessing, the baseline's number, the planned trials.
+        rules: Folders or files of rules beside those that ship.
+
+    Returns:
+        The audit.
+
+    Raises:
+        UserError: the search cannot be read, or the rules are wrong.
+    """
+    return audit_with_statistics(path, options, judging, rules=rules)[0]
+
+
+def audit_with_statistics(
+    path: str | Path,
+    options: ReadOptions | None = None,
+    judging: ReviewOptions | None = None,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> tuple[Audit, Review]:
+    """Do as :func:`audit`, and return the statistics behind it too, for plots."""
+    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.planning.searches.composer import compose_audit
+    from hpadvisor.readers.searches.detect import read_search
+
+    study = read_search(path, options)
+    return compose_audit(study, load_knowledge(rules, without=EXPLAINING), judging)
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:

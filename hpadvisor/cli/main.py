@@ -7,11 +7,11 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from hpadvisor.cli import check, explain, plan, rules, schema
+from hpadvisor.cli import audit, check, diagnose, explain, plan, rules, schema
 from hpadvisor.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -47,6 +47,8 @@ def _root(
 
 
 app.command("plan", help=plan.HELP)(plan.plan)
+app.command("diagnose", help=diagnose.HELP)(diagnose.diagnose)
+app.command("audit", help=audit.HELP)(audit.audit)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("check", help=check.HELP)(check.check)
 app.add_typer(rules.app, name="rules")
@@ -56,20 +58,35 @@ app.command("schema", help=schema.HELP)(schema.schema)
 def run() -> None:
     """Run the program: one line for what the user can mend, a report file for what they cannot."""
     try:
-        app()
+        sys.exit(app(prog_name="hpadvisor", standalone_mode=False) or ExitCode.OK)
     except UserError as error:
         for line in str(error).splitlines():
             print(f"hpadvisor: {line}", file=sys.stderr)  # noqa: T201
         sys.exit(ExitCode.CANNOT_JUDGE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone (`| head`): point stdout nowhere, so that closing it is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.OK)
     except Exception as error:
+        if hasattr(error, "format_message"):  # typer's own: a wrong flag or argument
+            _report_usage(error)
+            sys.exit(ExitCode.CANNOT_JUDGE)
         _report_bug(error)
         sys.exit(ExitCode.BUG)
+
+
+def _report_usage(error: Any) -> None:
+    if type(error).__name__ == "NoArgsIsHelpError":  # a bare command shows its help
+        error.show()
+        return
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = "hpadvisor" if context is None else context.command_path
+    print(  # noqa: T201
+        f"hpadvisor: {message[:1].lower()}{message[1:]}. See: {command} --help", file=sys.stderr
+    )
 
 
 def _report_bug(error: Exception) -> None:

@@ -24,6 +24,38 @@ class TextFormat(StrEnum):
     JSON = "json"
 
 
+class Engine(StrEnum):
+    """Search engines that a search can be written for."""
+
+    OPTUNA = "optuna"
+    RAY = "ray"
+    WANDB = "wandb"
+    HYDRA_OPTUNA = "hydra-optuna"
+    KATIB = "katib"
+    SLURM = "slurm"
+    HUGGINGFACE = "huggingface"
+    SKLEARN = "sklearn"
+    JSON = "json"
+    CSV = "csv"
+
+
+def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool) -> None:
+    """Write an emitted search to a file, or to standard output where none is named.
+
+    Raises:
+        UserError: the file exists and ``force`` is off, or it cannot be written.
+    """
+    from hpadvisor.emit.engines import ENGINES
+    from hpadvisor.readers.files import write_text
+
+    if output is None:
+        sys.stdout.write(text)
+        return
+    write_text(output, text, force=force)
+    run = ENGINES[engine.value].run.replace("FILE", str(output))
+    typer.echo(f"Wrote {output}. Run: {run}", err=True)
+
+
 def print_json(document: Any) -> None:
     """Print a JSON document to standard output, stable and readable."""
     import json

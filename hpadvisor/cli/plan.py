@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpadvisor.cli.options import RulesOption
+from hpadvisor.cli.options import Engine, RulesOption, write_emitted
 from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,12 +27,6 @@ class PlanFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     YAML = "yaml"
-
-
-class Engine(StrEnum):
-    """Search engines that a plan can be written for."""
-
-    OPTUNA = "optuna"
 
 
 FLAGS: dict[str, tuple[str, str]] = {
@@ -119,6 +113,10 @@ def plan(
         Text, _flag("manual, grid, random, quasirandom or bayesian.", "--strategy")
     ] = None,
     tool: Annotated[Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool")] = None,
+    curves: Annotated[
+        list[Path] | None,
+        typer.Option("--curves", help="Training logs; what they show replaces --symptom."),
+    ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
@@ -144,14 +142,15 @@ def plan(
 ) -> None:
     """Compose a plan and show, save or emit it."""
     from hpadvisor.cli.interview import interview, is_interactive
-    from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
 
     if example == "list":
         _list_examples()
         return
     given = {name: value for name, value in locals().items() if name in FLAGS}
-    knowledge = load_knowledge(rules or [], without=EXPLAINING)
+    knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
     statements = _statements(situation, example, given, assignments or [])
+    statements += _seen_in(curves or [], rules or [])
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)
     result = _plan(statements, knowledge)
@@ -183,6 +182,18 @@ def _statements(
         said = ",".join(value) if name == "symptom" else value
         found.append(Statement(path, said, flag))
     return found + [parse_assignment(text) for text in assignments]
+
+
+def _seen_in(curves: list[Path], rules: list[Path]) -> list[Statement]:
+    """Return what training logs show, and say so where they show nothing that can be judged."""
+    if not curves:
+        return []
+    from hpadvisor.api import symptoms_of
+
+    found = symptoms_of(curves, rules)
+    if not found:
+        typer.echo("The curves cannot be judged; hpadvisor diagnose says why.", err=True)
+    return found
 
 
 def _examples() -> dict[str, Path]:
@@ -243,21 +254,10 @@ def _origin(situation: Path | None, example: str | None) -> str:
 
 
 def _emit(result: Plan, engine: Engine, output: Path | None, force: bool, origin: str) -> None:
-    from hpadvisor.emit.optuna import emit_optuna
-    from hpadvisor.readers.files import write_text
+    from hpadvisor.emit.engines import emit
 
-    if not result.search_steps:
-        raise UserError(
-            f"this plan has no search to emit (verdict: {result.verdict})",
-            path=f"--emit {engine.value}",
-            remedy="Show the plan without --emit to see why.",
-        )
-    text = emit_optuna(result, created_by=origin)
-    if output is None:
-        sys.stdout.write(text)
-        return
-    write_text(output, text, force=force)
-    typer.echo(f"Wrote {output}. Run: python {output} --help", err=True)
+    text = emit(result, engine.value, created_by=origin)
+    write_emitted(text, engine, output, force=force)
 
 
 def _show(

@@ -9,7 +9,7 @@ import typer
 
 from hpadvisor.cli.options import RulesOption, print_json
 
-HELP = "Print the JSON Schema of a situation file, of a plan, or of a rules file."
+HELP = "Print a JSON Schema: of a situation, plan, diagnosis, audit, check, or rules file."
 
 
 class SchemaName(StrEnum):
@@ -17,6 +17,8 @@ class SchemaName(StrEnum):
 
     SITUATION = "situation"
     PLAN = "plan"
+    DIAGNOSIS = "diagnosis"
+    AUDIT = "audit"
     RULES = "rules"
     CHECK = "check"
 
@@ -34,6 +36,14 @@ def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
         from hpadvisor.report.plan_json import plan_schema
 
         return plan_schema()
+    if name is SchemaName.DIAGNOSIS:
+        from hpadvisor.planning.diagnosis import diagnosis_schema
+
+        return diagnosis_schema()
+    if name is SchemaName.AUDIT:
+        from hpadvisor.planning.searches.model import Audit
+
+        return Audit.model_json_schema(mode="serialization")
     if name is SchemaName.CHECK:
         from hpadvisor.report.check.machines import json_schema as check_schema
 

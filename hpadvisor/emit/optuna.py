@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -20,13 +20,15 @@ END = "# --- plan: end ---\n"
 WIDTH = 99
 
 
-def emit_optuna(plan: Plan, *, created_by: str) -> str:
+def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
     """Write a plan as a Python script that needs nothing but Optuna.
 
     Args:
         plan: A plan with at least one search step.
         created_by: Who wrote the script from what, for its first comment:
             ``hpadvisor 0.1.0 from situation.yaml``.
+        known: Trials of an earlier search over the same space (number, value, params), from
+            which the sampler learns.
 
     Returns:
         The text of the script; the same plan gives the same text.
@@ -42,7 +44,8 @@ def emit_optuna(plan: Plan, *, created_by: str) -> str:
     template = (files("hpadvisor.emit") / "templates" / TEMPLATE).read_text(encoding="utf-8")
     before, rest = template.split(BEGIN)
     _, after = rest.split(END)
-    constant = f"PLAN: dict[str, Any] = {literal(constants(plan))}\n"
+    values = {**constants(plan), "known": list(known)}
+    constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
     return "".join([_header(plan, created_by), before, BEGIN, constant, END, after])
 
 

@@ -218,6 +218,42 @@ class Case(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Points that one fact adds to a score.
+
+    Attributes:
+        fact: A number, or true and false as 1 and 0.
+        below: Rising limits; the first one that the fact is below chooses its points.
+        points: One more than there are limits: the last is for facts at or above all of them.
+        unknown: Points where the fact is not known.
+    """
+
+    fact: str
+    below: tuple[float, ...]
+    points: tuple[float, ...]
+    unknown: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Entry):
+    """An additive score: points of facts, summed and turned into a probability.
+
+    Attributes:
+        fact: The fact that it defines, a probability between 0 and 1.
+        meaning: What that probability is of.
+        start: The sum before any points.
+        points: What each fact adds.
+        measured: How well it does; written by a benchmark.
+    """
+
+    fact: str
+    meaning: str
+    start: float
+    points: tuple[Points, ...]
+    measured: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Something that is cited."""
 

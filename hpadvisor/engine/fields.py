@@ -69,6 +69,13 @@ PHASE = {
     "strategy": Field("text", "its strategy", required=True, choices=STRATEGIES),
 }
 
+POINTS = {
+    "fact": Field("text", "the fact that is looked at", required=True),
+    "below": Field("scalars", "rising limits", required=True),
+    "points": Field("scalars", "points below each limit, and above all", required=True),
+    "unknown": Field("number", "points where the fact is unknown"),
+}
+
 SUBJECTS = ("document", "training", "parameter", "entry")
 
 EDITS = (
@@ -91,6 +98,13 @@ CASE = {
 }
 
 KINDS: dict[str, dict[str, Field]] = {
+    "scores": {
+        "fact": Field("text", "the fact that it defines, a probability", required=True),
+        "meaning": Field("text", "what the probability is of", required=True),
+        "start": Field("number", "the sum before any points", required=True),
+        "points": Field("objects", "what each fact adds", required=True, fields=POINTS),
+        "measured": Field("mapping", "how well it does; written by a benchmark"),
+    },
     "rules": {
         "topic": Field(
             "text",
@@ -98,7 +112,7 @@ KINDS: dict[str, dict[str, Field]] = {
             required=True,
             choices=(
                 "verdict", "diagnosis", "interaction", "pitfall", "stopping", "tool", "advice",
-                "config", "space", "search",
+                "config", "space", "search", "curves",
             ),
         ),
         "applies_to": Field("texts", "commands that use it", required=True,

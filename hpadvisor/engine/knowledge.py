@@ -14,6 +14,7 @@ from hpadvisor.engine.entries import (
     Pruner,
     Range,
     Rule,
+    Score,
     Source,
     Strategy,
     TierTable,
@@ -32,6 +33,7 @@ class Knowledge:
 
     registry: FactRegistry
     rules: list[Rule] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
     hyperparameters: list[Hyperparameter] = field(default_factory=list)
     trainings: list[Training] = field(default_factory=list)
     tiers: list[TierTable] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Knowledge:
         """Yield every entry but sources and chapters."""
         groups: tuple[list[Entry], ...] = (
             [*self.rules],
+            [*self.scores],
             [*self.hyperparameters],
             [*self.trainings],
             [*self.tiers],

@@ -18,12 +18,15 @@ from hpadvisor.engine.knowledge import Knowledge, builtin_rules
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors
 from hpadvisor.facts.config_definitions import CONFIG_FACTS
+from hpadvisor.facts.curve_definitions import CURVE_FACTS
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
+from hpadvisor.facts.study_definitions import STUDY_FACTS
 from hpadvisor.readers.files import read_text
 from hpadvisor.readers.yaml_nodes import Node, compose, construct
 
 _CLASSES: dict[str, type[Entry]] = {
+    "scores": entries.Score,
     "rules": entries.Rule,
     "hyperparameters": entries.Hyperparameter,
     "trainings": entries.Training,
@@ -34,7 +37,7 @@ _CLASSES: dict[str, type[Entry]] = {
     "claims": entries.Claim,
     "cases": entries.Case,
 }
-_VOCABULARY_FIRST = ("hyperparameters", "trainings")
+_VOCABULARY_FIRST = ("hyperparameters", "trainings", "scores")
 
 
 @dataclass(slots=True)
@@ -47,7 +50,9 @@ class _RawFile:
 
 
 EXPLAINING = ("claims", "cases", "config", "space", "formats")
-"""Folders that only explain, or only judge files: commands that plan need not read them."""
+"""Folders that only explain, or only judge files."""
+NOT_PLANNING = (*EXPLAINING, "curves", "search")
+"""What a plan need not read: it judges neither curves nor searches."""
 
 
 def load_knowledge(
@@ -74,7 +79,8 @@ def load_knowledge(
     """
     files = _shipped(without, fresh) if builtin else []
     files += [_read_file(path, name) for path, name in _own_files(extra)]
-    registry = FactRegistry((*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS))
+    stated = (*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CURVE_FACTS, *STUDY_FACTS)
+    registry = FactRegistry(stated)
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)
     loader.load_bare(files)
@@ -285,6 +291,8 @@ _DEFAULTS: dict[str, Callable[[], dict[str, Any]]] = {
 def _convert(name: str, value: Any) -> Any:
     if name == "recommend":
         return tuple(Recommendation(**_tuples(item)) for item in value)
+    if name == "points":
+        return tuple(entries.Points(**_tuples(item)) for item in value)
     if name == "phases":
         return tuple(Phase(**item) for item in value)
     if name == "tiers" and isinstance(value, dict):
@@ -313,6 +321,8 @@ def _register_vocabulary(knowledge: Knowledge) -> None:
                 choices=tuple(str(choice) for choice in item.choices),
             )
         )
+    for score in knowledge.scores:
+        registry.add(FactDefinition(score.fact, FactType.FLOAT, score.meaning))
     kinds = tuple(training.id for training in knowledge.trainings)
     names = tuple(item.id for item in knowledge.hyperparameters)
     registry.set_choices("training.kind", kinds)

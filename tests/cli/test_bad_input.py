@@ -75,6 +75,9 @@ def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
     ("arguments", "expected"),
     [
         (["plan", "missing.yaml"], "missing.yaml: no such file"),
+        (["plan", "--traning", "lora"], "no such option: --traning"),
+        (["plan", "--format", "xml"], "'xml' is not one of 'text'"),
+        (["rules", "show"], "See: hpadvisor rules show --help"),
         (["plan", "."], "a folder, not a situation file"),
         (["plan", "--set", "budget"], "--set: 'budget' is no assignment"),
         (["plan", "--set", "budget.huors=3"], "Did you mean 'hours'?"),

@@ -222,3 +222,15 @@ def test_a_bug_leaves_one_line_and_a_report(tmp_path: Path) -> None:
     report = next(tmp_path.glob("hpadvisor-bug-*.txt"))
     assert "RuntimeError: boom" in report.read_text()
     assert str(report) in run.stderr
+
+
+def test_curves_take_the_place_of_symptoms(tmp_path: Path) -> None:
+    rows = ["epoch,train_loss,val_loss"]
+    rows += [f"{n},{2.0 * 0.85**n:.4f},{1.0 - 0.05 * n + 0.006 * n * n:.4f}" for n in range(1, 31)]
+    (tmp_path / "log.csv").write_text("\n".join(rows) + "\n")
+    run = hpadvisor(
+        "plan", "--training", "tabular-mlp", "--trainings", "30", "--symptom", "diverged",
+        "--curves", "log.csv", "--format", "json", cwd=tmp_path,
+    )  # fmt: skip
+    said = json.loads(run.stdout)["situation"]["symptoms"]
+    assert said == {"value": ["overfitting"], "source": "--curves log.csv"}

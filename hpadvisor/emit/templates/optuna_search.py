@@ -61,6 +61,7 @@ PLAN: dict[str, Any] = {
     ],
     "baseline": {"learning_rate": 0.001},
     "points": [],
+    "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
     "pruner": {"name": "none"},
@@ -240,11 +241,31 @@ def make_study(
             raise TuneError(f"{storage} holds a search over another space; give another --storage")
         study.set_user_attr("space", SPACE)
         present = {trial.user_attrs.get("origin") for trial in study.get_trials(deepcopy=False)}
+        for old in PLAN["known"]:
+            if f"known-{old['number']}" not in present:
+                study.add_trial(_known(old))
         for origin, point in _planned(seed):
             if origin not in present:
                 _enqueue(study, point, origin)
         _recover(study, retry=True)
     return study
+
+
+def _known(old: Params) -> FrozenTrial:
+    """Return a trial of an earlier search: the sampler learns from it, nobody pays for it."""
+    point = optuna.trial.FixedTrial(_fixed(old["params"])[0])
+    suggest(point)
+    return optuna.create_trial(
+        params=point.params,
+        distributions=point.distributions,
+        value=old["value"],
+        user_attrs={"origin": f"known-{old['number']}"},
+    )
+
+
+def _own(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials of this search, those that it was given left out."""
+    return [t for t in trials if not str(t.user_attrs.get("origin")).startswith("known-")]
 
 
 def _open_study(
@@ -580,7 +601,7 @@ def _next_trial(study: optuna.Study, job: Job, index: int) -> optuna.Trial | Non
 
 def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenTrial]) -> None:
     """Choose the sampler of a trial that nobody has planned; queue the next quasi-random point."""
-    started = sum(t.state != TrialState.WAITING and not _lost(t) for t in trials)
+    started = sum(t.state != TrialState.WAITING and not _lost(t) for t in _own(trials))
     phase, number = _phase(started)
     # The seed hangs on what was started, so that a resumed search goes on as it would have.
     generator = random.Random(f"{job.seed}/{index}/{started}")
@@ -605,6 +626,7 @@ def _phase(started: int) -> tuple[dict[str, Any], int]:
 
 def _stop_reason(trials: Sequence[FrozenTrial], job: Job) -> str:
     """Say why no further trial may start; empty when one may."""
+    trials = _own(trials)
     finished = sum(trial.state in FINISHED for trial in trials)
     running = sum(trial.state == TrialState.RUNNING for trial in trials)
     if job.deadline is not None and time.time() >= job.deadline:
@@ -715,7 +737,7 @@ def _maximize(study: optuna.Study) -> bool:
 
 def summary(study: optuna.Study, job: Job, command: str) -> str:
     """Say what the search found, what it cost, and what comes next."""
-    trials = study.get_trials(deepcopy=False)
+    trials = _own(study.get_trials(deepcopy=False))
     count = {state: sum(trial.state == state for trial in trials) for state in TrialState}
     failed = sum(trial.state == TrialState.FAIL and not _lost(trial) for trial in trials)
     ranked = _ranked(study)

@@ -1,0 +1,1 @@
+"""How often the audit's checks are right, on replays of real trainings."""

@@ -1,0 +1,43 @@
+"""Command line of the clinic: ``python -m benchmarks.clinic generate | pack | fit | report``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks.clinic.generate import DATA, generate, pack
+
+
+def main() -> None:
+    """Run one of the clinic's commands."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.clinic")
+    commands = parser.add_subparsers(dest="command", required=True)
+    maker = commands.add_parser("generate", help="train settings and their changes")
+    maker.add_argument("--groups", type=int, default=300)
+    maker.add_argument("--first", type=int, default=0)
+    maker.add_argument("--out", type=Path, default=DATA / "settings.jsonl")
+    packer = commands.add_parser("pack", help="compress trained settings for committing")
+    packer.add_argument("path", type=Path)
+    commands.add_parser("fit", help="fit the scores to the development part, write them as rules")
+    judge = commands.add_parser("report", help="judge the advice on the test part")
+    judge.add_argument("--peers", type=Path, help="folder of environments, one a tool")
+    judge.add_argument("--write", action="store_true", help="docs/clinic.md and measured blocks")
+    options = parser.parse_args()
+    if options.command == "generate":
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        generate(range(options.first, options.first + options.groups), options.out)
+    elif options.command == "pack":
+        pack(options.path)
+    elif options.command == "fit":
+        from benchmarks.clinic.fit import frontier, write_scores
+        from benchmarks.clinic.truth import settings
+
+        print(frontier(*write_scores(settings("development"))))
+    else:
+        from benchmarks.clinic.report import report
+
+        print(report(options.peers, write=options.write))
+
+
+if __name__ == "__main__":
+    main()

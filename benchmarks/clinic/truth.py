@@ -1,0 +1,68 @@
+"""What truly helped: every change of a setting judged by the test loss that the curves never show.
+
+A change helps when it lowers the mean test loss of the two seeds by more than 5 % and by more
+than twice the seed spread (the pooled standard deviation of the reference and the change); it
+harms when it raises it by as much. Losses beyond three times that of guessing, and what diverged,
+count as three times that of guessing. A setting that no change helps is healthy.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.clinic.draw import CHANGES
+
+DATA = Path(__file__).parent / "data"
+MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Relative gains of the changes that help, and the changes that harm."""
+
+    helps: dict[str, float]
+    harms: frozenset[str]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether no change helps."""
+        return not self.helps
+
+
+def truth_of(record: dict[str, Any]) -> Truth:
+    """Judge every change of a setting."""
+    reference = _losses(record, "reference")
+    helps: dict[str, float] = {}
+    harms = set()
+    for change in CHANGES:
+        losses = _losses(record, change)
+        difference = float(reference.mean() - losses.mean())
+        spread = float(np.sqrt((reference.var(ddof=1) + losses.var(ddof=1)) / 2))
+        gain = difference / float(reference.mean())
+        if gain > MARGIN and difference > 2 * spread:
+            helps[change] = gain
+        elif gain < -MARGIN and -difference > 2 * spread:
+            harms.add(change)
+    return Truth(helps, frozenset(harms))
+
+
+def _losses(record: dict[str, Any], change: str) -> Any:
+    limit = 3 * record["trivial"]
+    return np.asarray(
+        [limit if loss is None else min(loss, limit) for loss in record["test"][change]]
+    )
+
+
+def settings(part: str | None = None) -> list[dict[str, Any]]:
+    """The committed settings of a part (``development`` or ``test``), or all."""
+    records = []
+    for path in sorted(DATA.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as stream:
+            records += [json.loads(line) for line in stream]
+    return [record for record in records if part in (None, record["part"])]

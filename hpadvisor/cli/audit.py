@@ -1,0 +1,175 @@
+"""``hpadvisor audit``: what a search showed, whether to go on, and what to search next."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpadvisor.cli.options import Engine, RulesOption, TextFormat, write_emitted
+from hpadvisor.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from hpadvisor.facts.searches.review import Review
+    from hpadvisor.planning.searches.model import Audit
+
+HELP = "Review a search: what it really showed, whether to go on, and what to search next."
+
+
+class Direction(StrEnum):
+    """Whether a score should rise or fall."""
+
+    MAXIMIZE = "maximize"
+    MINIMIZE = "minimize"
+
+
+class FailOn(StrEnum):
+    """The least severity of a finding that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+
+READING, JUDGING, OUTPUT = "Reading", "Judging", "Output"
+
+
+def audit(
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A search: an Optuna database, journal or URL, a folder of Ray Tune, MLflow, "
+            "Keras Tuner, SMAC or Syne Tune, an nni.sqlite, Katib JSON, cv_results_ or a table "
+            "as CSV.",
+            metavar="PATH",
+        ),
+    ],
+    study: Annotated[
+        str, typer.Option("--study", help="Which study, where there are several.",
+                          rich_help_panel=READING)
+    ] = "",
+    objective: Annotated[
+        str, typer.Option("--objective", help="Name of the score, or number of the objective.",
+                          rich_help_panel=READING)
+    ] = "",
+    direction: Annotated[
+        Direction | None, typer.Option("--direction", help="Whether the score should rise.",
+                                       rich_help_panel=READING)
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", help="A column that is a hyperparameter.",
+                                       rich_help_panel=READING)
+    ] = None,
+    space: Annotated[
+        Path | None, typer.Option("--space", help="The search space, as YAML or JSON, or a plan.",
+                                  rich_help_panel=READING)
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option("--noise", help="Deviation of the score between seeds.",
+                                   rich_help_panel=JUDGING)
+    ] = None,
+    chance: Annotated[
+        float | None, typer.Option("--chance", help="The score of guessing.",
+                                   rich_help_panel=JUDGING)
+    ] = None,
+    baseline: Annotated[
+        int | None, typer.Option("--baseline", help="Number of the trial with the default.",
+                                 rich_help_panel=JUDGING)
+    ] = None,
+    planned: Annotated[
+        int | None, typer.Option("--planned", help="Trials planned in all.",
+                                 rich_help_panel=JUDGING)
+    ] = None,
+    rules: RulesOption = None,
+    format: Annotated[
+        TextFormat, typer.Option("--format", help="Form of the output.", rich_help_panel=OUTPUT)
+    ] = TextFormat.TEXT,
+    why: Annotated[
+        bool, typer.Option("--why", help="Under each finding the rule, what matched, the source.",
+                           rich_help_panel=OUTPUT)
+    ] = False,
+    plots: Annotated[
+        bool, typer.Option("--plots/--no-plots", help="Draw small plots.", rich_help_panel=OUTPUT)
+    ] = True,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Least severity that makes the exit code 1.",
+                             rich_help_panel=OUTPUT)
+    ] = FailOn.ERROR,
+    emit: Annotated[
+        Engine | None, typer.Option("--emit", help="Write the next search for an engine.",
+                                    rich_help_panel=OUTPUT)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where to write it.",
+                                  rich_help_panel=OUTPUT)
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite existing files.", rich_help_panel=OUTPUT)
+    ] = False,
+) -> None:  # fmt: skip
+    """Read a search, review it and show the audit."""
+    from hpadvisor.api import audit_with_statistics
+    from hpadvisor.facts.searches.review import ReviewOptions
+    from hpadvisor.readers.searches.record import ReadOptions
+
+    _check_number("--noise", noise)
+    if planned is not None and planned < 1:
+        raise UserError("not a number of trials", path="--planned", remedy="Give 1 or more.")
+    options = ReadOptions(
+        study, objective, "" if direction is None else direction.value, tuple(param or ()), space
+    )
+    judging = ReviewOptions(noise, chance, baseline, planned)
+    result, found = audit_with_statistics(path, options, judging, rules=rules or [])
+    if emit is not None:
+        _emit(result, found, emit, output, force)
+        if output is None:
+            return
+    _show(result, found, format, why=why, plots=plots)
+    raise typer.Exit(_exit_code(result, fail_on))
+
+
+def _emit(result: Audit, found: Review, engine: Engine, output: Path | None, force: bool) -> None:
+    from hpadvisor.emit.engines import emit as written
+    from hpadvisor.planning.searches.as_plan import known_trials, plan_of
+
+    created_by = f"hpadvisor audit of the search '{result.study.name}'"
+    known = known_trials(result, found)
+    text = written(plan_of(result, found), engine.value, created_by=created_by, known=known)
+    write_emitted(text, engine, output, force=force)
+
+
+def _check_number(flag: str, value: float | None) -> None:
+    if value is not None and not 0 < value < float("inf"):
+        raise UserError("not a standard deviation", path=flag, remedy="Give a number above 0.")
+
+
+def _show(result: Audit, found: Review, format: TextFormat, *, why: bool, plots: bool) -> None:
+    if format is TextFormat.JSON:
+        from hpadvisor.report.searches.json import render_json
+
+        sys.stdout.write(render_json(result))
+        return
+    from hpadvisor.report.searches.text import render_audit
+    from hpadvisor.report.terminal import terminal
+
+    width, color = terminal()
+    sys.stdout.write(
+        render_audit(result, found, width=width, color=color, why=why, show_plots=plots)
+    )
+
+
+def _exit_code(result: Audit, fail_on: FailOn) -> ExitCode:
+    if result.decision == "cannot_judge":
+        return ExitCode.CANNOT_JUDGE
+    order = [FailOn.NOTE, FailOn.WARNING, FailOn.ERROR]
+    if fail_on is FailOn.NEVER:
+        return ExitCode.OK
+    least = order.index(fail_on)
+    for check in result.checks:
+        if check.severity is not None and order.index(FailOn(check.severity)) >= least:
+            return ExitCode.FINDINGS
+    return ExitCode.OK

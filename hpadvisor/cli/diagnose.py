@@ -1,0 +1,196 @@
+"""``hpadvisor diagnose``: training logs in, the right change out."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hpadvisor.cli.options import RulesOption, print_json
+from hpadvisor.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from hpadvisor.facts.facts import Facts
+    from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
+
+HELP = "From training curves to what is wrong, and the change that helps."
+
+
+class DiagnosisFormat(StrEnum):
+    """Forms of a diagnosis."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """The mildest finding that makes the command exit with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    NEVER = "never"
+
+
+_RANK = {"error": 3, "warning": 2, "note": 1}
+_LIMIT = {FailOn.ERROR: 3, FailOn.WARNING: 2, FailOn.NOTE: 1, FailOn.NEVER: 9}
+
+
+def diagnose(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Logs, folders of runs or globs; - reads standard input.", metavar="PATH..."
+        ),
+    ],
+    format: Annotated[
+        DiagnosisFormat, typer.Option("--format", help="Form of the diagnosis.")
+    ] = DiagnosisFormat.TEXT,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", help="Say what a column is: val_loss=eval/nll.", metavar="ROLE=NAME"
+        ),
+    ] = None,
+    situation: Annotated[
+        Path | None, typer.Option("--situation", help="A situation file that sharpens it.")
+    ] = None,
+    optimizer: Annotated[str | None, typer.Option("--optimizer", help="Such as sgd.")] = None,
+    lr: Annotated[str | None, typer.Option("--lr", help="Learning rate of the run.")] = None,
+    epochs_planned: Annotated[
+        str | None, typer.Option("--epochs-planned", help="Epochs the run was to last.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option("--classes", help="Classes of a classification.")
+    ] = None,
+    pretrained: Annotated[
+        bool | None, typer.Option("--pretrained/--from-scratch", help="How it started.")
+    ] = None,
+    lr_finder: Annotated[
+        bool, typer.Option("--lr-finder", help="Read the log as a learning-rate range test.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Follow a growing log; speak when the verdict changes.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option("--every", help="Seconds between looks with --watch.", min=0.1)
+    ] = 10.0,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 from this severity on.")
+    ] = FailOn.WARNING,
+    rules: RulesOption = None,
+    why: Annotated[bool, typer.Option("--why", help="Show all evidence.")] = False,
+) -> None:
+    """Diagnose training logs."""
+    from hpadvisor.api import diagnose as run_diagnose
+
+    said = {
+        "training.optimizer": ("--optimizer", optimizer),
+        "training.learning_rate": ("--lr", lr),
+        "training.epochs": ("--epochs-planned", epochs_planned),
+        "data.classes": ("--classes", classes),
+        "model.pretrained": ("--pretrained", pretrained),
+    }
+    options: dict[str, Any] = {
+        "columns": _mapping(mapping or []),
+        "situation": _situation(situation, said, rules),
+        "range_test": lr_finder,
+        "rules": rules or [],
+    }
+    if watch:
+        from hpadvisor.cli.watching import watch_log
+
+        watch_log(paths, options, every)
+        return
+    with _progress() as step:
+        diagnosis = run_diagnose(paths, on_run=step, **options)
+    _show(diagnosis, format, why)
+    raise typer.Exit(exit_code(diagnosis, fail_on))
+
+
+def exit_code(diagnosis: Diagnosis, fail_on: FailOn) -> int:
+    """2 where no run could be judged, 1 for findings at the limit or above, else 0."""
+    if not any(run.judged for run in diagnosis.runs):
+        return ExitCode.CANNOT_JUDGE
+    found = [
+        _RANK[finding.severity]
+        for run in diagnosis.runs
+        for finding in run.findings
+        if finding.explained_by is None
+    ]
+    if max(found, default=0) >= _LIMIT[fail_on]:
+        return ExitCode.FINDINGS
+    return ExitCode.OK
+
+
+def _mapping(given: list[str]) -> dict[str, str]:
+    mapping = {}
+    for item in given:
+        role, sign, name = item.partition("=")
+        if not sign or not role or not name:
+            raise UserError(
+                f"'{item}' is no ROLE=NAME", path="--map", remedy="Such as val_loss=eval/nll."
+            )
+        mapping[role.strip()] = name.strip()
+    return mapping
+
+
+def _situation(
+    path: Path | None, said: dict[str, tuple[str, Any]], rules: list[Path] | None
+) -> Facts | None:
+    """Facts of the situation file and the flags; None where nothing was said."""
+    if path is None and all(value is None for _, value in said.values()):
+        return None
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
+    from hpadvisor.facts.situation_reading import (
+        Statement,
+        build_situation,
+        read_statements,
+        situation_facts,
+    )
+
+    statements = read_statements(path) if path is not None else []
+    statements += [
+        Statement(name, value, flag) for name, (flag, value) in said.items() if value is not None
+    ]
+    knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
+    checked, provenance = build_situation(statements, knowledge.vocabulary())
+    return situation_facts(checked, provenance)
+
+
+def _show(diagnosis: Diagnosis, format: DiagnosisFormat, why: bool) -> None:
+    if format is DiagnosisFormat.JSON:
+        print_json(diagnosis.to_json())
+        return
+    from hpadvisor.report.diagnosis import diagnosis_text
+    from hpadvisor.report.terminal import terminal
+
+    width, color = terminal()
+    drawn = sys.stdout.isatty()
+    typer.echo(diagnosis_text(diagnosis, width=width, color=color, drawn=drawn, why=why))
+
+
+class _progress:  # noqa: N801 - used as a function
+    """A count of runs on standard error, on a terminal and for long folders only."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.shown = False
+
+    def __enter__(self) -> Any:
+        return self.step
+
+    def step(self, run: RunDiagnosis) -> None:
+        """Count one finished run."""
+        self.count += 1
+        if self.count % 20 == 0 and sys.stderr.isatty():
+            sys.stderr.write(f"\r{self.count} runs read …")
+            sys.stderr.flush()
+            self.shown = True
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            sys.stderr.write("\r" + " " * 30 + "\r")

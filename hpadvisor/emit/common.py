@@ -1,0 +1,107 @@
+"""What the emitters share: the head of a file, the template's constant, YAML by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.resources import files
+from typing import Any
+
+from hpadvisor.emit.optuna import BEGIN, END, constants, literal
+from hpadvisor.planning.model import Plan
+
+
+def head(plan: Plan, created_by: str, notes: list[str]) -> str:
+    """Return comment lines: which plan, who wrote it, and how to run it."""
+    lines = [f"Written by {created_by}.", f"Plan: {plan.headline}", *notes]
+    return "".join(f"# {' '.join(line.split())}\n" for line in lines)
+
+
+def filled(template: str, plan: Plan, created_by: str, notes: list[str]) -> str:
+    """Return a template with its constant replaced by the plan's."""
+    text = (files("hpadvisor.emit") / "templates" / template).read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    constant = f"PLAN: dict[str, Any] = {literal(constants(plan))}\n"
+    return "".join([head(plan, created_by, notes), "\n", before, BEGIN, constant, END, after])
+
+
+def metric_of(plan: Plan) -> tuple[str, str]:
+    """Return the name of the score and its direction (maximize where the plan names none)."""
+    name = plan.objective.get("metric") or "score"
+    return name, plan.objective.get("direction") or "maximize"
+
+
+def trials_of(plan: Plan) -> int:
+    """Return the trials of all search steps."""
+    return sum(step.trials for step in plan.search_steps)
+
+
+def parallel_of(plan: Plan) -> int:
+    """Return how many trials run at the same time."""
+    return max(step.parallel for step in plan.search_steps)
+
+
+def strategy_of(plan: Plan) -> str:
+    """Return the strategy of the whole: model-based where any step is."""
+    strategies = [step.strategy for step in plan.search_steps]
+    for name in ("bayesian", "quasirandom", "random", "grid"):
+        if name in strategies:
+            return name
+    return "bayesian"
+
+
+def number(value: float) -> str:
+    """Write a number as every YAML reader reads it: ``1.0e-05``, never ``1e-05``."""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        whole = isinstance(value, int)
+        return str(int(value)) if whole else f"{float(value):.1f}"
+    text = repr(float(value))
+    if "e" in text and "." not in text:
+        text = text.replace("e", ".0e")
+    return text
+
+
+def scalar(value: Any) -> str:
+    """Write a scalar of YAML; texts in quotes."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        return number(value) if math.isfinite(value) else f".{value}"
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def listed(values: list[Any]) -> str:
+    """Write a list of YAML in one line."""
+    return f"[{', '.join(scalar(value) for value in values)}]"
+
+
+def space_of(plan: Plan) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
+    """Return the dimensions, the baseline and the pruner of a plan, as plain values.
+
+    A value beside a range (off) is a switch of its own, ``use_NAME``; the baseline has it too.
+    """
+    plain = constants(plan)
+    baseline: dict[str, Any] = {}
+    for item in plain["space"]:
+        value = plain["baseline"][item["name"]]
+        off = "switch" in item and value == item["off"]
+        if "switch" in item:
+            baseline[item["switch"]] = not off
+        baseline[item["name"]] = _middle(item) if off else value
+    return plain["space"], baseline, plain["pruner"]
+
+
+def _middle(item: dict[str, Any]) -> float:
+    low, high = item["low"], item["high"]
+    middle: float = math.sqrt(low * high) if item["scale"] == "log" else (low + high) / 2
+    return round(middle) if item["type"] == "int" else middle
+
+
+def off_notes(space: list[dict[str, Any]]) -> list[str]:
+    """Return a note for each switch: what the training has to do with it."""
+    return [
+        f"Where {item['switch']} is false, train with {item['name']} = {item['off']}."
+        for item in space
+        if "switch" in item
+    ]

@@ -1,0 +1,86 @@
+"""The engines that a plan can be written for, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from hpadvisor.errors import UserError
+from hpadvisor.planning.model import Plan
+
+Emitter = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine.
+
+    Attributes:
+        name: What ``--emit`` takes.
+        module: The module that writes for it, and its function.
+        suffix: The usual end of the file's name.
+        run: How to run the file, FILE standing for its name.
+    """
+
+    name: str
+    module: str
+    suffix: str
+    run: str
+
+
+ENGINES: dict[str, Engine] = {
+    engine.name: engine
+    for engine in (
+        Engine("optuna", "optuna:emit_optuna", ".py", "python FILE --help"),
+        Engine("ray", "ray_tune:emit_ray", ".py", "python FILE --help"),
+        Engine("wandb", "wandb:emit_wandb", ".yaml", "wandb sweep FILE"),
+        Engine("hydra-optuna", "hydra:emit_hydra", ".yaml",
+               "python train.py --config-name FILE --multirun"),
+        Engine("katib", "katib:emit_katib", ".yaml", "kubectl apply -f FILE"),
+        Engine("slurm", "slurm:emit_slurm", ".sh", "sbatch FILE module:function"),
+        Engine("huggingface", "huggingface:emit_huggingface", ".py",
+               "from FILE import search; search(trainer)"),
+        Engine("sklearn", "sklearn_search:emit_sklearn", ".py",
+               "from FILE import search; search(estimator, X, y)"),
+        Engine("json", "configurations:emit_json", ".json", "your own runner"),
+        Engine("csv", "configurations:emit_csv", ".csv", "your own runner"),
+    )
+}  # fmt: skip
+
+
+CARRYING = ("optuna", "slurm")
+"""Engines whose file takes the trials of an earlier search along."""
+
+
+def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
+    """Write a plan for an engine.
+
+    Args:
+        plan: A plan with at least one search step.
+        engine: A name of :data:`ENGINES`.
+        created_by: Who wrote it from what.
+        known: Trials of an earlier search; only Optuna's script carries them along.
+
+    Returns:
+        The text of the file; the same plan gives the same text.
+
+    Raises:
+        UserError: The plan has nothing to search, or the engine is not known.
+    """
+    if engine not in ENGINES:
+        raise UserError(
+            f"no engine '{engine}'", path="--emit", remedy=f"One of: {', '.join(ENGINES)}."
+        )
+    if not plan.search_steps:
+        raise UserError(
+            f"the plan has nothing to search (verdict: {plan.verdict})",
+            path=f"--emit {engine}",
+            remedy="Show the plan without --emit to see why.",
+        )
+    module, function = ENGINES[engine].module.split(":")
+    emitter: Emitter = getattr(import_module(f"hpadvisor.emit.{module}"), function)
+    if engine in CARRYING:
+        return emitter(plan, created_by=created_by, known=known)
+    return emitter(plan, created_by=created_by)

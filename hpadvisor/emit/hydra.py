@@ -1,0 +1,76 @@
+"""A plan as a Hydra configuration for the Optuna sweeper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpadvisor.emit.common import (
+    head,
+    metric_of,
+    number,
+    off_notes,
+    parallel_of,
+    scalar,
+    space_of,
+    strategy_of,
+    trials_of,
+)
+from hpadvisor.planning.model import Plan
+
+
+def emit_hydra(plan: Plan, *, created_by: str) -> str:
+    """Write a primary configuration with the sweep in it.
+
+    ``storage`` stays null: the sweeper pins an old Optuna whose SQLite storage breaks under
+    several processes.
+
+    Args:
+        plan: A plan with at least one search step.
+        created_by: Who wrote it from what.
+    """
+    space, baseline, _ = space_of(plan)
+    _, direction = metric_of(plan)
+    notes = [
+        "Needs hydra-core and hydra-optuna-sweeper. Save as conf/tune.yaml beside train.py.",
+        "Run the baseline once: python train.py --config-path conf --config-name tune",
+        "Then the search: the same with --multirun. The main function returns the score.",
+        "The sweeper keeps the study in memory and prunes nothing.",
+        *off_notes(space),
+    ]
+    lines = ["defaults:", "  - _self_", "  - override hydra/sweeper: optuna"]
+    lines += [f"  - override hydra/sweeper/sampler: {_sampler(plan)}", ""]
+    lines += [f"{name}: {scalar(value)}" for name, value in baseline.items()]
+    lines += [
+        "",
+        "hydra:",
+        "  sweeper:",
+        "    sampler:",
+        "      seed: 0",
+        f"    direction: {direction}",
+        "    study_name: search",
+        "    storage: null",
+        f"    n_trials: {trials_of(plan)}",
+        f"    n_jobs: {parallel_of(plan)}",
+        "    params:",
+    ]
+    for item in space:
+        lines.append(f"      {item['name']}: {_domain(item)}")
+        if "switch" in item:
+            lines.append(f"      {item['switch']}: choice(true, false)")
+    return head(plan, created_by, notes) + "\n".join(lines) + "\n"
+
+
+def _sampler(plan: Plan) -> str:
+    return "tpe" if strategy_of(plan) == "bayesian" else "random"
+
+
+def _domain(item: dict[str, Any]) -> str:
+    """Return a parameter in the sweeper's own language of ranges."""
+    if item["type"] == "categorical":
+        return f"choice({', '.join(scalar(choice) for choice in item['choices'])})"
+    bounds = f"interval({number(item['low'])}, {number(item['high'])})"
+    if item["type"] == "int":
+        if item["scale"] != "log":
+            return f"range({item['low']}, {item['high'] + 1})"
+        return f"tag(log, int({bounds}))"
+    return f"tag(log, {bounds})" if item["scale"] == "log" else bounds

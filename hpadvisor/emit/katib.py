@@ -1,0 +1,124 @@
+"""A plan as a Katib experiment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpadvisor.emit.common import (
+    head,
+    metric_of,
+    number,
+    off_notes,
+    parallel_of,
+    space_of,
+    strategy_of,
+    trials_of,
+)
+from hpadvisor.planning.model import Plan
+
+_ALGORITHMS = {"bayesian": "tpe", "random": "random", "quasirandom": "sobol", "grid": "grid"}
+
+
+def emit_katib(plan: Plan, *, created_by: str) -> str:
+    """Write an experiment; all values of parameters are texts there.
+
+    Args:
+        plan: A plan with at least one search step.
+        created_by: Who wrote it from what.
+    """
+    space, baseline, pruner = space_of(plan)
+    metric, direction = metric_of(plan)
+    values = ", ".join(f"{name}={value}" for name, value in baseline.items())
+    notes = [
+        "Put your image and command into trialTemplate; print lines such as NAME=0.93.",
+        f"Run the baseline by hand first, Katib cannot queue it: {values}.",
+        "Run: kubectl apply -f THIS_FILE",
+        *off_notes(space),
+    ]
+    trials = trials_of(plan)
+    lines = [
+        "apiVersion: kubeflow.org/v1beta1",
+        "kind: Experiment",
+        "metadata:",
+        "  name: search",
+        "spec:",
+        "  objective:",
+        f"    type: {direction}",
+        f"    objectiveMetricName: {metric}",
+        "  algorithm:",
+        f"    algorithmName: {_ALGORITHMS[strategy_of(plan)]}",
+        f"  maxTrialCount: {trials}",
+        f"  parallelTrialCount: {min(parallel_of(plan), trials)}",
+        f"  maxFailedTrialCount: {max(3, trials // 10)}",
+    ]
+    if pruner["name"] != "none":
+        start = pruner.get("min_step", pruner.get("warmup_steps", 1))
+        lines += _early_stopping(int(start))
+    lines.append("  parameters:")
+    names = []
+    for item in space:
+        lines += _parameter(item)
+        names.append(item["name"])
+        if "switch" in item:
+            lines += _categorical(item["switch"], ["true", "false"])
+            names.append(item["switch"])
+    return head(plan, created_by, notes) + "\n".join([*lines, *_template(names)]) + "\n"
+
+
+def _early_stopping(start: int) -> list[str]:
+    return [
+        "  earlyStopping:  # Katib knows the median rule only",
+        "    algorithmName: medianstop",
+        "    algorithmSettings:",
+        "      - {name: min_trials_required, value: \"5\"}",
+        f"      - {{name: start_step, value: \"{max(start, 1)}\"}}",
+    ]  # fmt: skip
+
+
+def _categorical(name: str, choices: list[str]) -> list[str]:
+    texts = ", ".join(f'"{choice}"' for choice in choices)
+    return [
+        f"    - name: {name}",
+        "      parameterType: categorical",
+        f"      feasibleSpace: {{list: [{texts}]}}",
+    ]
+
+
+def _parameter(item: dict[str, Any]) -> list[str]:
+    if item["type"] == "categorical":
+        return _categorical(item["name"], [_text(choice) for choice in item["choices"]])
+    ends = f'min: "{number(item["low"])}", max: "{number(item["high"])}"'
+    law = ", distribution: logUniform" if item["scale"] == "log" else ""
+    return [
+        f"    - name: {item['name']}",
+        f"      parameterType: {'int' if item['type'] == 'int' else 'double'}",
+        f"      feasibleSpace: {{{ends}{law}}}",
+    ]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _template(names: list[str]) -> list[str]:
+    lines = ["  trialTemplate:", "    primaryContainerName: training", "    trialParameters:"]
+    for name in names:
+        lines += [f"      - {{name: {name}, reference: {name}, description: {name}}}"]
+    lines += [
+        "    trialSpec:",
+        "      apiVersion: batch/v1",
+        "      kind: Job",
+        "      spec:",
+        "        template:",
+        "          spec:",
+        "            restartPolicy: Never",
+        "            containers:",
+        "              - name: training",
+        "                image: YOUR_IMAGE",
+        "                command:",
+        "                  - python",
+        "                  - train.py",
+    ]
+    return lines + [
+        f'                  - "--{name}=${{trialParameters.{name}}}"' for name in names
+    ]

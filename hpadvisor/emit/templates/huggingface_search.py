@@ -1,0 +1,140 @@
+"""Search hyperparameters of a transformers Trainer, by a plan. Needs transformers and optuna.
+
+    from tune_hf import model_space, search
+
+    trainer = Trainer(model_init=lambda trial: build(model_space(trial)), args=..., ...)
+    best = search(trainer, storage="journal.log")
+
+The Trainer needs a `model_init`, and an evaluation whose metric is named `eval_...`. No seed is
+searched: the luckiest seed would win. The baseline is the first trial.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# --- plan: begin ---
+PLAN: dict[str, Any] = {
+    "metric": "score",
+    "direction": "maximize",
+    "space": [
+        {"name": "learning_rate", "type": "float", "low": 1e-05, "high": 0.1, "scale": "log"},
+    ],
+    "baseline": {"learning_rate": 0.001},
+    "points": [],
+    "start_points": 3,
+    "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
+    "pruner": {"name": "none"},
+    "epochs": None,
+    "trainings": 10.0,
+    "trainings_per_trial": 1,
+    "workers": 1,
+    "confirm": {"finalists": 3, "seeds": 2},
+    "stop_when": [],
+}
+# --- plan: end ---
+
+# Fields of TrainingArguments by the plan's names; everything else goes to `model_space`.
+FIELDS = {
+    "learning_rate": "learning_rate",
+    "weight_decay": "weight_decay",
+    "warmup": "warmup_ratio",
+    "batch_size": "per_device_train_batch_size",
+    "epochs": "num_train_epochs",
+    "label_smoothing": "label_smoothing_factor",
+    "lr_schedule": "lr_scheduler_type",
+    "gradient_clipping": "max_grad_norm",
+    "gradient_accumulation": "gradient_accumulation_steps",
+    "adam_beta1": "adam_beta1",
+    "adam_beta2": "adam_beta2",
+    "beta1": "adam_beta1",
+    "beta2": "adam_beta2",
+    "adam_epsilon": "adam_epsilon",
+    "epsilon": "adam_epsilon",
+}
+ROLES: dict[str, str] = {}  # the plan's role of each name, where they differ
+
+
+def _field(name: str) -> str | None:
+    role = ROLES.get(name, name)
+    return FIELDS.get(role, name if name in FIELDS.values() else None)
+
+
+def _suggest(trial: Any, item: dict[str, Any], name: str) -> Any:
+    log = item.get("scale") == "log"
+    if "switch" in item and not trial.suggest_categorical(item["switch"], [True, False]):
+        return item["off"]
+    if item["type"] == "categorical":
+        return trial.suggest_categorical(name, item["choices"])
+    if item["type"] == "int":
+        return trial.suggest_int(name, item["low"], item["high"], log=log)
+    return trial.suggest_float(name, item["low"], item["high"], log=log)
+
+
+def hp_space(trial: Any) -> dict[str, Any]:
+    """Suggest what TrainingArguments holds; the names are its fields."""
+    found = {}
+    for item in PLAN["space"]:
+        field = _field(item["name"])
+        if field is not None:
+            found[field] = _suggest(trial, item, field)
+    return found
+
+
+def model_space(trial: Any) -> dict[str, Any]:
+    """Suggest the rest, for `model_init`; without a trial (the first call), the baseline."""
+    rest = [item for item in PLAN["space"] if _field(item["name"]) is None]
+    if trial is None:
+        return {item["name"]: PLAN["baseline"][item["name"]] for item in rest}
+    return {item["name"]: _suggest(trial, item, item["name"]) for item in rest}
+
+
+def baseline_point() -> dict[str, Any]:
+    """Return the baseline under the names that the trials have."""
+    found: dict[str, Any] = {}
+    for item in PLAN["space"]:
+        value = PLAN["baseline"][item["name"]]
+        if "switch" in item:
+            found[item["switch"]] = value != item["off"]
+            if value == item["off"]:
+                continue
+        found[_field(item["name"]) or item["name"]] = value
+    return found
+
+
+def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
+    """Run the search and return the best run; a journal keeps it, and the same call goes on.
+
+    Args:
+        trainer: A Trainer with a model_init.
+        storage: Path of the journal; None keeps the study in memory, without the baseline.
+        seed: Seed of the sampler.
+    """
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    trials = sum(phase["trials"] for phase in PLAN["phases"])
+    pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
+    settings: dict[str, Any] = {
+        "study_name": "search",
+        "sampler": optuna.samplers.TPESampler(seed=seed, multivariate=True),
+        "pruner": pruner,
+        "load_if_exists": True,
+    }
+    if storage is not None:
+        settings["storage"] = JournalStorage(JournalFileBackend(storage))
+        study = optuna.create_study(direction=PLAN["direction"], **settings)
+        if not study.trials:
+            study.enqueue_trial(baseline_point())
+        trials -= sum(trial.state.is_finished() for trial in study.trials)
+    metric = PLAN["metric"] or "loss"
+    name = metric if metric.startswith("eval_") else f"eval_{metric}"
+    return trainer.hyperparameter_search(
+        hp_space=hp_space,
+        compute_objective=lambda metrics: metrics[name],
+        backend="optuna",
+        n_trials=max(trials, 0),
+        direction=PLAN["direction"],
+        **settings,
+    )

@@ -1,0 +1,139 @@
+"""The facts of training curves: names, types and meanings. Values: ``facts/curves/``."""
+
+from __future__ import annotations
+
+from hpadvisor.facts.registry import FactDefinition, FactType
+
+_B, _I, _F, _T = FactType.BOOL, FactType.INT, FactType.FLOAT, FactType.TEXT
+_Row = tuple[str, FactType, str]
+
+LOSS_FACTS: tuple[_Row, ...] = (
+    ("points", _I, "values that were logged"),
+    ("start", _F, "first value"),
+    ("final", _F, "level at the end: mean of the last twentieth"),
+    ("best", _F, "smallest smoothed value"),
+    ("best_at", _F, "where the smallest smoothed value is, as a share of the run"),
+    ("equivalent_from", _F, "first place within two noise deviations of the best, as a share"),
+    ("frozen_from", _F, "place after which the loss stays within .1 % of its end, as a share"),
+    ("progress", _F, "fall from the start to the best, as a share of the start"),
+    ("level_ratio", _F, "final level over the start"),
+    ("noise", _F, "noise (by second differences) over the final level"),
+    ("noise_share", _F, "noise over the progress made"),
+    ("rise_after_best", _F, "rise from the best to the end, as a share of the best"),
+    ("rise_significance", _F, "rise from the best to the end in noise deviations"),
+    ("given_back", _F, "share of the progress that was lost again by the end"),
+    ("explosion", _F, "largest value over the start"),
+    ("half_at", _F, "where half of the progress was made, as a share of the run"),
+    ("ninety_at", _F, "where nine tenths of the progress were made, as a share of the run"),
+    ("early_share", _F, "share of the progress made by the first tenth of the run"),
+    ("late_share", _F, "share of the progress made in the last quarter"),
+    ("late_drop", _F, "fall over the last third by a fitted line, as a share of the final level"),
+    ("late_significance", _F, "that fall in standard errors"),
+    ("still_falling", _B, "whether that fall is significant (3 standard errors) and above .5 %"),
+    ("remaining", _F, "relative fall that three times the training would bring, extrapolated"),
+    ("remaining_low", _F, "the smallest such fall among the fits that agree with the curve"),
+    ("remaining_high", _F, "the largest such fall among the fits that agree with the curve"),
+    ("wiggle", _F, "upward movement as a share of all movement; .5 for pure noise"),
+    (
+        "sign_changes",
+        _F,
+        "share of steps that turn round; .67 for white noise, 0 for a clean line",
+    ),
+    ("autocorrelation", _F, "of the distances from the local trend; negative for zigzag"),
+    ("largest_rise", _F, "largest rise above the best so far, as a share of the progress"),
+    ("spikes", _I, "points far above the local trend (8 robust deviations and half the level)"),
+)
+
+VALIDATION_ONLY: tuple[_Row, ...] = (
+    ("best_vs_train_start", _F, "best validation loss over the first training loss"),
+    ("final_vs_train_start", _F, "final validation loss over the first training loss"),
+)
+
+GAP_FACTS: tuple[_Row, ...] = (
+    ("final", _F, "(validation − training) over validation, at the end"),
+    ("at_best", _F, "the same where validation is best"),
+    ("growth", _F, "growth of the gap from the middle to the end"),
+    ("trend", _F, "slope of the gap over the last half, per run length"),
+    ("train_drop_after_best", _F, "fall of the training loss after validation's best, as a share"),
+    ("start", _F, "(validation − training) over training, at the start"),
+)
+
+METRIC_FACTS: tuple[_Row, ...] = (
+    ("start", _F, "first value"),
+    ("final", _F, "level at the end"),
+    ("best", _F, "best smoothed value"),
+    ("best_at", _F, "where the best smoothed value is, as a share of the run"),
+    ("lost_after_best", _F, "what was lost from the best to the end, in the metric's unit"),
+    ("late_rise", _F, "improvement over the last third, as a share of the whole span"),
+    ("late_significance", _F, "that improvement in standard errors"),
+)
+
+RATE_FACTS: tuple[_Row, ...] = (
+    ("final", _F, "last learning rate"),
+    ("peak", _F, "largest learning rate"),
+    ("end_share", _F, "last over largest learning rate"),
+    ("annealed", _B, "whether the rate was decayed to 30 % of its peak or less"),
+    ("warmup_share", _F, "where the peak is reached, as a share of the run"),
+    ("orders", _F, "orders of magnitude between smallest positive and largest rate"),
+    ("rises_throughout", _B, "whether the rate climbs over the whole run: a range test"),
+    ("restarts", _I, "jumps back up after the peak"),
+    ("phase", _T, "what the rate does at the end"),
+)
+
+GRADIENT_FACTS: tuple[_Row, ...] = (
+    ("median", _F, "median gradient norm"),
+    ("largest_share", _F, "largest over median gradient norm"),
+    ("growth", _F, "gradient norm of the last tenth over that of the first"),
+)
+
+RUN_FACTS: tuple[_Row, ...] = (
+    ("length", _F, "last position of the run, in epochs, steps or rows"),
+    ("axis", _T, "what positions are: epoch, step or row"),
+    ("points", _I, "values of the longest curve"),
+    ("nonfinite", _I, "losses that are NaN or infinite"),
+    ("ends_nonfinite", _B, "whether a loss ends as NaN or infinite"),
+    ("nonfinite_from_start", _B, "whether a loss was never finite after its first two values"),
+    ("planned_share", _F, "share of the planned length that was run"),
+    ("constant", _B, "whether the losses never change"),
+    ("all_zero", _B, "whether the losses are zero throughout"),
+    ("rising_like_a_score", _B, "whether the losses lie in 0 to 1 and climb as an accuracy does"),
+    (
+        "starts_worse_than_guessing",
+        _B,
+        "whether a language model starts above any vocabulary's ln",
+    ),
+    ("change_helps", _F, "chance that some change helps, from all scores of changes"),
+    ("lead_up", _F, "last finite training loss over the best"),
+    ("train_level_vs_guessing", _F, "final training loss over ln(classes)"),
+    ("val_level_vs_guessing", _F, "best validation loss over ln(classes)"),
+)
+
+_CHOICES = {
+    "curve.learning_rate.phase": (
+        "zero", "constant", "warmup", "decaying", "decayed", "restarts",
+    ),
+    "curve.axis": ("epoch", "step", "row"),
+}  # fmt: skip
+
+_SUBJECTS: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
+    ("curve.train_loss.", "training loss", LOSS_FACTS),
+    ("curve.val_loss.", "validation loss", (*LOSS_FACTS, *VALIDATION_ONLY)),
+    ("curve.gap.", "gap", GAP_FACTS),
+    ("curve.train_metric.", "training score", METRIC_FACTS),
+    ("curve.val_metric.", "validation score", METRIC_FACTS),
+    ("curve.learning_rate.", "learning rate", RATE_FACTS),
+    ("curve.grad_norm.", "gradient norm", GRADIENT_FACTS),
+    ("curve.", "run", RUN_FACTS),
+)
+
+CURVE_FACTS: tuple[FactDefinition, ...] = tuple(
+    FactDefinition(
+        prefix + name,
+        kind,
+        f"{subject}: {meaning}",
+        choices=_CHOICES.get(prefix + name, ()),
+    )
+    for prefix, subject, rows in _SUBJECTS
+    for name, kind, meaning in rows
+)
+"""Every fact that ``facts.curves.extract`` can compute."""

@@ -1,0 +1,1 @@
+"""Facts of training curves: what the numbers show, before anybody judges them."""

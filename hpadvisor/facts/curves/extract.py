@@ -1,0 +1,130 @@
+"""All facts of one run: the curves, each with the others, and how the run ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts
+from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
+from hpadvisor.facts.curves.series import Curve, clean
+from hpadvisor.facts.curves.shape import loss_facts
+from hpadvisor.facts.facts import Facts
+from hpadvisor.readers.curves.record import RunRecord, Series
+
+FEWEST_POINTS = 5
+"""Fewer points of loss or score than this carry no verdict."""
+
+LARGEST_VOCABULARY_LOSS = 12.5
+"""ln of about 268,000: no usual vocabulary guesses worse than this, in nats."""
+
+
+def curves_of(run: RunRecord) -> dict[str, Curve]:
+    """Clean the loss and score curves of a run on one common axis from 0 to 1."""
+    wanted = {
+        role: series
+        for role, series in run.series.items()
+        if role in ("train_loss", "val_loss", "train_metric", "val_metric")
+    }
+    if not wanted:
+        return {}
+    low = min(float(series.x[0]) for series in wanted.values())
+    high = max(float(series.x[-1]) for series in wanted.values())
+    curves = {}
+    for role, series in wanted.items():
+        curve = clean(series.x, series.y, (low, high))
+        if curve is not None:
+            curves[role] = curve
+    return curves
+
+
+def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
+    """Compute every fact that the curves of a run carry.
+
+    Args:
+        run: The run as read.
+        curves: The cleaned curves, where the caller has them already.
+
+    Returns:
+        Facts named ``curve.…``; what was not logged is not there.
+    """
+    curves = curves_of(run) if curves is None else curves
+    facts = Facts()
+    for role, curve in curves.items():
+        source = f"{run.source}, {run.series[role].column}"
+        if role.endswith("loss"):
+            values: dict[str, Any] = dict(loss_facts(curve)) if len(curve.y) >= 3 else {}
+            _fill(facts, f"curve.{role}.", values, source)
+        elif len(curve.y) >= 3:
+            _fill(facts, f"curve.{role}.", accuracy_facts(curve, run.higher_is_better), source)
+    train, validation = curves.get("train_loss"), curves.get("val_loss")
+    if train and validation and min(len(train.y), len(validation.y)) >= 3:
+        _fill(facts, "curve.gap.", gap_facts(train, validation), f"{run.source}, both losses")
+        _fill(facts, "curve.val_loss.", _against_start(train, validation), run.source)
+    for role, compute in (("learning_rate", rate_facts), ("grad_norm", _gradient)):
+        if role in run.series:
+            series = run.series[role]
+            _fill(facts, f"curve.{role}.", compute(series.x, series.y), run.source)
+    _fill(facts, "curve.", _run_facts(run, curves), run.source)
+    return facts
+
+
+def _fill(facts: Facts, prefix: str, values: dict[str, Any], source: str) -> None:
+    for name, value in values.items():
+        facts.put(prefix + name, value, source)
+
+
+def _gradient(_: Any, y: Any) -> dict[str, float]:
+    return gradient_facts(y)
+
+
+def _against_start(train: Curve, validation: Curve) -> dict[str, float]:
+    start = max(abs(train.start), 1e-12)
+    return {
+        "best_vs_train_start": float(np.clip(validation.smooth.min() / start, -100, 100)),
+        "final_vs_train_start": float(np.clip(validation.final / start, -100, 100)),
+    }
+
+
+def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
+    values: dict[str, Any] = {"length": run.length, "axis": run.axis}
+    values["points"] = max((curve.points for curve in curves.values()), default=0)
+    raw = [series for role, series in run.series.items() if role.endswith("loss")]
+    values["nonfinite"] = sum(int((~np.isfinite(series.y)).sum()) for series in raw)
+    values["ends_nonfinite"] = any(not np.isfinite(series.y[-1]) for series in raw)
+    values["nonfinite_from_start"] = any(_broken_from_start(series) for series in raw)
+    if run.planned and run.length > 0:
+        values["planned_share"] = min(run.length / run.planned, 1.0)
+    losses = [curve for role, curve in curves.items() if role.endswith("loss")]
+    if losses:
+        values["constant"] = values["nonfinite"] == 0 and all(
+            len(curve.y) >= 3 and float(np.ptp(curve.y)) <= 1e-9 * abs(curve.start)
+            for curve in losses
+        )
+        values["all_zero"] = values["constant"] and not any(curve.y.any() for curve in losses)
+        values["rising_like_a_score"] = all(_like_a_score(curve) for curve in losses)
+    train = curves.get("train_loss")
+    if train:
+        values["starts_worse_than_guessing"] = bool(
+            train.start > LARGEST_VOCABULARY_LOSS and run.format == "trainer_state"
+        )
+        values["lead_up"] = min(
+            float(train.y[-1]) / max(abs(float(train.smooth.min())), 1e-12), 1e12
+        )
+    return values
+
+
+def _broken_from_start(series: Series) -> bool:
+    """Whether nothing finite was logged after the first value or two."""
+    finite = np.isfinite(series.y)
+    return bool(not finite.all() and finite.sum() <= min(2, len(finite) - 1))
+
+
+def _like_a_score(curve: Curve) -> bool:
+    """Within 0 and 1 and climbing nearly all the way, ever more slowly: an accuracy's shape."""
+    y = curve.smooth
+    if len(y) < 5 or y.min() < 0 or y.max() > 1 or y[-1] - y[0] < 0.1:
+        return False
+    half = curve.at(0.5) - float(y[0])
+    return bool((np.diff(y) >= 0).mean() >= 0.8 and half > 0.5 * (y[-1] - y[0]))

@@ -1,0 +1,58 @@
+"""Training and validation side by side: gap, its growth, who moves after the best, accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpadvisor.facts.curves.series import Curve, line
+
+TINY = 1e-12
+
+
+def gap_facts(train: Curve, validation: Curve) -> dict[str, float]:
+    """Facts of the generalisation gap; positive where validation is worse.
+
+    Definitions: ``curve_definitions.GAP_FACTS``.
+    """
+    best_at = float(validation.x[int(np.argmin(validation.smooth))])
+    size = max(abs(validation.final), TINY)
+    train_best = train.at(best_at)
+    middle = (validation.at(0.5) - train.at(0.5)) / max(abs(validation.at(0.5)), TINY)
+    final = (validation.final - train.final) / size
+    places = np.linspace(0.5, 1.0, 11)
+    gaps = np.array([validation.at(place) - train.at(place) for place in places]) / size
+    slope, _ = line(places, gaps)
+    return {
+        "final": float(np.clip(final, -10, 1)) if train.final >= 0 else final,
+        "at_best": float(np.clip((validation.at(best_at) - train_best) / size, -10, 10)),
+        "growth": float(np.clip(final - middle, -10, 10)),
+        "trend": float(np.clip(slope, -100, 100)),
+        "train_drop_after_best": float(
+            np.clip((train_best - train.final) / max(abs(train_best), TINY), -10, 1)
+        ),
+        "start": float(
+            np.clip((validation.start - train.start) / max(abs(train.start), TINY), -10, 10)
+        ),
+    }
+
+
+def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:
+    """Facts of a score curve: start, final, best, where the best is, what was lost after it.
+
+    Definitions: ``curve_definitions.METRIC_FACTS``.
+    """
+    sign = 1.0 if higher_is_better else -1.0
+    values = sign * metric.smooth
+    best_index = int(np.argmax(values))
+    tail = metric.x >= 2 / 3
+    slope, error = line(metric.x[tail], sign * metric.y[tail])
+    span = max(float(values.max() - values.min()), TINY)
+    return {
+        "start": metric.start,
+        "final": metric.final,
+        "best": float(metric.smooth[best_index]),
+        "best_at": float(metric.x[best_index]),
+        "lost_after_best": float(values[best_index] - sign * metric.final),
+        "late_rise": float(np.clip(slope / 3 / span, -10, 10)),
+        "late_significance": float(np.clip(slope / error if error > 0 else 0.0, -1e3, 1e3)),
+    }

@@ -1,0 +1,1 @@
+"""Statistics of a search, and the facts that rules judge it by."""

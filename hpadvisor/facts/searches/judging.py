@@ -1,0 +1,172 @@
+"""The best trial, honestly: ties, optimism, bounds, the baseline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from hpadvisor.facts.searches.table import Table
+from hpadvisor.readers.searches.record import State, Trial
+
+TIE_BAND = 2.5
+"""Width of the tie band in noise standard deviations: the best score is a maximum of noisy ones,
+so the truly best trial may lie well below it (measured, benchmarks/audit)."""
+
+_OUTER, _INNER = 0.10, 0.15
+_BOUND_NEEDS = 20
+_FEW = 40
+_ONE_SIDED = 1.645
+_SEED = 1
+_MOST = 2000  # the best of more trials are never picked
+
+
+def tie_set(table: Table, sd: float) -> list[int]:
+    """Indices of the trials that cannot be told from the best, the best first."""
+    order = (-table.y).argsort(kind="stable")
+    floor = table.y[table.best] - TIE_BAND * sd
+    return [int(i) for i in order if table.y[i] >= floor]
+
+
+def optimism(table: Table, sd: float, draws: int = 400) -> float:
+    """How much too good the best score is expected to be, in the unit of the score.
+
+    The best quarter's scores are drawn together by the share of their spread that noise makes
+    (shrinkage), taken as the truth, and searched again with fresh noise.
+    """
+    import numpy as np
+
+    count = min(len(table), _MOST, max(8, math.ceil(len(table) * 0.25)))
+    top = np.sort(table.y)[::-1][:count]
+    spread = float(top.var())
+    keep = math.sqrt(max(0.0, 1 - sd**2 / spread)) if spread > 0 else 0.0
+    truth = top.mean() + keep * (top - top.mean())
+    seen = truth + np.random.default_rng(_SEED).normal(0, sd, (draws, count))
+    picked = seen.argmax(axis=1)
+    return float((seen[np.arange(draws), picked] - truth[picked]).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A bound at which the best trial lies, and nothing as good further in.
+
+    Attributes:
+        parameter: Its name.
+        side: ``low`` or ``high``.
+        bound: The bound.
+        best: The best trial's value.
+    """
+
+    parameter: str
+    side: str
+    bound: float
+    best: float
+
+
+def at_bounds(table: Table, sd: float) -> list[Bound] | None:
+    """Find numbers whose best value lies in the outer tenth of the range, on the search scale.
+
+    It counts only when no trial beyond the outer 15 % comes within one noise standard deviation
+    of the best; under forty trials at least two must be that good. Silence proves nothing: a
+    moderate truncation is seen in one of ten searches.
+
+    Returns:
+        The bounds, or None with fewer than twenty trials, where chance makes as many.
+    """
+    if len(table) < _BOUND_NEEDS:
+        return None
+    found: list[Bound] = []
+    good = table.y >= table.y[table.best] - sd
+    if len(table) < _FEW and int(good.sum()) < 2:
+        return found
+    for column, parameter in enumerate(table.study.parameters):
+        if not parameter.is_number or parameter.low is None or parameter.high is None:
+            continue
+        unit = table.units[:, column]
+        place = float(unit[table.best])
+        sides = (("low", parameter.low, unit), ("high", parameter.high, 1 - unit))
+        for side, bound, distance in sides:
+            near = place if side == "low" else 1 - place
+            if near < _OUTER and not bool((good & (distance > _INNER)).any()):
+                value = float(table.trials[table.best].params[parameter.name])
+                found.append(Bound(parameter.name, side, bound, value))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The default configuration against the best trial.
+
+    Attributes:
+        number: The baseline's trial.
+        score: Its score (the mean of its replicates).
+        gain: Best minus baseline, the best's optimism taken off; more is better.
+        margin: What the gain must exceed at a one-sided 5 % level.
+        method: ``welch`` on repeated seeds, else ``single scores``.
+    """
+
+    number: int
+    score: float
+    gain: float
+    margin: float
+    method: str
+
+    @property
+    def beaten(self) -> bool:
+        """Whether the gain is more than chance would give."""
+        return self.gain > self.margin
+
+
+def baseline_trial(trials: list[Trial], number: int | None) -> Trial | None:
+    """The trial named as baseline, else the first one that was enqueued by hand."""
+    if number is not None:
+        return next((t for t in trials if t.number == number), None)
+    return next((t for t in trials if t.enqueued and t.state is not State.WAITING), None)
+
+
+def against_baseline(
+    table: Table, baseline: Trial, sd: float | None, too_good: float
+) -> Baseline | None:
+    """Compare the best trial with the baseline.
+
+    With repeated seeds on both sides by Welch's test; the replicate that made the trial the best
+    is left out, for it was chosen. Else by single scores, the optimism taken off.
+
+    Returns:
+        The comparison, or None where the baseline has no score or the noise is not known.
+    """
+    if baseline.state is not State.COMPLETE or baseline.value is None:
+        return None
+    best = table.trials[table.best]
+    score = float(baseline.value)
+    if len(baseline.replicates) > 1 and len(best.replicates) > 2 and best is not baseline:
+        return _welch(table, best, baseline)
+    if sd is None:
+        return None
+    if best is baseline:
+        return Baseline(baseline.number, score, 0.0, 0.0, "single scores")
+    gain = float(table.y[table.best]) - too_good - score * table.sign
+    return Baseline(baseline.number, score, gain, _ONE_SIDED * sd * math.sqrt(2), "single scores")
+
+
+def _welch(table: Table, best: Trial, baseline: Trial) -> Baseline:
+    import numpy as np
+
+    fresh = np.array(best.replicates[1:]) * table.sign
+    old = np.array(baseline.replicates) * table.sign
+    parts = np.array([fresh.var(ddof=1) / len(fresh), old.var(ddof=1) / len(old)])
+    error = math.sqrt(float(parts.sum())) or 1e-12
+    weights = np.array([len(fresh) - 1, len(old) - 1])
+    freedom = float(parts.sum() ** 2 / max(float((parts**2 / weights).sum()), 1e-30))
+    gain = float(fresh.mean() - old.mean())
+    margin = student_quantile(max(freedom, 1.0)) * error
+    return Baseline(baseline.number, float(old.mean() * table.sign), gain, margin, "welch")
+
+
+def student_quantile(freedom: float) -> float:
+    """The 95 % quantile of Student's t (a table, interpolated in 1/freedom)."""
+    import numpy as np
+
+    known = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60, 120, 1e9]
+    table = [6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.860, 1.812, 1.753, 1.725, 1.697, 1.671,
+             1.658, 1.645]  # fmt: skip
+    return float(np.interp(-1 / freedom, [-1 / k for k in known], table))

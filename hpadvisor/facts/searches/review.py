@@ -1,0 +1,155 @@
+"""All statistics of one study, each computed once, and the facts made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+
+from hpadvisor.errors import UserError
+from hpadvisor.facts.searches import gain as gains
+from hpadvisor.facts.searches import importance as imp
+from hpadvisor.facts.searches import judging, spending
+from hpadvisor.facts.searches.noise import Noise, estimate_noise
+from hpadvisor.facts.searches.table import Table, build_table, judged_table, units_of
+from hpadvisor.readers.searches.record import State, Study
+
+_LEAST_FOR_GAIN = 10
+_LEAST_FOR_IMPORTANCE = 15
+_LEAST_FAILURES = 4
+_RATE = ("lr", "learning_rate", "eta", "eta0", "learningrate", "learning-rate")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOptions:
+    """What the user says beyond the search itself.
+
+    Attributes:
+        noise: Standard deviation of the score between seeds.
+        chance: The score of guessing.
+        baseline: Number of the trial with the default configuration.
+        planned: Trials planned in all.
+    """
+
+    noise: float | None = None
+    chance: float | None = None
+    baseline: int | None = None
+    planned: int | None = None
+
+
+@dataclass(slots=True)
+class Review:
+    """The statistics of a study; None or empty where they cannot be told.
+
+    ``table`` holds the complete trials, ``judged`` the pruned ones too (by rank).
+    """
+
+    study: Study
+    table: Table
+    judged: Table
+    options: ReviewOptions
+    noise: Noise | None = None
+    ties: list[int] = field(default_factory=list)
+    optimism: float | None = None
+    bounds: list[judging.Bound] | None = None
+    baseline: judging.Baseline | None = None
+    baseline_present: bool = False
+    importances: list[imp.Importance] | None = None
+    interactions: list[imp.Interaction] | None = None
+    gain: gains.Gain | None = None
+    duplicates: spending.Duplicates | None = None
+    pruning: spending.Pruning | None = None
+    hours: spending.Hours | None = None
+    lost: list[int] = field(default_factory=list)
+    failures: list[str] | None = None
+
+
+def review(study: Study, options: ReviewOptions | None = None) -> Review:
+    """Compute every statistic that the study has the evidence for.
+
+    Raises:
+        UserError: numpy is not installed.
+    """
+    options = options or ReviewOptions()
+    _need_numpy()
+    table = build_table(study)
+    found = Review(study, table, table, options)
+    found.noise = estimate_noise(table, options.noise)
+    found.duplicates = spending.duplicates(study)
+    found.pruning = spending.pruning(study)
+    found.hours = spending.hours(study, table.trials[table.best] if len(table) else None)
+    found.lost = spending.lost(study)
+    found.failures = _failures(study)
+    _baseline_seen(found)
+    if len(table) >= 2 and found.noise is not None:
+        _with_noise(found, found.noise.sd)
+    found.judged = judged_table(table)
+    if len(found.judged) >= _LEAST_FOR_IMPORTANCE and float(found.judged.y.std()) > 0:
+        found.importances = imp.importances(found.judged)
+        found.interactions = _interactions(found)
+    if len(table) >= _LEAST_FOR_GAIN:
+        found.gain = gains.expected_gain(table, _more(found))
+    return found
+
+
+def _need_numpy() -> None:
+    if find_spec("numpy") is None:
+        raise UserError("reviewing a search needs numpy", remedy="Install it: pip install numpy.")
+
+
+def _more(found: Review) -> int:
+    """Further trials to look at: the rest of what was planned, else as many again."""
+    planned = found.options.planned
+    done = len([t for t in found.study.trials if t.state is not State.WAITING])
+    if planned is None or planned <= done:
+        return gains.tried(found.table)
+    return planned - done
+
+
+def _with_noise(found: Review, sd: float) -> None:
+    table = found.table
+    found.ties = judging.tie_set(table, sd)
+    found.optimism = judging.optimism(table, sd)
+    found.bounds = judging.at_bounds(table, sd)
+
+
+def _baseline_seen(found: Review) -> None:
+    trial = judging.baseline_trial(found.study.trials, found.options.baseline)
+    found.baseline_present = trial is not None and trial.state is State.COMPLETE
+    if trial is None or not len(found.table):
+        return
+    sd = None if found.noise is None else found.noise.sd
+    too_good = 0.0 if sd is None or len(found.table) < 2 else judging.optimism(found.table, sd)
+    found.baseline = judging.against_baseline(found.table, trial, sd, too_good)
+
+
+def _failures(study: Study) -> list[str] | None:
+    """Parameters on which failing depends; None where too few failed or ended well."""
+    import numpy as np
+
+    ended = [t for t in study.trials if t.params and t.state not in (State.RUNNING, State.WAITING)]
+    failed = np.array([float(t.state is State.FAILED) for t in ended])
+    if not _LEAST_FAILURES <= failed.sum() <= len(ended) - _LEAST_FAILURES:
+        return None
+    units = units_of(ended, study.parameters)
+    table = Table(study, 1.0, ended, failed, units)
+    return [found.parameter for found in imp.importances(table) if found.significant]
+
+
+def _interactions(found: Review) -> list[imp.Interaction] | None:
+    """Test the rate with the batch size, and the two most important numbers."""
+    names = [p.name for p in found.study.parameters]
+    numbers = {p.name for p in found.study.parameters if p.is_number}
+    rate = next((n for n in names if n.lower() in _RATE and n in numbers), None)
+    batch = next((n for n in names if "batch" in n.lower()), None)
+    pairs = []
+    if rate and batch:
+        pairs.append((rate, batch))
+    strong = [i.parameter for i in found.importances or [] if i.significant]
+    strong = [name for name in strong if name in numbers][:2]
+    if len(strong) == 2 and set(strong) != {rate, batch}:
+        pairs.append((strong[0], strong[1]))
+    tested = [imp.interaction(found.judged, names.index(a), names.index(b)) for a, b in pairs]
+    if not tested or any(test is None for test in tested):
+        return None
+    # Two tests share the five per cent.
+    return [t for t in tested if t is not None and t.p <= imp.PAIR_LEVEL / len(tested)]

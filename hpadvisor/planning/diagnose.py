@@ -1,0 +1,303 @@
+"""Runs to diagnoses: facts are extracted, scored and judged; the verdict is the first finding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from hpadvisor.engine.conditions import LeafTrace
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import Finding, judge
+from hpadvisor.engine.scoring import add_scores, reasons
+from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
+from hpadvisor.facts.facts import Facts
+from hpadvisor.planning.diagnosis import (
+    Advice,
+    CurveFinding,
+    Diagnosis,
+    Evidence,
+    OpenFact,
+    RunDiagnosis,
+)
+from hpadvisor.planning.range_test import judge_range_test
+
+if TYPE_CHECKING:
+    from hpadvisor.facts.curves.series import Curve
+    from hpadvisor.readers.curves.record import RunRecord
+
+_LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
+_IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.75}
+_ASKED = 3
+
+ELSEWHERE = (
+    "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
+    "pitfalls", "claims", "cases", "advice", "config", "space", "formats",
+)  # fmt: skip
+"""Folders of rules that a diagnosis does not need."""
+
+
+def diagnose_run(
+    run: RunRecord,
+    knowledge: Knowledge,
+    situation: Facts | None = None,
+    *,
+    range_test: bool = False,
+) -> RunDiagnosis:
+    """Diagnose one run.
+
+    Args:
+        run: As read.
+        knowledge: The rules.
+        situation: What else is known (optimizer, classes, planned epochs …).
+        range_test: Read it as a learning-rate range test even where it does not look like one.
+    """
+    curves = curves_of(run)
+    result = RunDiagnosis(
+        source=run.source,
+        columns=run.columns,
+        epochs_or_steps=run.length,
+        verdict="cannot_judge",
+        confidence=0.0,
+        notes=list(run.notes),
+        config=run.config,
+        curves=curves,
+        axis=run.axis,
+        best=_best(curves),
+    )
+    result.reason = run.refusal
+    if run.refusal:
+        return result
+    facts = extract(run, curves)
+    if range_test or facts.get("curve.learning_rate.rises_throughout"):
+        judge_range_test(run, result, forced=range_test)
+        if result.judged or range_test:
+            return result
+    result.reason = _refusal(facts, run)
+    if not result.reason:
+        _judge(result, _completed(facts, situation, knowledge, run), knowledge)
+    return result
+
+
+def _best(curves: dict[str, Curve]) -> float | None:
+    for role in ("val_loss", "train_loss"):
+        if role in curves:
+            return float(curves[role].smooth.min())
+    return None
+
+
+def _refusal(facts: Facts, run: RunRecord) -> str:
+    """Why the curves carry no verdict, empty where they do."""
+    points = facts.get("curve.points", 0)
+    broken = facts.get("curve.ends_nonfinite")
+    if not broken and points < FEWEST_POINTS:
+        return f"{points} logged values are too few; at least {FEWEST_POINTS} are needed"
+    if broken and points == 0 and not facts.get("curve.nonfinite"):
+        return "no value was logged"
+    losses = [role for role in run.series if role.endswith("loss")]
+    if not losses:
+        return "only a score was logged, no loss; log the training loss too"
+    if facts.get("curve.rising_like_a_score") and not broken:
+        return (
+            "the loss lies between 0 and 1 and climbs as an accuracy does; "
+            "if it is a score, say --map train_metric=COLUMN"
+        )
+    return ""
+
+
+def _completed(
+    facts: Facts, situation: Facts | None, knowledge: Knowledge, run: RunRecord
+) -> Facts:
+    """Add what the user said, what follows from it, and the scores."""
+    for fact in situation or ():
+        facts.put(fact.name, fact.value, fact.source)
+    classes = facts.get("data.classes")
+    if isinstance(classes, (int, float)) and classes >= 2:
+        guess = math.log(classes)
+        for role, key, name in (
+            ("train_loss", "final", "train_level_vs_guessing"),
+            ("val_loss", "best", "val_level_vs_guessing"),
+        ):
+            level = facts.get(f"curve.{role}.{key}")
+            if level is not None:
+                facts.put(f"curve.{name}", level / guess, "computed: over ln(classes)")
+    epochs = facts.get("training.epochs")
+    if isinstance(epochs, (int, float)) and run.axis == "epoch" and epochs > 0:
+        facts.put("curve.planned_share", min(run.length / epochs, 1.0), "computed")
+    scored = add_scores(knowledge.scores, facts)
+    chances = [float(fact.value) for fact in scored if fact.name.startswith("score.")]
+    if chances:
+        none_helps = math.prod(1 - chance for chance in chances)
+        scored.put("curve.change_helps", 1 - none_helps, "computed from all scores")
+        scored = add_scores(
+            [score for score in knowledge.scores if score.fact == "score.healthy"], scored
+        )
+    return scored
+
+
+def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
+    rules = [rule for rule in knowledge.rules if "diagnose" in rule.applies_to]
+    judgement = judge(rules, facts, knowledge.registry)
+    kept = [one for one in judgement.findings if one.rule.persona != "pedantic"]
+    # A broken training explains whatever its curve would score; notes never decide.
+    broken = next((one.rule.id for one in kept if one.rule.severity == "error"), None)
+    ranked = sorted(kept, key=lambda one: _order(one, facts))
+    for finding in ranked:
+        explained = finding.explained_by
+        if broken and finding.rule.id != broken and finding.rule.severity != "error":
+            explained = explained or broken
+        result.findings.append(_finding(finding, facts, knowledge, explained))
+    deciding = [
+        (finding, shown)
+        for finding, shown in zip(ranked, result.findings, strict=True)
+        if shown.explained_by is None and shown.severity != "note" and shown.diagnosis
+    ]
+    _verdict(result, facts, [finding for finding, _ in deciding], [one for _, one in deciding])
+    notes = [
+        finding
+        for finding, shown in zip(ranked, result.findings, strict=True)
+        if shown.explained_by is None and shown.severity == "note"
+    ]
+    result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
+    _number(result)
+    _marks(result, facts)
+    asked = [
+        item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
+    ]
+    result.unknown = [
+        OpenFact(item.fact, item.question, list(item.would_decide)) for item in asked[:_ASKED]
+    ]
+    result.notes += _missing(result)
+
+
+def _verdict(
+    result: RunDiagnosis, facts: Facts, deciding: list[Finding], shown: list[CurveFinding]
+) -> None:
+    if deciding:
+        result.verdict = shown[0].diagnosis
+        result.confidence = shown[0].confidence
+        return
+    result.verdict = "healthy"
+    result.confidence = _healthy_confidence(facts)
+    result.recommendations.append(
+        Advice("none", "keep", message="No single change is likely to help by more than 5 %.")
+    )
+
+
+def _healthy_confidence(facts: Facts) -> float:
+    """The chance that no change helps, calibrated on the clinic; half where it is unknown."""
+    return float(facts.get("score.healthy", 0.5))
+
+
+def _order(finding: Finding, facts: Facts) -> tuple[int, float, str]:
+    """Severity, then confidence × impact: a change that costs more must be surer to come first."""
+    severity = {"error": 0, "warning": 1, "note": 2}[finding.rule.severity]
+    worth = confidence_of(finding, facts) * _IMPACT[finding.rule.impact]
+    return severity, -worth, finding.rule.id
+
+
+def confidence_of(finding: Finding, facts: Facts) -> float:
+    """The score that the rule rests on, else how often the rule was right, else its level."""
+    for leaf in finding.evidence:
+        if leaf.fact.startswith("score."):
+            return float(facts.get(leaf.fact))
+    measured = finding.rule.measured or {}
+    # What was measured on the part that the rules were fitted to: the test part stays untouched.
+    precision = measured.get("fitted_precision")
+    if isinstance(precision, (int, float)) and measured.get("fitted_n", 0) >= 10:
+        return float(precision)
+    return _LEVEL_CONFIDENCE[finding.rule.confidence]
+
+
+def _finding(
+    finding: Finding, facts: Facts, knowledge: Knowledge, explained: str | None
+) -> CurveFinding:
+    leaves: list[LeafTrace] = list(finding.evidence)
+    for fact in dict.fromkeys(leaf.fact for leaf in finding.evidence):
+        table = facts.fact(fact) if fact.startswith("score.") else None
+        for score in knowledge.scores:
+            if table is not None and table.source == f"score {score.id}":
+                leaves += reasons(score, facts)
+    return CurveFinding(
+        rule=finding.rule.id,
+        title=finding.rule.title,
+        diagnosis=finding.rule.diagnosis,
+        severity=finding.rule.severity,
+        confidence=round(confidence_of(finding, facts), 3),
+        message=finding.message,
+        why=finding.why,
+        evidence=[
+            Evidence(leaf.fact, leaf.op, leaf.wanted, leaf.got, leaf.where) for leaf in leaves
+        ],
+        explained_by=explained,
+    )
+
+
+def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
+    """Recommendations in the order of their findings: first choices first, fallbacks after.
+
+    A parameter that is named already is not named again with the same action; contrary moves of
+    one parameter are kept only from the finding that ranks higher.
+    """
+    findings = list(findings)
+    named: dict[str, str] = {}
+    first: list[Advice] = []
+    later: list[Advice] = []
+    for finding in findings:
+        for place, item in enumerate(finding.rule.recommend):
+            if item.parameter in named:
+                continue
+            named[item.parameter] = item.action
+            advice = Advice(
+                item.parameter, item.action, item.factor, item.value, item.low, item.high,
+                item.scale, list(item.choices) or None, 1, finding.rule.id,
+                item.message or ("" if place else finding.message),
+            )  # fmt: skip
+            (first if place == 0 else later).append(advice)
+    return first + later if decided else first
+
+
+def _number(result: RunDiagnosis) -> None:
+    for place, item in enumerate(result.recommendations, start=1):
+        item.priority = place
+
+
+def _marks(result: RunDiagnosis, facts: Facts) -> None:
+    for role in ("val_loss", "train_loss"):
+        place = facts.get(f"curve.{role}.best_at")
+        if place is not None:
+            result.marks[role] = float(place)
+
+
+def _missing(result: RunDiagnosis) -> list[str]:
+    """What the curves cannot tell, with the cheap experiment that would."""
+    notes = []
+    if "val_loss" not in result.columns and "val_metric" not in result.columns:
+        notes.append(
+            "no validation was logged: overfitting cannot be seen; evaluate a held-out part "
+            "ten times over the run"
+        )
+    if result.verdict in ("learning_rate_too_low", "underfitting", "undertrained"):
+        notes.append(
+            "rate, capacity and epochs look alike here; the cheapest test is three times the "
+            "rate for a tenth of the run: if the loss is lower there, it was the rate"
+        )
+    return notes
+
+
+def assemble(runs: Sequence[RunDiagnosis], paths: Sequence[str]) -> Diagnosis:
+    """Put runs together: comparison where there are several, and the plan that follows."""
+    from hpadvisor.planning.comparison import compare
+
+    judged = [run for run in runs if run.judged]
+    next_step = ""
+    if len(judged) == 1 and judged[0].verdict != "healthy":
+        next_step = f"hpadvisor plan --curves {' '.join(paths)}"
+    elif len(judged) > 1:
+        next_step = f"hpadvisor plan --curves {_best_source(judged)}"
+    return Diagnosis(list(runs), compare(runs), next_step)
+
+
+def _best_source(runs: list[RunDiagnosis]) -> str:
+    best = min(runs, key=lambda run: run.best if run.best is not None else math.inf)
+    return best.source.partition("#")[0]

@@ -1,0 +1,1 @@
+"""What follows from a search: checks, a decision, the next space, the confirmation."""

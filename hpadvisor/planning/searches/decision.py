@@ -1,0 +1,159 @@
+"""Go on, stop, change the space, or say that nothing can be said."""
+
+from __future__ import annotations
+
+from hpadvisor.engine.text import human
+from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, expected_gain, tried
+from hpadvisor.facts.searches.review import Review
+from hpadvisor.planning.searches.model import Candidate, Check, Confirmation, Outlook
+
+_FINALISTS = 5
+_SEEDS = 3
+_MOST_FAILED = 0.5
+_LEAST = 10
+_MOST_CONFIRMED = 12
+
+
+def decide(found: Review, checks: list[Check]) -> tuple[str, list[str]]:
+    """Decide what to do with the search.
+
+    Returns:
+        ``continue``, ``stop``, ``change_space`` or ``cannot_judge``, and the reasons.
+    """
+    by_name = {check.check: check for check in checks}
+    if not len(found.table):
+        return "cannot_judge", ["No trial is complete and has a finite score."]
+    for decision in (_broken, _confirmed, _space):
+        answer = decision(found, by_name)
+        if answer is not None:
+            return answer
+    return _outlook(found)
+
+
+def _found(checks: dict[str, Check], name: str) -> bool:
+    return checks[name].outcome == "finding"
+
+
+def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
+    for name in ("results_recorded", "signal"):
+        if _found(checks, name):
+            return "stop", [checks[name].message]
+    return None
+
+
+def _confirmed(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
+    """A few configurations with several seeds each are no search but a confirmation."""
+    table = found.table
+    if len(table) > _MOST_CONFIRMED or any(len(t.replicates) < 2 for t in table.trials):
+        return None
+    best = table.trials[table.best]
+    seeds = len(best.replicates)
+    text = (
+        f"This is a confirmation: {len(table)} configurations with several seeds. Trial "
+        f"{best.number} has the best mean, {human(best.value)} over {seeds} seeds"
+    )
+    if len(found.ties) > 1:
+        text += f"; {len(found.ties) - 1} more cannot be told from it, take the cheapest"
+    return "stop", [f"{text}. {checks['baseline'].message}"]
+
+
+def _space(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
+    reasons = []
+    if _found(checks, "bounds"):
+        reasons.append(checks["bounds"].message)
+    if _found(checks, "seed_in_space"):
+        reasons.append(checks["seed_in_space"].message)
+    for name, fact in (("failures", "failed_share"), ("learned", "not_learned_share")):
+        share = checks[name].numbers.get(fact)
+        if _found(checks, name) and share is not None and share >= _MOST_FAILED:
+            reasons.append(checks[name].message)
+    return ("change_space", reasons) if reasons else None
+
+
+def _outlook(found: Review) -> tuple[str, list[str]]:
+    count = len(found.table)
+    if found.gain is None:
+        reason = f"{count} complete trials are too few to judge; {_LEAST} are the least."
+        return "continue", [reason]
+    if found.noise is None or found.noise.sd <= 0:
+        reason = (
+            "The noise between seeds is not known, so nothing says which gain would be real. Run "
+            "the best configuration with three seeds and give their deviation with --noise."
+        )
+        return "cannot_judge", [reason]
+    gain, sd = found.gain, found.noise.sd
+    what = (
+        f"{gain.more} more trials find a new best with a chance of {gain.chance:.0%}, and are "
+        f"expected to gain {human(gain.expected)}; the noise between seeds is {human(sd)}"
+    )
+    if gain.expected >= STOP_BELOW * sd:
+        return "continue", [f"{what}."]
+    if tried(found.table) < LEAST_TO_STOP:
+        return "continue", [
+            f"{what}. Under {LEAST_TO_STOP} trials that is too uncertain to stop by."
+        ]
+    return "stop", [f"{what}: not worth it. Confirm the best ones instead."]
+
+
+def outlooks(found: Review) -> list[Outlook]:
+    """What a quarter, half, as many and twice as many trials again would bring."""
+    if found.gain is None:
+        return []
+    count = tried(found.table)
+    sd = None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
+    mores = sorted({max(1, count // 4), max(1, count // 2), count, 2 * count, found.gain.more})
+    gains = [expected_gain(found.table, more) for more in mores]
+    return [
+        Outlook(
+            trials=gain.more,
+            chance_of_new_best=gain.chance,
+            expected_gain=gain.expected,
+            gain_in_noise=None if sd is None else gain.expected / sd,
+        )
+        for gain in gains
+    ]
+
+
+def confirmation(found: Review) -> Confirmation | None:
+    """The runs that tell the tied trials apart: all with the same seeds, none used before.
+
+    Returns:
+        None where nothing is scored. Without a known noise the best five are taken.
+    """
+    table = found.table
+    if not len(table):
+        return None
+    order = [int(i) for i in (-table.y).argsort(kind="stable")]
+    chosen = (found.ties or order)[:_FINALISTS]
+    if len(chosen) == 1 and len(order) > 1:
+        chosen = order[:2]  # a lone winner is run against its runner-up
+    candidates = [
+        Candidate(
+            number=table.trials[i].number,
+            role="candidate",
+            params=table.trials[i].params,
+            value=table.trials[i].value,
+        )
+        for i in chosen
+    ]
+    candidates += _baseline(found, {candidate.number for candidate in candidates})
+    seeds = [1001 + k for k in range(_SEEDS)]
+    total = len(candidates) * _SEEDS
+    message = (
+        f"Run {len(candidates)} configurations with the same {_SEEDS} fresh seeds ({total} "
+        "trainings), take the best mean, and report that mean."
+    )
+    if not any(candidate.role == "baseline" for candidate in candidates):
+        message += " Add your default configuration to them."
+    return Confirmation(trials=candidates, seeds=seeds, trainings=total, message=message)
+
+
+def _baseline(found: Review, present: set[int | None]) -> list[Candidate]:
+    from hpadvisor.facts.searches.judging import baseline_trial
+
+    trial = baseline_trial(found.study.trials, found.options.baseline)
+    if trial is None or trial.number in present:
+        return []
+    return [
+        Candidate(number=trial.number, role="baseline", params=trial.params, value=trial.value)
+    ]

@@ -1,0 +1,123 @@
+"""The audit: a contract. Its JSON form is stable and versioned; its schema is exported."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hpadvisor.planning.model import Parameter, Scalar, Unknown, Why
+
+SCHEMA_VERSION = "1.0"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class StudyParameter(_Part):
+    """A parameter as it was searched."""
+
+    name: str
+    type: Literal["float", "int", "categorical"]
+    low: float | None = None
+    high: float | None = None
+    scale: Literal["log", "linear"] | None = None
+    choices: list[Any] | None = None
+    observed: bool = Field(description="the range is only what the trials took")
+    importance: float | None = Field(None, description="share of the spread of ranks explained")
+    p_value: float | None = Field(None, description="chance of as much by chance alone")
+
+
+class BestTrial(_Part):
+    """The trial with the best score."""
+
+    number: int
+    value: float
+    params: dict[str, Any]
+    expected_value: float | None = Field(None, description="the score to expect on a fresh seed")
+
+
+class StudySummary(_Part):
+    """The search that was read."""
+
+    name: str
+    engine: str
+    source: str
+    direction: Literal["maximize", "minimize"]
+    metric: str
+    n_trials: int
+    n_complete: int
+    n_pruned: int
+    n_failed: int
+    n_running: int
+    best: BestTrial | None
+    parameters: list[StudyParameter]
+    notes: list[str] = Field(default_factory=list, description="what had to be assumed")
+
+
+class Check(_Part):
+    """One check with its numbers."""
+
+    check: str
+    title: str
+    outcome: Literal["pass", "finding", "cannot_judge"]
+    severity: Literal["error", "warning", "note"] | None = None
+    message: str
+    numbers: dict[str, Any]
+    needs: str = Field("", description="what it would take to judge")
+    rules: list[Why] = Field(default_factory=list)
+
+
+class Outlook(_Part):
+    """What so many more trials can be expected to bring."""
+
+    trials: int
+    chance_of_new_best: float
+    expected_gain: float
+    gain_in_noise: float | None = None
+
+
+class Candidate(_Part):
+    """A configuration to run again."""
+
+    number: int | None
+    role: Literal["candidate", "baseline"]
+    params: dict[str, Any]
+    value: float | None
+
+
+class Confirmation(_Part):
+    """The runs that tell the tied trials apart: every one with the same fresh seeds."""
+
+    trials: list[Candidate]
+    seeds: list[int]
+    trainings: int
+    message: str
+
+
+class NextParameter(Parameter):
+    """A dimension of the next space."""
+
+    change: Literal["kept", "narrowed", "extended"] = "kept"
+    reason: str = ""
+
+
+class Audit(_Part):
+    """The review of a search: what it showed, whether to go on, and what next."""
+
+    schema_version: str = SCHEMA_VERSION
+    study: StudySummary
+    checks: list[Check]
+    decision: Literal["continue", "stop", "change_space", "cannot_judge"]
+    reasons: list[str]
+    outlook: list[Outlook] = Field(default_factory=list)
+    tie_set: list[int] = Field(default_factory=list, description="trial numbers, the best first")
+    noise: float | None = None
+    noise_source: str = ""
+    next_space: list[NextParameter] = Field(default_factory=list)
+    confirmation: Confirmation | None = None
+    unknown: list[Unknown] = Field(default_factory=list)
+
+
+__all__ = ["Audit", "Check", "Confirmation", "NextParameter", "Outlook", "Scalar", "StudySummary"]

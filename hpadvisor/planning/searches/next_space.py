@@ -1,0 +1,159 @@
+"""The next space: narrowed around the tie set, extended where the range was cut."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hpadvisor.facts.searches.review import Review
+from hpadvisor.facts.searches.table import from_unit, to_unit
+from hpadvisor.planning.searches.model import NextParameter
+from hpadvisor.readers.searches.record import Parameter
+
+_LEAST_GOOD = 5
+_MARGIN = 0.15
+_EXTENSION = 0.5
+_LEAST_TRIED = 3
+
+
+def next_space(found: Review) -> list[NextParameter]:
+    """Make the space of the next search.
+
+    A number keeps the span of the good trials (the tie set, or the best tenth where that is
+    larger) and a margin of 15 % of the old range on both sides; where its best value lies at a
+    bound the range goes on by half its length beyond. A choice is dropped only when it was tried
+    often enough and is not among the good ones. A seed is left out.
+
+    Returns:
+        Nothing where fewer than ten trials are complete or pruned.
+    """
+    if len(found.judged) < 2 * _LEAST_GOOD:
+        return []
+    good = _good(found)
+    seeds = _seeds(found)
+    return [
+        _choices(found, column, parameter, good)
+        if not parameter.is_number
+        else _number(found, column, parameter, good)
+        for column, parameter in enumerate(found.study.parameters)
+        if parameter.name not in seeds
+    ]
+
+
+def _seeds(found: Review) -> set[str]:
+    from hpadvisor.facts.searches.spending import suspicious_names
+
+    return set(suspicious_names(found.study, "seed"))
+
+
+def _good(found: Review) -> list[int]:
+    order = (-found.judged.y).argsort(kind="stable")
+    count = max(_LEAST_GOOD, len(found.ties), round(0.1 * len(found.judged)))
+    return [int(index) for index in order[:count]]
+
+
+def _best_value(found: Review, name: str) -> Any:
+    return found.judged.trials[found.judged.best].params.get(name)
+
+
+def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
+    import numpy as np
+
+    units = found.judged.units[good, column]
+    units = units[~np.isnan(units)]
+    sides = {b.side for b in found.bounds or [] if b.parameter == parameter.name}
+    low, high = (0.0, 1.0)
+    if len(units) >= _LEAST_GOOD:
+        low = max(0.0, float(units.min()) - _MARGIN)
+        high = min(1.0, float(units.max()) + _MARGIN)
+    beyond = _beyond(parameter)
+    if "low" in sides:
+        low = -beyond
+    if "high" in sides:
+        high = 1 + beyond
+    ends = _ends(parameter, low, high)
+    change = "extended" if sides else "narrowed" if (low, high) != (0.0, 1.0) else "kept"
+    reason = {
+        "extended": "the good values all lie at a bound",
+        "narrowed": f"the {len(units)} best trials lie inside",
+        "kept": "good values lie all over the range",
+    }[change]
+    best = _best_value(found, parameter.name)
+    return NextParameter(
+        name=parameter.name,
+        type="int" if parameter.type == "int" else "float",
+        low=ends[0],
+        high=ends[1],
+        scale="log" if parameter.scale == "log" else "linear",
+        default=best,
+        change=change,
+        reason=reason,
+    )
+
+
+def _beyond(parameter: Parameter) -> float:
+    """How far to extend: half the range, on a log scale at most one decade."""
+    low, high = parameter.low or 0.0, parameter.high or 0.0
+    if parameter.scale != "log" or low <= 0 or high <= low:
+        return _EXTENSION
+    return min(_EXTENSION, 1 / math.log10(high / low))
+
+
+def _ends(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+    """Ends of the new range, rounded to what a person would write, and never past zero by it."""
+    ends = [from_unit(parameter, low), from_unit(parameter, high)]
+    old_low, old_high = parameter.low or 0.0, parameter.high or 0.0
+    if old_low >= 0:
+        ends[0] = max(0.0, ends[0])
+    if parameter.scale != "log" and old_low >= 0 and old_high <= 1:
+        # A share, as far as one can tell: go on towards 1 but not onto it (a momentum of 1 …).
+        ends[1] = min(ends[1], 1 - (1 - old_high) / 4)
+    if parameter.type == "int":
+        return float(int(ends[0])), float(-int(-ends[1] // 1))
+    inside = [float(f"{end:.3g}") for end in ends]
+    low_end = old_low if low == 0.0 else inside[0]
+    high_end = old_high if high == 1.0 else inside[1]
+    if parameter.scale == "log" and low_end <= 0:
+        low_end = ends[0]
+    return low_end, high_end
+
+
+def _choices(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
+    units = found.judged.units
+    kept = []
+    for index, choice in enumerate(parameter.choices):
+        tried = int((units[:, column] == index).sum())
+        if tried < _LEAST_TRIED or bool((units[good, column] == index).any()):
+            kept.append(choice)
+    if len(kept) < 2:
+        kept = list(parameter.choices)
+    narrowed = len(kept) < len(parameter.choices)
+    reason = f"the {len(good)} best trials use these" if narrowed else "good trials use all"
+    return NextParameter(
+        name=parameter.name,
+        type="categorical",
+        choices=[choice if _plain(choice) else str(choice) for choice in kept],
+        default=_best_value(found, parameter.name),
+        change="narrowed" if narrowed else "kept",
+        reason=reason,
+    )
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def inside(parameter: NextParameter, value: Any) -> bool:
+    """Whether a value of an old trial lies in the new range."""
+    if parameter.choices is not None:
+        return value in parameter.choices
+    if parameter.low is None or parameter.high is None:
+        return True
+    try:
+        place = to_unit(
+            Parameter("", "float", parameter.low, parameter.high, parameter.scale or "linear"),
+            float(value),
+        )
+    except (TypeError, ValueError):
+        return False
+    return -1e-9 <= place <= 1 + 1e-9

@@ -1,0 +1,1 @@
+"""Training logs to runs: formats found by content, columns mapped to roles. No judgement."""

@@ -1,0 +1,238 @@
+"""Tables to runs: columns mapped to roles, positions put in order, repairs said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.order import ordered, pieces_of
+from hpadvisor.readers.curves.record import RunRecord, Series
+from hpadvisor.readers.curves.roles import ROLES, Candidate, read_name, tokens, unsupervised_kind
+from hpadvisor.readers.curves.splitting import rows_of, split_runs
+from hpadvisor.readers.curves.tables import Column, Floats, Mask, Table
+
+_SCORES = ("train_loss", "val_loss", "train_metric", "val_metric")
+
+
+def runs_of(table: Table, mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
+    """Yield the runs of a table.
+
+    Args:
+        table: As read.
+        mapping: Role to column name, over what the names say.
+
+    Raises:
+        UserError: a mapped column or role does not exist, or no column can be judged.
+    """
+    for part in split_runs(table):
+        chosen = choose_columns(part, mapping or {})
+        axis = _axis(part, chosen)
+        pieces = pieces_of(_positions(part, chosen, axis), _first_score(part, chosen))
+        for number, rows in enumerate(pieces):
+            piece = part
+            if len(pieces) > 1:
+                piece = Table(f"{part.source}#{number + 1}", part.format, rows_of(part, rows))
+                piece.notes = [*part.notes, f"{len(pieces)} runs in one file: the {axis} restarts"]
+                piece.config = part.config
+                piece.planned_epochs, piece.planned_steps = part.planned_epochs, part.planned_steps
+            yield _record(piece, chosen, axis)
+
+
+def choose_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, tuple[str, Candidate]]:
+    """Choose a column for each role; several loss components without a total are summed."""
+    chosen: dict[str, tuple[str, Candidate]] = {}
+    for role, name in mapping.items():
+        if role not in ROLES:
+            raise UserError(
+                f"no role is called {role}", path="--map", remedy=f"Roles: {', '.join(ROLES)}."
+            )
+        if name not in table.columns:
+            raise UserError(
+                f"no column is called {name}",
+                path=table.source,
+                remedy=f"Columns: {', '.join(list(table.columns)[:20])}.",
+            )
+        chosen[role] = (name, Candidate(role, 0))
+    taken = set(mapping.values())
+    for name, column in table.columns.items():
+        candidate = None if name in taken else read_name(name)
+        if candidate is None or not column.present.any():
+            continue
+        known = chosen.get(candidate.role)
+        if candidate.role in mapping or (
+            known is not None and _order(known, table) <= _order((name, candidate), table)
+        ):
+            continue
+        chosen[candidate.role] = (name, candidate)
+    _one_column(table, chosen)
+    _sum_components(table, chosen, mapping)
+    return chosen
+
+
+def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, int]:
+    """Columns with a handful of values come before emptier ones, then by rank."""
+    return int(table.columns[choice[0]].present.sum()) < 5, choice[1].rank
+
+
+def _one_column(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> None:
+    """A nameless list of numbers, or one unknown column, is taken for the training loss."""
+    if any(role in chosen for role in _SCORES):
+        return
+    numeric = [
+        name
+        for name, column in table.columns.items()
+        if column.texts is None and column.present.any() and read_name(name) is None
+    ]
+    if len(numeric) == 1 and (len(table.columns) == 1 or numeric[0] in ("value", "values")):
+        chosen["train_loss"] = (numeric[0], Candidate("train_loss", 0))
+        table.notes.append(f"the only column ({numeric[0]}) is taken for the training loss")
+
+
+def _sum_components(
+    table: Table, chosen: dict[str, tuple[str, Candidate]], mapping: Mapping[str, str]
+) -> None:
+    """Detectors log parts of a loss (box, cls, dfl): their sum is the loss that is judged."""
+    parts: dict[str, list[str]] = {"train_loss": [], "val_loss": []}
+    for name, column in table.columns.items():
+        candidate = read_name(name)
+        if candidate is None or candidate.role not in parts or not column.present.any():
+            continue
+        words = set(tokens(name))
+        if {"train", "val"} & words and {"box", "cls", "dfl", "obj", "seg", "giou"} & words:
+            parts[candidate.role].append(name)
+    for role, names in parts.items():
+        if role in mapping or len(names) < 2:
+            continue
+        columns = [table.columns[name] for name in names]
+        total = Column(
+            np.sum([column.values for column in columns], axis=0),
+            np.all([column.present for column in columns], axis=0),
+        )
+        label = " + ".join(names)
+        table.columns[label] = total
+        chosen[role] = (label, Candidate(role, 0))
+        table.notes.append(f"{role} is the sum of {len(names)} parts")
+
+
+def _axis(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> str:
+    """The position that all series share: steps where they are logged throughout, else epochs."""
+    counts = {
+        role: int(table.columns[chosen[role][0]].present.sum())
+        for role in ("step", "epoch")
+        if role in chosen
+    }
+    if not counts:
+        return "row"
+    distinct = {
+        role: 1 + int((np.diff(_filled(table, chosen, role)) != 0).sum()) for role in counts
+    }
+    best = max(distinct, key=lambda role: (distinct[role], role == "epoch"))
+    if distinct[best] < 2:
+        return "row"
+    return best
+
+
+def _filled(table: Table, chosen: dict[str, tuple[str, Candidate]], role: str) -> Floats:
+    """Positions (rows,), gaps filled from the row before."""
+    column = table.columns[chosen[role][0]]
+    known = column.present & np.isfinite(column.values)
+    if not known.any():
+        return np.arange(len(column.values), dtype=np.float64)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(known)), -1))
+    first = int(np.argmax(known))
+    return column.values[np.maximum(last, first)]
+
+
+def _positions(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> Floats:
+    if axis == "row":
+        return np.arange(table.rows, dtype=np.float64)
+    return _filled(table, chosen, axis)
+
+
+def _first_score(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> Column | None:
+    for role in _SCORES:
+        if role in chosen:
+            return table.columns[chosen[role][0]]
+    return None
+
+
+def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> RunRecord:
+    notes = list(table.notes)
+    positions = _positions(table, chosen, axis)
+    series: dict[str, Series] = {}
+    for role in ROLES:
+        if role in chosen and role not in ("epoch", "step", "time"):
+            name = chosen[role][0]
+            made = _series(name, positions, table.columns[name], notes)
+            if made is not None:
+                series[role] = made
+    metric = chosen.get("val_metric") or chosen.get("train_metric")
+    for role in ("train_metric", "val_metric"):
+        if role in series:
+            _percent(series[role], notes)
+    record = RunRecord(
+        source=table.source,
+        format=table.format,
+        series=series,
+        axis=axis,
+        length=max((float(one.x[-1]) for one in series.values()), default=0.0),
+        higher_is_better=metric[1].higher_is_better if metric else True,
+        notes=list(dict.fromkeys(notes)),
+        config=dict(table.config),
+        planned=_planned(table, chosen, axis),
+    )
+    kind = unsupervised_kind(list(table.columns))
+    if kind:
+        record.refusal = f"{kind}: its losses do not measure progress"
+    elif not any(role in series for role in _SCORES):
+        names = ", ".join(list(table.columns)[:12])
+        record.refusal = f"no column is a loss or a score (columns: {names}); use --map"
+    return record
+
+
+def _planned(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> float | None:
+    if axis == "step":
+        return table.planned_steps
+    return table.planned_epochs if axis == "epoch" else None
+
+
+def _series(name: str, positions: Floats, column: Column, notes: list[str]) -> Series | None:
+    rows = column.present.copy()
+    rows &= ~_blank_nans(column)
+    if not rows.any():
+        return None
+    x, y = ordered(positions[rows], column.values[rows], name, notes)
+    return Series(name, x, y)
+
+
+def _blank_nans(column: Column) -> Mask:
+    """NaN that stands for "not logged on this row": it alternates with finite values.
+
+    A training that broke stays NaN to its end, so NaN after the last finite value is real,
+    unless the finite values are as sparse as evaluations among training rows.
+    """
+    nans = column.present & np.isnan(column.values)
+    finite = column.present & np.isfinite(column.values)
+    if not nans.any() or not finite.any():
+        return np.zeros(len(nans), dtype=bool)
+    switches = int((finite[1:] & nans[:-1]).sum())
+    if switches < 2:
+        return np.zeros(len(nans), dtype=bool)
+    places = np.flatnonzero(finite)
+    usual = int(np.median(np.diff(places))) if len(places) > 1 else 1
+    tail = len(nans) - 1 - int(places[-1])
+    blank = nans.copy()
+    if tail > 2 * max(usual, 1):
+        blank[places[-1] + 1 :] = False
+    return blank
+
+
+def _percent(series: Series, notes: list[str]) -> None:
+    finite = series.y[np.isfinite(series.y)]
+    words = set(tokens(series.column))
+    bounded = words & {"acc", "accuracy", "f1", "map", "iou", "auc", "precision", "recall", "top1"}
+    if len(finite) and bounded and 1.5 < float(finite.max()) <= 100.5 and float(finite.min()) >= 0:
+        series.y = series.y / 100
+        notes.append(f"{series.column} is read as a percentage")

@@ -1,0 +1,21 @@
+"""Configs beside a log (hparams.yaml, args.yaml): flat scalars, read by a safe loader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hpadvisor.readers.curves.tables import flattened
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a YAML config as flat scalars; a config that cannot be read is no reason to fail."""
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, yaml.YAMLError, RecursionError):
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    return {str(key): value for key, value in flattened(document).items()}

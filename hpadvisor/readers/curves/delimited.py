@@ -1,0 +1,194 @@
+"""CSV and TSV in any dialect, read in chunks so that memory stays bounded."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.tables import Column, Table, column_of_cells, joined, number
+
+CHUNK_ROWS = 20_000
+_DELIMITERS = (",", ";", "\t", "|")
+_NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
+_DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+([eE][-+]?\d+)?$")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a delimited file is written. A delimiter of a blank stands for runs of blanks."""
+
+    delimiter: str
+    decimal_comma: bool
+    header: bool
+
+
+def sniff(lines: list[str]) -> Dialect | None:
+    """Find the dialect from the first lines; None where they are no table.
+
+    A delimiter qualifies when it splits nearly all lines into the same number of cells, two at
+    least; of those that qualify, the one with the most cells wins. A single column of numbers
+    qualifies too.
+    """
+    lines = [line for line in lines if line.strip() and not line.startswith("#")][:50]
+    if not lines:
+        return None
+    best: tuple[int, str] | None = None
+    for delimiter in (*_DELIMITERS, " "):
+        width = _common_width(lines, delimiter)
+        if width >= 2 and (best is None or width > best[0]):
+            best = (width, delimiter)
+    if best is None:
+        numbers = sum(number(line) is not None for line in lines)
+        return Dialect(",", False, number(lines[0]) is None) if _mostly(numbers, lines) else None
+    return _dialect(lines, best[1])
+
+
+def _mostly(count: int, lines: list[str]) -> bool:
+    return count >= max(1, len(lines) - 1) and (len(lines) > 1 or count == 1)
+
+
+def _common_width(lines: list[str], delimiter: str) -> int:
+    widths = [len(_split(line, delimiter)) for line in lines]
+    first = widths[0]
+    agreeing = sum(width == first for width in widths)
+    return first if agreeing >= 0.9 * len(widths) - 1 else 0
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        return line.split()
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _dialect(lines: list[str], delimiter: str) -> Dialect | None:
+    rows = [_split(line, delimiter) for line in lines]
+    cells = [cell.strip() for row in rows[1:] for cell in row if cell.strip()]
+    comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
+    numeric = sum(number(cell, comma) is not None for cell in cells)
+    header = not any(number(cell, comma) is not None for cell in rows[0] if cell.strip())
+    if delimiter == " " and (not header or numeric < 0.9 * max(1, len(cells)) or not cells):
+        return None  # blanks split prose as well
+    if cells and numeric < 0.2 * len(cells):
+        return None
+    return Dialect(delimiter, comma, header)
+
+
+def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table:
+    """Read a table; short rows are filled, a truncated last line and wide rows are said.
+
+    Raises:
+        UserError: the file holds a header and nothing else.
+    """
+    stream = iter(lines)
+    head = next((line for line in stream if line.strip() and not line.startswith("#")), None)
+    first = None if head is None else next(_rows([head], dialect), None)
+    if head is None or first is None:
+        raise UserError("empty", path=source, remedy="Give a log with rows of numbers.")
+    names = _names(first, dialect)
+    body = stream if dialect.header else itertools.chain([head], stream)
+    chunks: list[list[Column]] = []
+    odd = total = 0
+    while raw := list(itertools.islice(body, CHUNK_ROWS)):
+        quick = plain_columns(raw, dialect, len(names))
+        if quick is not None:
+            total += len(raw)
+            chunks.append(quick)
+            continue
+        chunk = list(_rows(raw, dialect))
+        if not chunk:
+            continue
+        bad = [place for place, row in enumerate(chunk) if len(row) != len(names)]
+        odd += len(bad)
+        for place in bad:
+            chunk[place] = (chunk[place] + [""] * len(names))[: len(names)]
+        total += len(chunk)
+        columns = zip(*chunk, strict=True)
+        chunks.append([column_of_cells(cells, dialect.decimal_comma) for cells in columns])
+    if not chunks:
+        raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
+    columns_by_name = {
+        name: joined(chunk[place] for chunk in chunks) for place, name in enumerate(names)
+    }
+    table = Table(source, "csv", columns_by_name)
+    table.notes += _notes(dialect, odd, total)
+    return table
+
+
+def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column] | None:
+    """Read lines of plain numbers and empty cells in one go; None where anything else is there.
+
+    Args:
+        lines: Rows as read.
+        dialect: How they are written.
+        width: Cells of each row.
+
+    Returns:
+        A column for each cell, or None: quotes, texts, ``nan``, comments, blank or ragged rows.
+    """
+    if dialect.decimal_comma or dialect.delimiter == " ":
+        return None
+    separators = width - 1
+    if any(line.count(dialect.delimiter) != separators for line in lines):
+        return None
+    text = "".join(lines).replace("\r\n", "\n").replace(dialect.delimiter, ",").rstrip("\n")
+    if _NOT_PLAIN.search(text):
+        return None
+    text = text.replace(",,", ",nan,").replace(",,", ",nan,").replace(",\n", ",nan\n")
+    text = text.replace("\n,", "\nnan,").replace("\n", ",")
+    text = f"nan{text}" if text.startswith(",") else text
+    text = f"{text}nan" if text.endswith(",") else text
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            values = np.fromstring(text, dtype=np.float64, sep=",")
+        except (DeprecationWarning, ValueError):
+            return None
+    if values.size != len(lines) * width:
+        return None
+    table = values.reshape(len(lines), width)
+    return [Column(np.ascontiguousarray(one), ~np.isnan(one)) for one in table.T]
+
+
+def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    kept = (line.replace("\0", "") for line in lines if not line.startswith("#"))
+    if dialect.delimiter == " ":
+        rows: Iterator[list[str]] = (line.split() for line in kept)
+    else:
+        rows = csv.reader(kept, delimiter=dialect.delimiter, skipinitialspace=True)
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error:
+            continue  # an over-long field in a damaged file: the row is lost, not the run
+        if row is None:
+            return
+        if row:
+            yield row
+
+
+def _names(first: list[str], dialect: Dialect) -> list[str]:
+    if not dialect.header:
+        return [str(place + 1) for place in range(len(first))]
+    names: list[str] = []
+    for place, cell in enumerate(first):
+        name = cell.strip().strip("\ufeff") or f"column {place + 1}"
+        names.append(name if name not in names else f"{name} ({place + 1})")
+    return names
+
+
+def _notes(dialect: Dialect, odd: int, total: int) -> list[str]:
+    notes = []
+    if dialect.decimal_comma:
+        notes.append("numbers are written with a decimal comma")
+    if not dialect.header:
+        notes.append("no header: columns are named by their number")
+    if odd:
+        notes.append(f"{odd} of {total} rows have too few or too many cells")
+    return notes

@@ -1,0 +1,88 @@
+"""Positions in order: unsorted, duplicated and restarted steps."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from hpadvisor.readers.curves.tables import Column, Floats, Mask
+
+
+def pieces_of(positions: Floats, score: Column | None) -> list[Mask]:
+    """Split rows where a position falls back to the beginning: another run was appended.
+
+    A fall back to a middle position is a resumed training, many falls are unsorted rows; neither
+    is split.
+    """
+    whole = [np.ones(len(positions), dtype=bool)]
+    if len(positions) < 6 or score is None:
+        return whole
+    backwards = np.flatnonzero(np.diff(positions) < 0) + 1
+    if len(backwards) == 0 or len(backwards) > max(1, 0.1 * len(positions)):
+        return whole
+    start = positions[0]
+    span = positions.max() - positions.min()
+    fresh = [int(row) for row in backwards if positions[row] <= start + 0.02 * span]
+    edges = list(pairwise([0, *fresh, len(positions)]))
+    if len(edges) == 1 or min(end - begin for begin, end in edges) < 3:
+        return whole
+    masks = []
+    for begin, end in edges:
+        mask = np.zeros(len(positions), dtype=bool)
+        mask[begin:end] = True
+        masks.append(mask)
+    return masks
+
+
+def ordered(x: Floats, y: Floats, name: str, notes: list[str]) -> tuple[Floats, Floats]:
+    """Put a series in order; of rows at one position, repairs keep what was logged last.
+
+    Args:
+        x: Positions (n,) as logged.
+        y: Values (n,).
+        name: Column, for the notes.
+        notes: Receives what was repaired.
+
+    Returns:
+        Rising positions and their values.
+    """
+    steps = np.diff(x)
+    if len(steps) == 0 or steps.min() > 0:
+        return x, y
+    falls = int((steps < 0).sum())
+    if falls > max(1, 0.1 * len(x)):
+        notes.append("rows were not in order and have been sorted")
+        place = np.argsort(x, kind="stable")
+        x, y = x[place], y[place]
+    elif falls:
+        notes.append("training was resumed: rows of the abandoned part are left out")
+        keep = _after_restarts(x)
+        x, y = x[keep], y[keep]
+    return _without_duplicates(x, y, name, notes)
+
+
+def _after_restarts(x: Floats) -> Mask:
+    """Rows that no later row overtakes from behind."""
+    later_minimum = np.minimum.accumulate(x[::-1])[::-1]
+    keep = np.ones(len(x), dtype=bool)
+    keep[:-1] = x[:-1] <= later_minimum[1:]
+    return keep
+
+
+def _without_duplicates(
+    x: Floats, y: Floats, name: str, notes: list[str]
+) -> tuple[Floats, Floats]:
+    repeated = int((np.diff(x) == 0).sum())
+    if not repeated:
+        return x, y
+    if repeated > 0.5 * len(x):
+        # Many rows an epoch: spread them evenly between this position and the next.
+        first = np.flatnonzero(np.append(True, np.diff(x) > 0))
+        unique, counts = x[first], np.diff(np.append(first, len(x)))
+        gap = float(np.median(np.diff(unique))) if len(unique) > 1 else 1.0
+        within = np.arange(len(x)) - np.repeat(first, counts)
+        return x + gap * within / np.repeat(counts, counts), y
+    notes.append(f"{name}: {repeated} repeated positions, the last row of each is used")
+    last = np.append(np.diff(x) > 0, True)
+    return x[last], y[last]

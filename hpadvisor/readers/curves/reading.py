@@ -1,0 +1,182 @@
+"""One log to tables, whatever its format; its content decides, not its name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.curves import delimited
+from hpadvisor.readers.curves.assembling import runs_of
+from hpadvisor.readers.curves.discovery import find_logs
+from hpadvisor.readers.curves.record import RunRecord
+from hpadvisor.readers.curves.tables import Table
+from hpadvisor.readers.curves.text import (
+    encoding_of,
+    open_text,
+    read_head,
+    read_whole,
+    standard_input,
+)
+
+_FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
+
+
+def read_runs(given: list[str], mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
+    """Read every run that the arguments name, one after the other.
+
+    Args:
+        given: Files, folders, globs, or ``-`` for standard input.
+        mapping: Role to column name, over what the names say.
+
+    Raises:
+        UserError: nothing is found, or a log cannot be read.
+    """
+    for item in given:
+        if item == "-":
+            for table in read_bytes(standard_input(), "<standard input>"):
+                yield from runs_of(table, mapping)
+        else:
+            for path in find_logs([item]):
+                yield from runs_in(path, mapping)
+
+
+def runs_of_lists(
+    curves: Mapping[str, Sequence[float]], mapping: Mapping[str, str] | None = None
+) -> Iterator[RunRecord]:
+    """Turn lists of values by column name into runs.
+
+    Raises:
+        UserError: there are no lists of numbers.
+    """
+    from hpadvisor.readers.curves import json_logs
+
+    table = json_logs.table_of_lists(dict(curves), "curves")
+    yield from runs_of(table, mapping)
+
+
+def runs_in(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
+    """Read the runs of one log."""
+    for table in read_log(path):
+        yield from runs_of(table, mapping)
+
+
+def read_log(path: Path) -> Iterator[Table]:
+    """Read one log (a file, or an MLflow run folder).
+
+    Raises:
+        UserError: it is empty, binary of no known kind, or holds no training log.
+    """
+    head = b"" if path.is_dir() else read_head(path)
+    if b"\0" not in head and not path.is_dir():
+        yield from _read_text(path, head)
+        return
+    from hpadvisor.readers.curves import stores, tfevents
+
+    if path.is_dir():
+        yield stores.read_mlflow_run(path)
+    elif head.startswith(stores.SQLITE_HEAD):
+        yield from stores.read_mlflow_database(path)
+    elif head.startswith(b"PAR1"):
+        yield stores.read_parquet(path)
+    elif tfevents.is_event_file(path, head):
+        yield tfevents.read_events(path)
+    else:
+        yield from _read_text(path, head)
+
+
+def _read_text(path: Path, head: bytes) -> Iterator[Table]:
+    if not head.strip():
+        raise UserError("empty", path=path, remedy="Give a training log.")
+    encoding = encoding_of(head)
+    if encoding is None:
+        raise UserError("binary of no known kind", path=path, remedy=f"Known: {_FORMATS}.")
+    if _is_document(head.decode(encoding, "replace")):
+        from hpadvisor.readers.curves import json_logs
+
+        table = json_logs.read_json(read_whole(path, encoding), str(path))
+    else:
+        with open_text(path, encoding) as stream:
+            table = _read_lines(stream, str(path))
+    if encoding not in ("utf-8", "utf-8-sig"):
+        table.notes.append(f"read as {encoding}")
+    _add_companions(table, path)
+    yield table
+
+
+def read_bytes(data: bytes, source: str) -> Iterator[Table]:
+    """Read a text log that is in memory.
+
+    Raises:
+        UserError: empty, binary, or no training log.
+    """
+    if not data.strip():
+        raise UserError("empty", path=source, remedy="Give a training log.")
+    encoding = encoding_of(data[:65536])
+    if encoding is None:
+        raise UserError("binary", path=source, remedy="Give text: CSV, JSON or console output.")
+    text = data.decode(encoding, "replace")
+    if _is_document(text):
+        from hpadvisor.readers.curves import json_logs
+
+        yield json_logs.read_json(text, source)
+    else:
+        yield _read_lines(io.StringIO(text, newline=""), source)
+
+
+def _is_document(head: str) -> bool:
+    """Whether text is one JSON document rather than JSON lines or a table."""
+    text = head.lstrip("\ufeff \t\r\n")
+    if text.startswith("["):
+        return text[1:2] in '{[]-0123456789 \r\n\tnN"' and not text.startswith("[INFO")
+    if not text.startswith("{"):
+        return False
+    first = text.splitlines()[0].strip()
+    return not (first.endswith(("}", "},")) and first != "{}" and len(text.splitlines()) > 1)
+
+
+def _read_lines(stream: TextIO, source: str) -> Table:
+    """Read a table, JSON lines or a console log from a stream of lines."""
+    lines = list(islice(stream, 60))
+    rest = _chain(lines, stream)
+    probe = [line.rstrip("\r\n") for line in lines]
+    filled = [line for line in probe if line.strip()]
+    objects = sum(line.lstrip().startswith("{") for line in filled)
+    if filled and objects >= 0.5 * len(filled) and '"' in "".join(filled):
+        from hpadvisor.readers.curves import json_logs
+
+        return json_logs.read_json_lines(rest, source)
+    whole = filled if len(lines) < 60 else filled[:-1]
+    dialect = delimited.sniff(whole)
+    if dialect is not None:
+        return delimited.read_delimited(rest, dialect, source)
+    if _only_header(filled):
+        raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
+    from hpadvisor.readers.curves import console
+
+    if len(lines) == 60 or console.looks_like_console(filled):
+        return console.read_console(rest, source)
+    raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")
+
+
+def _only_header(lines: list[str]) -> bool:
+    return len(lines) == 1 and any(sign in lines[0] for sign in ",;\t") and "=" not in lines[0]
+
+
+def _chain(head: list[str], rest: TextIO) -> Iterator[str]:
+    yield from head
+    yield from rest
+
+
+def _add_companions(table: Table, path: Path) -> None:
+    """Hyperparameters that frameworks write beside their log."""
+    for name in ("hparams.yaml", "args.yaml", "config.yaml"):
+        companion = path.parent / name
+        if companion.is_file() and companion.stat().st_size < 200_000:
+            from hpadvisor.readers.curves.companions import read_config
+
+            for key, value in read_config(companion).items():
+                table.config.setdefault(key, value)

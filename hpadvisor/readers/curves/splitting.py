@@ -1,0 +1,114 @@
+"""Several runs in one table: by a column that names them, by prefixed columns, by restarts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpadvisor.readers.curves.roles import read_name, tokens
+from hpadvisor.readers.curves.tables import Column, Mask, Table
+
+_GROUP_NAMES = frozenset(
+    (
+        "run",
+        "run_id",
+        "run_name",
+        "runid",
+        "name",
+        "experiment",
+        "trial",
+        "trial_id",
+        "seed",
+        "fold",
+        "model",
+        "config",
+        "variant",
+        "exp",
+        "experiment_id",
+        "group",
+    )
+)
+_EXPORT = re.compile(r"^(?P<run>.+?) - (?P<metric>[^ ].*?)(?P<bound>__MIN|__MAX)?$")
+MAX_RUNS = 10_000
+
+
+def split_runs(table: Table) -> Iterator[Table]:
+    """Yield one table for each run that a table holds."""
+    for part in _by_prefix(table):
+        yield from _by_column(part)
+
+
+def _by_prefix(table: Table) -> list[Table]:
+    """W&B's chart export: a shared step and a column ``run - metric`` for each run."""
+    shared: dict[str, Column] = {}
+    runs: dict[str, dict[str, Column]] = {}
+    for name, column in table.columns.items():
+        match = _EXPORT.match(name)
+        if match is None:
+            shared[name] = column
+        elif match["bound"] is None:
+            runs.setdefault(match["run"], {})[match["metric"]] = column
+    if not runs:
+        return [table]
+    return [
+        _copy(table, {**{n: c for n, c in shared.items() if n not in own}, **own}, run, "wandb")
+        for run, own in runs.items()
+    ]
+
+
+def _copy(table: Table, columns: dict[str, Column], label: str, name: str = "") -> Table:
+    source = f"{table.source}#{label}" if label else table.source
+    return Table(
+        source,
+        name or table.format,
+        columns,
+        list(table.notes),
+        dict(table.config),
+        table.planned_epochs,
+        table.planned_steps,
+    )
+
+
+def _by_column(table: Table) -> Iterator[Table]:
+    key = _group_column(table)
+    if key is None:
+        yield table
+        return
+    labels = _labels(table.columns[key])
+    for label in list(dict.fromkeys(labels.tolist()))[:MAX_RUNS]:
+        rows = labels == label
+        part = _copy(table, rows_of(table, rows), f"{key}={label}")
+        part.config[key] = label
+        yield part
+
+
+def _group_column(table: Table) -> str | None:
+    """The column that names the runs: a known name, few values, several rows each."""
+    for name, column in table.columns.items():
+        if "_".join(tokens(name)) not in _GROUP_NAMES or read_name(name) is not None:
+            continue
+        labels = _labels(column)
+        kinds = len(set(labels.tolist()))
+        if 1 < kinds <= max(2, table.rows // 3):
+            return name
+    return None
+
+
+def _labels(column: Column) -> NDArray[np.object_]:
+    if column.texts is not None:
+        return np.asarray(column.texts, dtype=object)
+    return np.asarray([f"{value:g}" for value in column.values], dtype=object)
+
+
+def rows_of(table: Table, rows: Mask) -> dict[str, Column]:
+    """The columns of a table, some rows only."""
+    picked = {}
+    for name, column in table.columns.items():
+        texts = None
+        if column.texts is not None:
+            texts = [text for text, kept in zip(column.texts, rows, strict=True) if kept]
+        picked[name] = Column(column.values[rows], column.present[rows], texts)
+    return picked

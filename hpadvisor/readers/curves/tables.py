@@ -1,0 +1,174 @@
+"""Tables of numbers with gaps, as every log format is read, and how cells become numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<na>"))
+"""Cells (lower case) that mean "nothing was logged here"; ``nan`` is a value."""
+
+
+_NAN = float("nan")
+
+
+@dataclass(slots=True)
+class Column:
+    """One column: values (n,), where one was logged (n,), texts where it holds no numbers."""
+
+    values: Floats
+    present: Mask
+    texts: list[str] | None = None
+
+
+@dataclass(slots=True)
+class Table:
+    """One table of a log.
+
+    Attributes:
+        source: Where it comes from, for messages.
+        format: Name of the format that was recognised.
+        columns: Columns by name, in order, all of one length.
+        notes: What was assumed or repaired while reading.
+        config: Hyperparameters that stand beside the log.
+        planned_epochs: Epochs that the training was to run, where the log says so.
+        planned_steps: Steps that the training was to run, where the log says so.
+    """
+
+    source: str
+    format: str
+    columns: dict[str, Column]
+    notes: list[str] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    planned_epochs: float | None = None
+    planned_steps: float | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return max((len(column.values) for column in self.columns.values()), default=0)
+
+
+def number(cell: str, decimal_comma: bool = False) -> float | None:
+    """Read one cell as a number; None where it is a text.
+
+    Percent signs, thousands blanks and the decimal comma are understood.
+    """
+    text = cell.strip().strip("\"'")
+    if decimal_comma and text.count(",") == 1:
+        text = text.replace(",", ".")
+    if text.endswith("%"):
+        text = text[:-1]
+    if "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def column_of_cells(cells: Sequence[str], decimal_comma: bool = False) -> Column:
+    """Turn text cells into a column, quickly where all are plain numbers."""
+    present = np.ones(len(cells), dtype=bool)
+    if not decimal_comma:
+        try:
+            return Column(np.fromiter(map(float, cells), np.float64, len(cells)), present)
+        except ValueError:
+            pass
+        try:
+            numbers = [float(cell) if cell else _NAN for cell in cells]
+        except ValueError:
+            pass
+        else:
+            logged = np.fromiter(map(bool, cells), np.bool_, len(cells))
+            return Column(np.asarray(numbers, dtype=np.float64), logged)
+    return _column_slowly(cells, decimal_comma)
+
+
+def _column_slowly(cells: Sequence[str], decimal_comma: bool) -> Column:
+    values = np.full(len(cells), np.nan)
+    present = np.zeros(len(cells), dtype=bool)
+    foreign = 0
+    for place, cell in enumerate(cells):
+        if cell.strip().lower() in MISSING:
+            continue
+        value = number(cell, decimal_comma)
+        if value is None:
+            foreign += 1
+            continue
+        values[place], present[place] = value, True
+    texts = [cell.strip() for cell in cells] if foreign > present.sum() else None
+    return Column(values, present, texts)
+
+
+def joined(parts: Iterable[Column]) -> Column:
+    """Join the pieces of one column that was read in chunks."""
+    pieces = list(parts)
+    if len(pieces) == 1:
+        return pieces[0]
+    texts: list[str] | None = None
+    if any(piece.texts is not None for piece in pieces):
+        texts = [
+            text
+            for piece in pieces
+            for text in (piece.texts or [f"{value:g}" for value in piece.values])
+        ]
+    values = np.concatenate([piece.values for piece in pieces])
+    present = np.concatenate([piece.present for piece in pieces])
+    return Column(values, present, texts)
+
+
+def table_of_records(records: Sequence[Mapping[str, Any]], source: str, format_name: str) -> Table:
+    """Build a table from records that need not have the same keys; nested ones are flattened."""
+    flat = [flattened(record) for record in records]
+    names = dict.fromkeys(name for record in flat for name in record)
+    columns = {name: _column_of_values([record.get(name) for record in flat]) for name in names}
+    return Table(source, format_name, columns)
+
+
+def flattened(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
+    """Flatten nested mappings with ``/``; lists and deep nests are left out."""
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            if depth < 3:
+                flat.update(flattened(value, f"{name}/", depth + 1))
+        elif not isinstance(value, (list, tuple)):
+            flat[name] = value
+    return flat
+
+
+def _column_of_values(cells: Sequence[Any]) -> Column:
+    values = np.full(len(cells), np.nan)
+    present = np.zeros(len(cells), dtype=bool)
+    texts: list[str] = []
+    foreign = 0
+    for place, cell in enumerate(cells):
+        value = _value(cell)
+        if value is not None:
+            values[place], present[place] = value, True
+        elif isinstance(cell, str) and cell.strip().lower() not in MISSING:
+            foreign += 1
+        texts.append("" if cell is None else str(cell))
+    return Column(values, present, texts if foreign > present.sum() else None)
+
+
+def _value(cell: Any) -> float | None:
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, (int, float)):
+        try:
+            return float(cell)
+        except OverflowError:
+            return float("inf")
+    if isinstance(cell, str) and cell.strip().lower() not in MISSING:
+        return number(cell)
+    return None

@@ -1,0 +1,98 @@
+"""Bytes to text: encodings with and without a byte-order mark, said where they are not UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from hpadvisor.errors import UserError
+
+HEAD_BYTES = 65_536
+MAX_BYTES = 4 * 1024**3
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_head(path: Path, size: int = HEAD_BYTES) -> bytes:
+    """Read the beginning of a file.
+
+    Raises:
+        UserError: missing, a folder, or unreadable.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except FileNotFoundError:
+        raise UserError("no such file", path=path, remedy="Check the path.") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
+        ) from None
+
+
+def encoding_of(head: bytes) -> str | None:
+    """Guess the encoding from the beginning of a file; None where it is binary."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    if b"\0" in head:
+        return _without_mark(head)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=False)
+    except UnicodeDecodeError:
+        return "cp1252" if _mostly_printable(head) else None
+    return "utf-8" if _mostly_printable(head) else None
+
+
+def _without_mark(head: bytes) -> str | None:
+    """UTF-16 without a mark: nearly every second byte is zero."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    half = max(1, len(head) // 2)
+    if odd > 0.8 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if even > 0.8 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return None
+
+
+def _mostly_printable(head: bytes) -> bool:
+    control = sum(byte < 32 and byte not in (9, 10, 12, 13, 27, 8) for byte in head[:4096])
+    return control <= 0.02 * max(1, len(head[:4096]))
+
+
+@contextmanager
+def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
+    """Open a text file; bytes that do not fit the encoding become replacement characters."""
+    with path.open("r", encoding=encoding, errors="replace", newline="") as stream:
+        yield stream
+
+
+def read_whole(path: Path, encoding: str, limit: int = 512 * 1024**2) -> str:
+    """Read a whole text file.
+
+    Raises:
+        UserError: the file is larger than ``limit``.
+    """
+    if path.stat().st_size > limit:
+        raise UserError(
+            f"larger than {limit // 1024**2} MB",
+            path=path,
+            remedy="Write it as CSV or JSON lines, which are read in pieces.",
+        )
+    with open_text(path, encoding) as stream:
+        return stream.read()
+
+
+def standard_input() -> bytes:
+    """Read standard input to its end."""
+    return sys.stdin.buffer.read()

@@ -1,0 +1,250 @@
+"""Which engine left this? Decided by content, never by opening a pickle."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.searches import (
+    katib,
+    keras_tuner,
+    mlflow_db,
+    mlflow_folder,
+    nni,
+    optuna_journal,
+    optuna_sqlite,
+    optuna_url,
+    ray_tune,
+    sklearn_search,
+    smac,
+    sqlite,
+    syne_tune,
+    trials_csv,
+)
+from hpadvisor.readers.searches.record import ReadOptions, Study
+from hpadvisor.readers.searches.space_file import read_space
+
+_MAX_DEPTH = 3
+_MAX_TEXT = 512 * 1024 * 1024
+_ACCEPTED = (
+    "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC or Syne "
+    "Tune, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
+)
+_Reader = Callable[[Path, ReadOptions], Study]
+
+
+def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
+    """Read a search, whichever engine left it.
+
+    Args:
+        path: A file, a folder, or the URL of an Optuna storage.
+        options: What the user says about it.
+
+    Returns:
+        The study, its ranges replaced by those of ``options.space`` where given.
+
+    Raises:
+        UserError: nothing found, several found, not understood, or damaged.
+    """
+    options = options or ReadOptions()
+    try:
+        study = _read(path, options)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as error:
+        # Well-formed, but not what the engine writes: a foreign or newer layout.
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        raise UserError(
+            f"not in the form that is known of its engine ({detail})",
+            path=path,
+            remedy="Export the trials as CSV, then use --param and --objective.",
+        ) from error
+    _drop_impossible(study)
+    if options.params:
+        study.parameters = [p for p in study.parameters if p.name in options.params]
+    if options.space is not None:
+        _state_space(study, options)
+    return study
+
+
+def _drop_impossible(study: Study) -> None:
+    """Drop parameters whose stated range cannot be one, with a note."""
+    for parameter in list(study.parameters):
+        if not parameter.is_number:
+            continue
+        low, high = parameter.low, parameter.high
+        sound = low is not None and high is not None and -math.inf < low <= high < math.inf
+        if sound and not (parameter.scale == "log" and (low or 0.0) <= 0):
+            continue
+        study.parameters.remove(parameter)
+        study.notes.append(f"The range of '{parameter.name}' is impossible and was left out.")
+
+
+def _state_space(study: Study, options: ReadOptions) -> None:
+    stated = {parameter.name: parameter for parameter in read_space(options.space or "")}
+    recorded = {name for trial in study.trials for name in trial.params}
+    if not recorded & set(stated):
+        raise UserError(
+            "none of its parameters is one of the search",
+            path=options.space,
+            remedy=f"The search has: {', '.join(sorted(recorded))}.",
+        )
+    study.parameters = [p for name, p in stated.items() if name in recorded]
+    study.notes = [note for note in study.notes if "--space" not in note]
+
+
+def _read(path: str | Path, options: ReadOptions) -> Study:
+    text = str(path)
+    if "://" in text:
+        if text.startswith("sqlite:///"):
+            return _read(text.removeprefix("sqlite:///"), options)
+        return optuna_url.read(text, options)
+    place = Path(path)
+    if place.is_dir():
+        return _folder(place, options)
+    try:
+        head = place.open("rb").read(4096)
+    except FileNotFoundError:
+        raise UserError("no such file or folder", path=path, remedy="Check the path.") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
+        ) from None
+    return _file(place, head, options)
+
+
+def _file(path: Path, head: bytes, options: ReadOptions) -> Study:
+    if not head.strip(b"\0 \r\n\t"):
+        raise UserError("empty", path=path, remedy="The search has not written to it yet.")
+    if head.startswith(sqlite.MAGIC):
+        return _database(path, options)
+    if head[:1] == b"\x80" or path.suffix in (".pkl", ".pickle", ".joblib"):
+        raise UserError(
+            "a pickle, which can run any code and is never opened",
+            path=path,
+            remedy="Export the trials as CSV (Hyperopt: trials.trials; scikit-learn: "
+            "pandas.DataFrame(search.cv_results_).to_csv), then use --param and --objective.",
+        )
+    if path.name in ("results.csv.zip", "metadata.json"):
+        return syne_tune.read(path.parent, options)
+    if path.suffix == ".wandb":
+        raise UserError(
+            "a binary log of Weights & Biases",
+            path=path,
+            remedy="Export the run table as CSV, then use --param and --objective.",
+        )
+    if b"\0" in head:
+        raise UserError("not a search", path=path, remedy=_ACCEPTED)
+    return _text(path, head, options)
+
+
+def _text(path: Path, head: bytes, options: ReadOptions) -> Study:
+    first = head.split(b"\n", 1)[0]
+    if first.lstrip().startswith(b"{") and b'"op_code"' in first:
+        return optuna_journal.read(path, options)
+    if path.name in ("oracle.json", "runhistory.json"):
+        reader = keras_tuner.read if path.name == "oracle.json" else smac.read
+        return reader(path.parent, options)
+    if path.stat().st_size > _MAX_TEXT:
+        raise UserError("larger than 512 MB", path=path, remedy="Check that it is a search.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError("not UTF-8 text", path=path, remedy=_ACCEPTED) from None
+    if first.lstrip()[:1] in (b"{", b"["):
+        return _json(path, text, options)
+    return _table(path, text, options)
+
+
+def _table(path: Path, text: str, options: ReadOptions) -> Study:
+    from hpadvisor.readers.searches.files import csv_rows
+
+    header, _ = csv_rows(text, path)
+    if sklearn_search.recognises(header):
+        return sklearn_search.read(text, path, options)
+    if len(header) < 2:
+        raise UserError("not a search", path=path, remedy=_ACCEPTED)
+    return trials_csv.read(text, path, options)
+
+
+def _json(path: Path, text: str, options: ReadOptions) -> Study:
+    try:
+        raw: Any = json.loads(text)
+    except ValueError as error:
+        raise UserError(
+            "broken or unfinished JSON",
+            path=path,
+            line=getattr(error, "lineno", None),
+            remedy="Copy or export it again.",
+        ) from None
+    if katib.recognises(raw):
+        return katib.read(raw, path, options)
+    raise UserError("JSON of a kind that is not known here", path=path, remedy=_ACCEPTED)
+
+
+def _database(path: Path, options: ReadOptions) -> Study:
+    with sqlite.opened(path) as db:
+        names = sqlite.tables(db)
+    if {"studies", "trials", "version_info"} <= names:
+        return optuna_sqlite.read(path, options)
+    if {"experiments", "runs", "params", "metrics"} <= names:
+        return mlflow_db.read(path, options)
+    if {"TrialJobEvent", "MetricData"} <= names:
+        return nni.read(path, options)
+    shown = ", ".join(sorted(names)[:6]) or "none"
+    raise UserError(
+        f"a SQLite database of no engine known here (tables: {shown})",
+        path=path,
+        remedy=_ACCEPTED,
+    )
+
+
+def _folder(path: Path, options: ReadOptions) -> Study:
+    found = _candidates(path, 0)
+    if not found:
+        raise UserError("a folder that holds no search", path=path, remedy=_ACCEPTED)
+    if len(found) > 1:
+        shown = ", ".join(str(place) for place, _ in found[:6])
+        raise UserError(
+            f"holds {len(found)} searches", path=path, remedy=f"Name one of them: {shown}."
+        )
+    place, reader = found[0]
+    return reader(place, options)
+
+
+def _candidates(path: Path, depth: int) -> list[tuple[Path, _Reader]]:
+    """Searches in a folder and, if it is none itself, in its subfolders."""
+    reader = _reader_of(path)
+    if reader is not None:
+        return [(path, reader)]
+    found: list[tuple[Path, _Reader]] = []
+    for child in sorted(path.iterdir()):
+        if child.is_dir() and not child.is_symlink() and depth < _MAX_DEPTH:
+            found += _candidates(child, depth + 1)
+        elif child.suffix in (".db", ".sqlite", ".sqlite3", ".log") and _is_store(child):
+            found.append((child, _read))
+    return found
+
+
+def _reader_of(path: Path) -> _Reader | None:
+    if (path / "oracle.json").is_file():
+        return keras_tuner.read
+    if (path / "runhistory.json").is_file():
+        return smac.read
+    results = (path / "results.csv.zip").is_file() or (path / "results.csv").is_file()
+    if (path / "metadata.json").is_file() and results:
+        return syne_tune.read
+    if next(path.glob("experiment_state-*.json"), None) or next(path.glob("*/params.json"), None):
+        return ray_tune.read
+    is_mlflow = next(path.glob("*/meta.yaml"), None) is not None
+    return mlflow_folder.read if is_mlflow else None
+
+
+def _is_store(path: Path) -> bool:
+    try:
+        head = path.open("rb").read(4096)
+    except OSError:
+        return False
+    return head.startswith(sqlite.MAGIC) or b'"op_code"' in head.split(b"\n", 1)[0]

@@ -1,0 +1,102 @@
+"""Small guarded reads that the folder readers share: JSON, JSON lines, CSV rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hpadvisor.errors import UserError
+
+
+def load_json(path: Path) -> Any:
+    """Load a JSON file of an engine (NaN and Infinity included).
+
+    Raises:
+        UserError: unreadable, empty or torn.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UserError(
+            "cannot be read as text", path=path, remedy="Check the file and its permissions."
+        ) from None
+    if not text.strip():
+        raise UserError("empty", path=path, remedy="The search has not written it yet.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        raise UserError(
+            "broken or unfinished JSON",
+            path=path,
+            line=line,
+            remedy="Wait until the search has written it, or copy it again.",
+        ) from None
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """Load JSON lines; a last line that is being written is left out.
+
+    Raises:
+        UserError: unreadable, or a line before the last is broken.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    found = []
+    for place, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            if place == len(lines):
+                break
+            raise UserError(
+                "broken JSON", path=path, line=place, remedy="Copy the file again."
+            ) from None
+        if isinstance(entry, dict):
+            found.append(entry)
+    return found
+
+
+def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str, str]]]:
+    """Split a CSV (comma, semicolon or tab) into its header and its rows.
+
+    Returns:
+        The column names and an iterator over rows by name. A short last row is kept, without
+        its missing cells.
+
+    Raises:
+        UserError: no header, or a name that stands twice.
+    """
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    stream = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        header = [name.strip().lstrip("\ufeff") for name in next(stream)]
+    except (StopIteration, csv.Error):
+        raise UserError("no header line", path=path, remedy="Give a CSV with a header.") from None
+    named = [name for name in header if name]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise UserError(
+            f"the column '{twice[0]}' stands twice", path=path, line=1, remedy="Rename one."
+        )
+    return header, _rows(stream, header, path)
+
+
+def _rows(stream: Any, header: list[str], path: str | Path) -> Iterator[dict[str, str]]:
+    try:
+        for cells in stream:
+            if any(cell.strip() for cell in cells):
+                yield dict(zip(header, cells, strict=False))
+    except csv.Error as error:
+        raise UserError(
+            f"broken CSV ({error})", path=path, line=stream.line_num, remedy="Export it again."
+        ) from None

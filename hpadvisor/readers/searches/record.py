@@ -1,0 +1,175 @@
+"""The common record of a search: a study, its parameters and its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from hpadvisor.errors import UserError
+
+MAXIMIZE, MINIMIZE = "maximize", "minimize"
+
+
+class State(StrEnum):
+    """How a trial ended, or that it has not."""
+
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    RUNNING = "running"
+    WAITING = "waiting"
+
+
+@dataclass(slots=True)
+class Parameter:
+    """One dimension of a search space.
+
+    Attributes:
+        name: The engine's name of it.
+        type: ``float``, ``int`` or ``categorical``.
+        low: Lower bound of a number.
+        high: Upper bound of a number.
+        scale: ``log`` or ``linear``; empty for a categorical.
+        choices: The choices of a categorical.
+        step: Step of a stepped number, or None.
+        observed: Whether the range was taken from the trials, for want of a stated one.
+    """
+
+    name: str
+    type: str
+    low: float | None = None
+    high: float | None = None
+    scale: str = ""
+    choices: tuple[Any, ...] = ()
+    step: float | None = None
+    observed: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values have an order and a distance."""
+        return self.type != "categorical"
+
+
+@dataclass(slots=True)
+class Trial:
+    """One member of a search.
+
+    Attributes:
+        number: Its number in the engine, or its place in the file.
+        state: How it ended.
+        params: Values by name; a conditional parameter may be missing.
+        value: The final score; of a pruned trial the last one at partial budget; None without.
+        steps: Steps of the intermediate values, ascending.
+        values: The intermediate values.
+        replicates: Scores of the same configuration under other seeds, this one's included.
+        splits: Scores on the folds of a cross-validation, in the order of the folds.
+        start: Begin, in seconds since 1970.
+        end: End, in seconds since 1970.
+        seconds: Run time, where begin and end are not recorded.
+        enqueued: Whether it was given by hand rather than sampled (the baseline, usually).
+        infeasible: Whether it broke a constraint.
+    """
+
+    number: int
+    state: State
+    params: dict[str, Any] = field(default_factory=dict)
+    value: float | None = None
+    steps: Sequence[float] = ()
+    values: Sequence[float] = ()
+    replicates: tuple[float, ...] = ()
+    splits: tuple[float, ...] = ()
+    start: float | None = None
+    end: float | None = None
+    seconds: float | None = None
+    enqueued: bool = False
+    infeasible: bool = False
+
+    @property
+    def duration(self) -> float | None:
+        """Run time in seconds, or None where it is not known."""
+        if self.seconds is not None:
+            return self.seconds
+        if self.start is None or self.end is None:
+            return None
+        return max(0.0, self.end - self.start)
+
+
+@dataclass(slots=True)
+class Study:
+    """One search.
+
+    Attributes:
+        name: Its name.
+        engine: Who ran it: optuna, ray, wandb, mlflow, keras-tuner, smac, syne-tune,
+            scikit-learn, nni, katib or csv.
+        direction: ``maximize`` or ``minimize``.
+        metric: The name of the score, empty where it has none.
+        parameters: The search space.
+        trials: By number.
+        source: Where it was read.
+        notes: What the reader had to assume or skip, a sentence each.
+    """
+
+    name: str
+    engine: str
+    direction: str
+    metric: str
+    parameters: list[Parameter]
+    trials: list[Trial]
+    source: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def space_observed(self) -> bool:
+        """Whether any range is only what the trials happened to take."""
+        return any(parameter.observed for parameter in self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user says about a search.
+
+    Attributes:
+        study: Which study to take, where there are several.
+        objective: The score's name, or the number of an objective.
+        direction: ``maximize`` or ``minimize``, empty where not said.
+        params: Names of the columns that are parameters.
+        space: A file with the search space.
+    """
+
+    study: str = ""
+    objective: str = ""
+    direction: str = ""
+    params: tuple[str, ...] = ()
+    space: str | Path | None = None
+
+
+def choose(names: Sequence[str], wanted: str, path: str | Path) -> int:
+    """Choose a study by name.
+
+    Args:
+        names: What there is.
+        wanted: The name the user gave, or nothing.
+        path: The file, for messages.
+
+    Returns:
+        Its index.
+
+    Raises:
+        UserError: nothing there, several and none chosen, or no such name.
+    """
+    if not names:
+        raise UserError("holds no study", path=path, remedy="Run the search first.")
+    listed = ", ".join(sorted(names)[:20]) + (", …" if len(names) > 20 else "")
+    if wanted:
+        if wanted in names:
+            return names.index(wanted)
+        raise UserError(f"no study '{wanted}'", path=path, remedy=f"There are: {listed}.")
+    if len(names) > 1:
+        raise UserError(
+            f"{len(names)} studies", path=path, remedy=f"Choose one with --study: {listed}."
+        )
+    return 0

@@ -1,0 +1,165 @@
+"""Texts to values, directions from names, ranges from trials: what several readers share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.record import (
+    MAXIMIZE,
+    MINIMIZE,
+    Parameter,
+    ReadOptions,
+    State,
+    Trial,
+)
+
+_RISING = ("acc", "auc", "f1", "r2", "reward", "return", "precision", "recall", "map", "bleu",
+           "rouge", "ndcg", "iou", "dice", "score", "psnr", "ssim", "mcc", "kappa")  # fmt: skip
+_FALLING = ("loss", "err", "mse", "rmse", "mae", "perplexity", "ppl", "wer", "cer", "cost",
+            "nll", "fid", "regret", "bpb", "bits")  # fmt: skip
+_FEW_CHOICES = 5
+_LOG_RATIO = 50.0
+
+
+def parse(text: Any) -> Any:
+    """Turn the text of a value into bool, None, int or float where it reads as one."""
+    if not isinstance(text, str):
+        return text
+    stripped = text.strip()
+    lowered = stripped.lower()
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    if lowered in ("none", "null", ""):
+        return None
+    for kind in (int, float):
+        try:
+            return kind(stripped)
+        except ValueError:
+            continue
+    return stripped
+
+
+def number(value: Any) -> float | None:
+    """Turn a value into a float; None where it is no number."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def timestamp(text: Any) -> float | None:
+    """Turn an ISO time, with or without a zone (then UTC), or seconds, into seconds since 1970."""
+    if isinstance(text, int | float):
+        return float(text)
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+    except ValueError:
+        return number(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp()
+
+
+def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[str]) -> str:
+    """Take the direction that the user said, or the one that the score's name tells.
+
+    Raises:
+        UserError: neither says it.
+    """
+    if options.direction:
+        return options.direction
+    words = name.lower().replace("-", "_").replace("/", "_").replace(".", "_").split("_")
+    falling = any(word.startswith(_FALLING) or word.endswith("loss") for word in words)
+    rising = any(word.startswith(_RISING) for word in words)
+    if rising != falling:
+        found = MAXIMIZE if rising else MINIMIZE
+        notes.append(f"The direction ({found}) was taken from the score's name, '{name}'.")
+        return found
+    raise UserError(
+        f"does not say whether '{name}' should rise or fall",
+        path=path,
+        remedy="Add --direction maximize or --direction minimize.",
+    )
+
+
+def choose_metric(names: Iterable[str], options: ReadOptions, path: str | Path) -> str:
+    """Choose the score among the names that were recorded.
+
+    Raises:
+        UserError: none, or several and none chosen, or no such name.
+    """
+    found = sorted(set(names))
+    listed = ", ".join(found[:20]) + (", …" if len(found) > 20 else "")
+    if options.objective:
+        if options.objective in found:
+            return options.objective
+        raise UserError(
+            f"no score '{options.objective}'",
+            path=path,
+            remedy=f"There are: {listed}." if found else "No score was recorded.",
+        )
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserError("records no score", path=path, remedy="Log the score of each trial.")
+    raise UserError(
+        "records several scores and does not say which was optimised",
+        path=path,
+        remedy=f"Add --objective with one of: {listed}.",
+    )
+
+
+def observed_space(trials: list[Trial], names: Iterable[str] = ()) -> list[Parameter]:
+    """Take ranges from what the trials took, for want of a stated space.
+
+    A parameter that never changed is left out. Few distinct values are taken as choices.
+    """
+    wanted = list(names) or list(dict.fromkeys(name for t in trials for name in t.params))
+    found = []
+    for name in wanted:
+        values = [trial.params[name] for trial in trials if name in trial.params]
+        parameter = _observed(name, values)
+        if parameter is not None:
+            found.append(parameter)
+    return found
+
+
+def _observed(name: str, values: list[Any]) -> Parameter | None:
+    hashable = [value if not isinstance(value, list | dict) else str(value) for value in values]
+    distinct = list(dict.fromkeys(hashable))
+    if len(distinct) < 2:
+        return None
+    numeric = [value for value in distinct if number(value) is not None]
+    few = len(distinct) <= _FEW_CHOICES and len(values) >= 3 * len(distinct)
+    if len(numeric) < len(distinct) or few:
+        try:
+            distinct.sort()
+        except TypeError:
+            distinct.sort(key=str)
+        return Parameter(name, "categorical", choices=tuple(distinct), observed=True)
+    low, high = float(min(numeric)), float(max(numeric))
+    log = low > 0 and high / low >= _LOG_RATIO
+    kind = "int" if all(isinstance(value, int) for value in numeric) else "float"
+    return Parameter(name, kind, low, high, "log" if log else "linear", observed=True)
+
+
+def mark_partial(trials: list[Trial]) -> None:
+    """Mark finished trials that ended before the longest one as pruned."""
+    longest = max((t.steps[-1] for t in trials if t.steps), default=0)
+    for trial in trials:
+        if trial.state is State.COMPLETE and trial.steps and trial.steps[-1] < longest:
+            trial.state = State.PRUNED
+
+
+def finite(value: float | None) -> bool:
+    """Whether there is a value and it is a finite number."""
+    return value is not None and math.isfinite(value)

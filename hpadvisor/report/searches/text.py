@@ -1,0 +1,171 @@
+"""An audit as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from hpadvisor.engine.text import human
+from hpadvisor.facts.searches.review import Review
+from hpadvisor.planning.model import Why
+from hpadvisor.planning.searches.model import Audit, Check, NextParameter
+from hpadvisor.report.searches import plots
+
+_HEADLINES = {
+    "continue": "Go on with this search.",
+    "stop": "Stop this search.",
+    "change_space": "Change the search space, then search on.",
+    "cannot_judge": "What to do cannot be judged yet.",
+}
+_MARKS = {"pass": "ok", "finding": "!!", "cannot_judge": "??"}
+_COLORS = {"pass": "32", "finding": "33", "cannot_judge": "36"}
+
+
+def render_audit(
+    audit: Audit,
+    found: Review,
+    *,
+    width: int = 100,
+    color: bool = False,
+    why: bool = False,
+    show_plots: bool = True,
+) -> str:
+    """Write an audit for people.
+
+    Args:
+        audit: The audit.
+        found: The statistics behind it, for the plots.
+        width: Columns to fill.
+        color: Whether ANSI colours are wanted.
+        why: Show under each finding the rule, what matched and the sources.
+        show_plots: Whether to draw.
+    """
+    width = max(40, min(width, 110))
+    parts = [_head(audit, width), _decision(audit, width, color)]
+    if show_plots:
+        parts.append(_plots(audit, found, width))
+    parts += [_checks(audit, width, color, why), _next(audit, width), _confirmation(audit, width)]
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def _wrap(text: str, width: int, indent: str = "", first: str | None = None) -> list[str]:
+    start = indent if first is None else first
+    return textwrap.wrap(
+        text, width, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
+    ) or [start]
+
+
+def _head(audit: Audit, width: int) -> Iterator[str]:
+    study = audit.study
+    metric = f" {study.metric}" if study.metric else " the score"
+    yield f"{study.name} ({study.engine}, {study.direction}{metric})"
+    counts = [f"{study.n_trials} trials: {study.n_complete} complete"]
+    counts += [f"{n} {word}" for n, word in (
+        (study.n_pruned, "pruned"), (study.n_failed, "failed"), (study.n_running, "not finished"),
+    ) if n]  # fmt: skip
+    yield ", ".join(counts)
+    if study.best is not None:
+        text = f"Best: {human(study.best.value)} (trial {study.best.number})"
+        if study.best.expected_value is not None:
+            text += f"; expect about {human(study.best.expected_value)} on a fresh seed"
+        yield from _wrap(text + ".", width)
+    if audit.noise is not None:
+        yield from _wrap(
+            f"Noise between seeds: {human(audit.noise)}, {audit.noise_source}.", width
+        )
+    for note in study.notes:
+        yield from _wrap(note, width, "  ", "Note: ")
+
+
+def _decision(audit: Audit, width: int, color: bool) -> Iterator[str]:
+    text = _HEADLINES[audit.decision]
+    yield f"\x1b[1m{text}\x1b[0m" if color else text
+    for reason in audit.reasons:
+        yield from _wrap(reason, width, "  ")
+    if audit.outlook:
+        yield "  more trials   chance of a new best   expected gain"
+        for row in audit.outlook:
+            noise = "" if row.gain_in_noise is None else f" ({row.gain_in_noise:.2g} × noise)"
+            gain = human(row.expected_gain)
+            yield f"  {row.trials:>11}   {row.chance_of_new_best:>20.0%}   {gain}{noise}"
+
+
+def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
+    drawn = plots.history(found, width)
+    if drawn:
+        marks = f"{plots.BEST} best, {plots.TIED} tied with it, {plots.BAND} end of the tie band"
+        yield f"History ({marks})"
+        yield from drawn
+    if len(found.table) and found.study.parameters:
+        yield ""
+        yield "Where the trials lie (choices: tied/tried)"
+        yield from plots.slices(found, width)
+    bars = plots.importance(found, width)
+    if bars:
+        yield ""
+        yield f"Share of the spread explained ({len(found.judged)} trials)"
+        yield from bars
+
+
+def _checks(audit: Audit, width: int, color: bool, why: bool) -> Iterator[str]:
+    yield "Checks"
+    order = {"finding": 0, "cannot_judge": 1, "pass": 2}
+    severity = {"error": 0, "warning": 1, "note": 2, None: 3}
+    for check in sorted(audit.checks, key=lambda c: (order[c.outcome], severity[c.severity])):
+        yield from _check(check, width, color, why)
+
+
+def _check(check: Check, width: int, color: bool, why: bool) -> Iterator[str]:
+    mark = _MARKS[check.outcome]
+    if color:
+        mark = f"\x1b[{_COLORS[check.outcome]}m{mark}\x1b[0m"
+    word = f" [{check.severity}]" if check.severity else ""
+    said = "; ".join(reason.title for reason in check.rules) or check.title
+    yield f"{mark} {said}{word}"
+    yield from _wrap(check.message or "Nothing to say.", width, "   ")
+    if why:
+        for reason in check.rules:
+            yield from _why(reason, width)
+
+
+def _why(reason: Why, width: int) -> Iterator[str]:
+    yield from _wrap(f"{reason.rule} ({reason.grade}): {reason.title}.", width, "      ", "    - ")
+    for item in reason.matched:
+        yield from _wrap(
+            f"{item.fact} = {human(item.got)} ({item.op} {human(item.wanted)})", width, "      "
+        )
+    for source in reason.sources:
+        locator = f", {source.locator}" if source.locator else ""
+        yield from _wrap(f"Source: {source.title}{locator}", width, "        ", "      ")
+    if reason.limits:
+        yield from _wrap(f"Limits: {reason.limits}", width, "        ", "      ")
+
+
+def _next(audit: Audit, width: int) -> Iterator[str]:
+    if not audit.next_space:
+        return
+    yield "Next space (around the good trials)"
+    name_width = min(24, max(len(item.name) for item in audit.next_space))
+    for item in audit.next_space:
+        text = (
+            f"{item.name[:name_width]:<{name_width}}  {_range(item)}  {item.change}: {item.reason}"
+        )
+        yield from _wrap(text, width, "      ", "  ")
+
+
+def _range(item: NextParameter) -> str:
+    if item.choices is not None:
+        return ", ".join(str(choice) for choice in item.choices)
+    return f"{human(item.low)} to {human(item.high)} {item.scale}"
+
+
+def _confirmation(audit: Audit, width: int) -> Iterator[str]:
+    if audit.confirmation is None:
+        return
+    yield "Confirmation"
+    yield from _wrap(audit.confirmation.message, width, "  ")
+    numbers = [
+        f"{candidate.number}{' (baseline)' if candidate.role == 'baseline' else ''}"
+        for candidate in audit.confirmation.trials
+    ]
+    yield from _wrap(f"Trials: {', '.join(numbers)}.", width, "  ")

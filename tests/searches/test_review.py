@@ -1,0 +1,321 @@
+"""The statistics on studies whose truth is known, and what follows from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.facts.searches import importance, judging, spending
+from hpadvisor.facts.searches.gain import expected_gain
+from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
+from hpadvisor.facts.searches.review import ReviewOptions, review
+from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
+from hpadvisor.planning.searches.checks import CHECKS
+from hpadvisor.planning.searches.composer import compose_audit
+from hpadvisor.planning.searches.model import Audit
+from hpadvisor.planning.searches.next_space import inside
+from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
+from tests.searches.studies import make_study
+
+NOISE = ReviewOptions(noise=0.01)
+
+
+def _audit(study: Study, knowledge: Knowledge, options: ReviewOptions = NOISE) -> Audit:
+    return compose_audit(study, knowledge, options)[0]
+
+
+def _outcome(audit: Audit, name: str) -> str:
+    return next(check.outcome for check in audit.checks if check.check == name)
+
+
+def test_every_audit_rule_belongs_to_one_check(knowledge: Knowledge) -> None:
+    named = [rule for check in CHECKS for rule in check.rules]
+    ours = [rule.id for rule in knowledge.rules if rule.id.startswith("AUD")]
+    assert sorted(named) == sorted(ours)
+
+
+def test_a_sound_search(knowledge: Knowledge) -> None:
+    audit = _audit(make_study(60), knowledge)
+    assert audit.decision in ("continue", "stop")
+    assert _outcome(audit, "signal") == "pass"
+    assert _outcome(audit, "bounds") == "pass"
+    assert _outcome(audit, "importance") == "pass"
+    assert _outcome(audit, "baseline") == "finding"  # none was run
+    assert audit.study.best is not None
+    assert audit.study.best.expected_value is not None
+    assert audit.study.best.expected_value < audit.study.best.value
+
+
+def test_units_go_both_ways() -> None:
+    for parameter in (
+        Parameter("a", "float", 1e-5, 1e-1, "log"),
+        Parameter("b", "float", -3.0, 5.0, "linear"),
+    ):
+        for unit in (0.0, 0.3, 1.0):
+            assert to_unit(parameter, from_unit(parameter, unit)) == pytest.approx(unit)
+
+
+def test_noise_from_replicates_beats_other_sources() -> None:
+    study = make_study(40)
+    rng = np.random.default_rng(3)
+    for trial in study.trials:
+        trial.replicates = tuple(rng.normal(trial.value or 0, 0.02, 5))
+    noise = estimate_noise(build_table(study))
+    assert noise is not None
+    assert noise.source == "replicates"
+    assert noise.sd == pytest.approx(0.02 / math.sqrt(5), rel=0.15)  # of a mean over five
+
+
+def test_noise_from_folds_takes_fold_effects_out() -> None:
+    study = make_study(40)
+    rng = np.random.default_rng(4)
+    folds = rng.normal(0, 0.3, 5)  # folds differ far more than configurations
+    for trial in study.trials:
+        trial.splits = tuple((trial.value or 0) + folds + rng.normal(0, 0.02, 5))
+    noise = estimate_noise(build_table(study))
+    assert noise is not None
+    assert noise.source == "splits"
+    assert noise.sd == pytest.approx(0.02 / math.sqrt(5), rel=0.3)
+
+
+@pytest.mark.parametrize("examples", [449, 1500, 12345])
+def test_examples_behind_an_accuracy(examples: int) -> None:
+    rng = np.random.default_rng(1)
+    scores = np.unique(rng.integers(examples // 2, examples, 40) / examples)
+    assert examples_behind(scores) == examples
+
+
+def test_rounding_is_not_taken_for_a_number_of_examples() -> None:
+    scores = np.unique(np.round(np.random.default_rng(1).random(40), 3))
+    assert examples_behind(scores) is None
+
+
+def test_noise_is_unknown_without_evidence(knowledge: Knowledge) -> None:
+    audit = _audit(make_study(40), knowledge, ReviewOptions())
+    assert audit.noise is None
+    assert audit.decision == "cannot_judge"
+    assert "--noise" in audit.reasons[0]
+    assert _outcome(audit, "tie_set") == "cannot_judge"
+
+
+def test_tie_set_holds_the_truly_best() -> None:
+    held = 0
+    for seed in range(50):
+        study = make_study(60, seed=seed)
+        table = build_table(study)
+        truly = int(np.argmin([abs(math.log10(t.params["lr"]) + 3) for t in table.trials]))
+        held += truly in judging.tie_set(table, 0.01)
+    assert held >= 45
+
+
+def test_a_dummy_is_seldom_important_and_the_rate_is() -> None:
+    dummy = rate = 0
+    for seed in range(30):
+        found = importance.importances(build_table(make_study(40, seed=seed)))
+        named = [item.parameter for item in found if item.significant]
+        dummy += "dummy" in named
+        rate += bool(named) and named[0] == "lr"
+    assert rate >= 29
+    assert dummy <= 4
+
+
+def test_nothing_is_important_in_pure_noise() -> None:
+    alarms = 0
+    for seed in range(40):
+        study = make_study(40, seed=seed, slope=0.0)
+        found = importance.importances(build_table(study))
+        alarms += any(item.significant for item in found)
+    assert alarms <= 8  # the level is 10 %
+
+
+def test_an_interaction_is_seen() -> None:
+    study = make_study(80, slope=0.0)
+    table = build_table(study)
+    table.y = -((table.units[:, 0] + table.units[:, 1] - 1.0) ** 2)
+    found = importance.interaction(table, 0, 1)
+    assert found is not None
+    assert found.p < 0.01
+
+
+def test_a_cut_range_is_found_and_extended(knowledge: Knowledge) -> None:
+    audit = _audit(make_study(80, optimum=-1.0, high=1e-3), knowledge)
+    assert _outcome(audit, "bounds") == "finding"
+    assert audit.decision == "change_space"
+    rate = next(p for p in audit.next_space if p.name == "lr")
+    assert rate.change == "extended"
+    assert rate.high == pytest.approx(1e-2, rel=0.1)
+
+
+def test_the_next_space_holds_the_tie_set(knowledge: Knowledge) -> None:
+    study = make_study(100)
+    audit = _audit(study, knowledge)
+    space = {p.name: p for p in audit.next_space}
+    assert space["lr"].change == "narrowed"
+    for number in audit.tie_set:
+        for name, value in study.trials[number].params.items():
+            assert inside(space[name], value)
+
+
+def test_pure_noise_is_no_signal(knowledge: Knowledge) -> None:
+    rng = np.random.default_rng(0)
+    study = make_study(60)
+    for trial in study.trials:
+        trial.value = float(0.9 + rng.normal(0, 0.01))
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "signal") == "finding"
+    assert audit.decision == "stop"
+
+
+def test_equal_scores_stop_the_search(knowledge: Knowledge) -> None:
+    study = make_study(20)
+    for trial in study.trials:
+        trial.value = 0.1
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "results_recorded") == "finding"
+    assert audit.decision == "stop"
+
+
+def test_minimised_scores_are_mirrored(knowledge: Knowledge) -> None:
+    up, down = make_study(60), make_study(60)
+    down.direction = "minimize"
+    for trial in down.trials:
+        trial.value = 1 - (trial.value or 0)
+    first, second = _audit(up, knowledge), _audit(down, knowledge)
+    assert first.tie_set == second.tie_set
+    assert first.decision == second.decision
+    assert second.study.best is not None
+    assert second.study.best.expected_value is not None
+    assert second.study.best.expected_value > second.study.best.value
+
+
+def test_baseline_by_single_scores() -> None:
+    study = make_study(40)
+    best = max(study.trials, key=lambda t: t.value or 0)
+    study.trials[0].enqueued = True
+    study.trials[0].value = (best.value or 0) - 0.2
+    found = review(study, NOISE)
+    assert found.baseline is not None
+    assert found.baseline.beaten
+    study.trials[0].value = (best.value or 0) - 0.005
+    again = review(study, NOISE)
+    assert again.baseline is not None
+    assert not again.baseline.beaten
+
+
+def test_baseline_by_welch_leaves_the_chosen_score_out() -> None:
+    study = make_study(40)
+    best = max(study.trials, key=lambda t: t.value or 0)
+    base = next(t for t in study.trials if t is not best)
+    base.enqueued = True
+    best.replicates = (best.value or 0, 0.80, 0.81, 0.79)
+    base.replicates = (0.80, 0.81, 0.79)
+    found = review(study, NOISE)
+    assert found.baseline is not None
+    assert found.baseline.method == "welch"
+    assert not found.baseline.beaten
+
+
+def test_student_quantiles() -> None:
+    assert judging.student_quantile(1) == pytest.approx(6.314)
+    assert judging.student_quantile(10) == pytest.approx(1.812)
+    assert judging.student_quantile(1e12) == pytest.approx(1.645, abs=1e-3)
+
+
+def test_duplicates_against_random_sampling(knowledge: Knowledge) -> None:
+    space = [Parameter(name, "categorical", choices=(1, 2, 3)) for name in "abc"]
+    rng = np.random.default_rng(0)
+    trials = [
+        Trial(i, State.COMPLETE, {n: int(rng.integers(1, 4)) for n in "abc"}, rng.random())
+        for i in range(30)
+    ]
+    study = Study("s", "csv", "maximize", "", space, trials)
+    assert _outcome(_audit(study, knowledge), "trials_differ") == "pass"
+    for trial in trials[10:]:
+        trial.params = trials[0].params
+    assert _outcome(_audit(study, knowledge), "trials_differ") == "finding"
+
+
+def test_halving_prunes_by_design() -> None:
+    study = make_study(81)
+    for trial in study.trials:
+        rung = 1 if trial.number % 3 else 3 if trial.number % 9 else 9
+        trial.steps = tuple(range(1, rung + 1))
+        trial.values = (0.5,) * rung
+        if rung < 9:
+            trial.state = State.PRUNED
+    found = spending.pruning(study)
+    assert found is not None
+    assert found.rungs == (1, 3, 9)
+    assert found.implied == pytest.approx(1 - 1 / 9)
+    assert found.share == pytest.approx(8 / 9)
+
+
+def test_the_law_of_new_bests() -> None:
+    table = build_table(make_study(40))
+    assert expected_gain(table, 40).chance == 0.5
+    assert expected_gain(table, 10).chance == 0.2
+    assert expected_gain(table, 40).expected > expected_gain(table, 10).expected > 0
+
+
+def test_a_seed_in_the_space(knowledge: Knowledge) -> None:
+    study = make_study(40)
+    study.parameters.append(Parameter("random_state", "int", 0, 100, "linear"))
+    for trial in study.trials:
+        trial.params["random_state"] = trial.number
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "seed_in_space") == "finding"
+    assert audit.decision == "change_space"
+    assert "random_state" not in {p.name for p in audit.next_space}
+
+
+def test_failures_that_depend_on_a_parameter(knowledge: Knowledge) -> None:
+    study = make_study(60)
+    for trial in study.trials:
+        if trial.params["momentum"] > 0.85:
+            trial.state, trial.value = State.FAILED, None
+    assert review(study, NOISE).failures == ["momentum"]
+    assert _outcome(_audit(study, knowledge), "failures") == "finding"
+
+
+def test_lost_workers(knowledge: Knowledge) -> None:
+    study = make_study(60)
+    study.trials[2].state, study.trials[2].end = State.RUNNING, None
+    assert spending.lost(study) == [2]
+    assert _outcome(_audit(study, knowledge), "lost_trials") == "finding"
+
+
+def test_a_pruned_trial_after_one_step_has_not_diverged() -> None:
+    study = make_study(20)
+    for trial in study.trials[:10]:
+        trial.state, trial.steps, trial.values = State.PRUNED, (1,), (trial.value or 0.0,)
+    assert spending.not_learned(study, None, 0.01) is None
+    study.trials[0].values = (math.nan,)
+    assert spending.not_learned(study, None, 0.01) == 1.0
+    assert spending.not_learned(study, 0.0, 0.01) == pytest.approx(1 / 20)
+
+
+def test_confirmation_has_fresh_common_seeds(knowledge: Knowledge) -> None:
+    study = make_study(60)
+    study.trials[0].enqueued = True
+    confirmation = _audit(study, knowledge).confirmation
+    assert confirmation is not None
+    roles = [candidate.role for candidate in confirmation.trials]
+    assert roles.count("baseline") + (0 in [c.number for c in confirmation.trials]) >= 1
+    assert len(set(confirmation.seeds)) == 3
+    assert confirmation.trainings == 3 * len(roles)
+
+
+def test_an_empty_study_cannot_be_judged(knowledge: Knowledge) -> None:
+    study = dataclasses.replace(make_study(1), trials=[])
+    audit = _audit(study, knowledge)
+    assert audit.decision == "cannot_judge"
+    assert audit.study.best is None
+
+
+def test_one_trial(knowledge: Knowledge) -> None:
+    audit = _audit(make_study(1), knowledge)
+    assert audit.decision == "continue"
