@@ -106,9 +106,14 @@ def _floor(value: float) -> float:
     return float(int(min(value, MOST_TRAININGS) + 1e-9))
 
 
+def workers_share(parallel: int, trainings: float) -> float:
+    """Share of the trainings that run while others are still open; a single worker has none."""
+    return 0.0 if parallel <= 1 else parallel / trainings
+
+
 def _workers_share(facts: Facts) -> Derived:
     parallel, fit = facts.get("budget.parallel"), facts.get("budget.trainings_that_fit")
-    return None if parallel is None or not fit else (parallel / fit, "computed")
+    return None if parallel is None or not fit else (workers_share(parallel, fit), "computed")
 
 
 def _ratio(top: str, bottom: str) -> Callable[[Facts], Derived]:

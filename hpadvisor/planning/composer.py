@@ -12,6 +12,7 @@ from hpadvisor.engine.entries import Recommendation, Rule
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.text import human
+from hpadvisor.facts.derived import workers_share
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.planning.alternatives import budget_words, summary_of
@@ -298,7 +299,7 @@ def _alternatives(
         scaled = facts.copy()
         scaled.put("budget.trainings_that_fit", float(int(fit * factor + 1e-9)), "scaled")
         if "budget.workers_share" in facts:
-            share = facts.get("budget.parallel", 1) / max(fit * factor, 1)
+            share = workers_share(facts.get("budget.parallel", 1), max(fit * factor, 1))
             scaled.put("budget.workers_share", share, "scaled")
         other = _draft(situation, scaled, knowledge)
         found.append(

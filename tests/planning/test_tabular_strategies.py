@@ -63,3 +63,13 @@ def test_many_workers_take_the_quasirandom_strategy(knowledge: Knowledge) -> Non
 def test_one_or_two_trainings_stay_with_the_rate(knowledge: Knowledge) -> None:
     (step,) = _plan(knowledge, 2, hyperparameters=OWN).steps
     assert [item.name for item in step.parameters] == ["eta"]
+
+
+def test_saying_that_there_is_one_worker_changes_nothing() -> None:
+    situation = {"training": {"kind": "tabular-mlp", "epochs": 50}, "budget": {"trainings": 5}}
+    stated = situation | {"budget": {"trainings": 5, "parallel": 1}}
+    without_reasons = [
+        [step.model_dump(exclude={"why"}) for step in hpadvisor.plan(said).steps]
+        for said in (stated, situation)
+    ]
+    assert without_reasons[0] == without_reasons[1]
