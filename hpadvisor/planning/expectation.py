@@ -64,15 +64,13 @@ def _text(table: dict[str, Any], figure: dict[str, Any]) -> str:
     wins = f"better in {round(100 * figure['wins'])} % of {table['tasks'] * table['runs']} runs"
     if figure["verdict"] == "behind":
         return (
-            f"On {where} such a plan was behind the default search of {trainings} trainings "
+            f"On {where} such a plan was behind Optuna's default search of {trainings} trainings "
             f"({wins})."
         )
     if figure["verdict"] == "ahead" and reached is not None and reached > trainings:
         return (
-            f"On {where} such a plan reached in {trainings} trainings what the default search "
+            f"On {where} such a plan reached in {trainings} trainings what Optuna's default search "
             f"had not bettered after {reached} ({wins} at {trainings})."
         )
     word = "ahead of" if figure["verdict"] == "ahead" else "level with"
-    return (
-        f"On {where} such a plan was {word} the default search of {trainings} trainings ({wins})."
-    )
+    return f"On {where} such a plan was {word} Optuna's default search of {trainings} trainings ({wins})."
