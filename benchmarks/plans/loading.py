@@ -22,7 +22,7 @@ def load_family(family: str) -> list[Task]:
 def missing(family: str) -> str | None:
     """Say why a family cannot be run here; None when it can."""
     if family == "lcbench" and not FOLDER.is_dir():
-        return "the LCBench surrogate does not lie in ../shared/corpus/tuning/lcbench"
+        return f"the LCBench surrogate of yahpo_data is not in {FOLDER}"
     if family == "lora" and not FILE.is_file():
-        return "the LoRA table does not lie in ../shared/corpus/tuning"
+        return f"the LoRA table of tinker-cookbook is not at {FILE}"
     return None

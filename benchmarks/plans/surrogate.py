@@ -1,4 +1,4 @@
-"""LCBench: a surrogate of 52-epoch curves, as an ONNX file beside the project (../shared)."""
+"""LCBench: a surrogate of 52-epoch curves, as an ONNX file of yahpo_data."""
 
 from __future__ import annotations
 

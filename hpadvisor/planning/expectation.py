@@ -60,19 +60,15 @@ def _expectation(table: dict[str, Any], figure: dict[str, Any]) -> Expectation:
 def _text(table: dict[str, Any], figure: dict[str, Any]) -> str:
     """Say it in a sentence, also where the plan was level or behind."""
     trainings, reached = figure["trainings"], figure.get("as_good_as")
-    where = f"{table['tasks']} public tasks ({table['table']})"
+    where = f"On {table['tasks']} public tasks ({table['table']}) such a plan"
     wins = f"better in {round(100 * figure['wins'])} % of {table['tasks'] * table['runs']} runs"
+    default = f"Optuna's default search of {trainings} trainings"
     if figure["verdict"] == "behind":
-        return (
-            f"On {where} such a plan was behind the default search of {trainings} trainings "
-            f"({wins})."
-        )
+        return f"{where} was behind {default} ({wins})."
     if figure["verdict"] == "ahead" and reached is not None and reached > trainings:
         return (
-            f"On {where} such a plan reached in {trainings} trainings what the default search "
-            f"had not bettered after {reached} ({wins} at {trainings})."
+            f"{where} reached in {trainings} trainings what Optuna's default search had not "
+            f"bettered after {reached} ({wins} at {trainings})."
         )
     word = "ahead of" if figure["verdict"] == "ahead" else "level with"
-    return (
-        f"On {where} such a plan was {word} the default search of {trainings} trainings ({wins})."
-    )
+    return f"{where} was {word} {default} ({wins})."

@@ -44,9 +44,9 @@ def _situation(trainings: int, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("trainings", "words"),
     [
-        (12, "reached in 5 trainings what the default search had not bettered after 20"),
-        (20, "level with the default search of 20 trainings (better in 50 % of 20 runs)"),
-        (400, "behind the default search of 50 trainings"),
+        (12, "reached in 5 trainings what Optuna's default search had not bettered after 20"),
+        (20, "level with Optuna's default search of 20 trainings (better in 50 % of 20 runs)"),
+        (400, "behind Optuna's default search of 50 trainings"),
     ],
 )
 def test_the_nearest_measured_budget_is_quoted(
