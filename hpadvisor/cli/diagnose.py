@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -85,6 +86,8 @@ def diagnose(
     why: Annotated[bool, typer.Option("--why", help="Show all evidence.")] = False,
 ) -> None:
     """Diagnose training logs."""
+    # Curves are small arrays: a pool of threads would cost more than it computes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from hpadvisor.api import diagnose as run_diagnose
 
     said = {

@@ -12,16 +12,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import yaml
+from typing import TYPE_CHECKING, Any, Literal
 
 from hpadvisor.errors import UserError
 
+if TYPE_CHECKING:
+    import yaml
+
 MAX_DEPTH = 128
 MAX_NODES = 200_000
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(slots=True)
@@ -101,9 +100,11 @@ def compose(text: str, path: str | Path) -> list[Node]:
     Raises:
         UserError: not YAML, too deep, too large, or an alias bomb.
     """
+    import yaml
+
     composer = _Composer(str(path))
     handlers = composer.handlers
-    loader = _LOADER(text)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         # get_event alone, without check_event before it, saves a third of the time.
         while (event := loader.get_event()) is not None:
@@ -142,6 +143,8 @@ class _Composer:
         self._anchors: dict[str, Node] = {}
         self._nodes = 0
 
+        import yaml  # here, because most commands find their rules parsed already
+
         self.handlers: dict[type, Callable[[Any], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.AliasEvent: self._alias,
@@ -166,7 +169,7 @@ class _Composer:
         if len(self._stack) >= MAX_DEPTH:
             raise self._refused(event, f"nested deeper than {MAX_DEPTH} levels")
         kind: Literal["mapping", "sequence"] = (
-            "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"
+            "mapping" if type(event).__name__ == "MappingStartEvent" else "sequence"
         )
         node = _node(kind, event)
         node.tag = event.tag if event.tag not in (None, "!") else None
