@@ -28,6 +28,7 @@ from hpadvisor.planning.model import (
     Unknown,
     Why,
 )
+from hpadvisor.planning.plan_facts import plan_facts, total_hours
 from hpadvisor.planning.reasons import why_finding
 from hpadvisor.planning.search import Search, plan_search
 from hpadvisor.planning.steps import fix_step
@@ -68,7 +69,7 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
     """
     facts = understand(situation, provenance, knowledge)
     draft = _draft(situation, facts, knowledge)
-    known = _plan_facts(facts, draft)
+    known = plan_facts(facts, draft.verdict, draft.search, draft.steps)
     later = judge(_rules(knowledge, _LATER), known, knowledge.registry)
     notes = [finding for finding in later.findings if finding.explained_by is None]
     _add_stop_rules(draft, notes)
@@ -79,7 +80,7 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         situation={fact.name: Stated(value=fact.value, source=fact.source) for fact in facts},
         objective={"metric": facts.get("task.metric"), "direction": facts.get("task.direction")},
         steps=draft.steps,
-        cost_hours=_cost(draft),
+        cost_hours=total_hours(draft.steps),
         budget_hours=facts.get("budget.hours"),
         trainings=sum(step.trainings for step in draft.steps),
         trainings_that_fit=facts.get("budget.trainings_that_fit"),
@@ -101,7 +102,8 @@ def facts_of_plan(
 ) -> Facts:
     """Return what rules that judge a plan see: the situation's facts and those of its plan."""
     facts = understand(situation, provenance, knowledge)
-    return _plan_facts(facts, _draft(situation, facts, knowledge))
+    draft = _draft(situation, facts, knowledge)
+    return plan_facts(facts, draft.verdict, draft.search, draft.steps)
 
 
 _LATER = ("interaction", "pitfall", "stopping", "tool", "advice")
@@ -204,39 +206,6 @@ def _add_cross_validation(
     draft.steps = list(search.steps)
 
 
-def _plan_facts(facts: Facts, draft: _Draft) -> Facts:
-    """Return the facts with those of the plan, for rules that judge a plan."""
-    known = facts.copy()
-    searched = draft.search.parameters
-    steps = [step for step in draft.steps if step.kind == "search"]
-    grid = draft.search.grid
-    values: dict[str, object] = {
-        "plan.verdict": draft.verdict,
-        "plan.parameters": [p.role or p.name for p in searched],
-        "plan.dimensions": len(searched),
-        "plan.trials": sum(step.trials for step in steps),
-        "plan.trainings": sum(step.trainings for step in draft.steps),
-        "plan.phases": len(draft.steps),
-        "plan.hours": None if _cost(draft) is None else round(_cost(draft) or 0.0, 1),
-        "plan.grid_size": grid.configurations if grid else None,
-        "plan.grid_days": round(grid.days, 1) if grid and grid.days is not None else None,
-        "plan.log_parameters": [p.role or p.name for p in searched if p.scale == "log"],
-        "plan.off_choices": [p.role or p.name for p in searched if p.off is not None],
-    }
-    if steps:
-        last = steps[-1]
-        values |= {
-            "plan.strategy": last.strategy,
-            "plan.sampler": str(last.sampler.get("name", last.strategy)),
-            "plan.pruner": str(last.pruner.get("name", "none")),
-            "plan.parallel": max(step.parallel for step in steps),
-            "plan.top5_chance": 1 - 0.95 ** sum(step.trials for step in steps),
-        }
-    for name, value in values.items():
-        known.put(name, value, "computed: this plan")
-    return known
-
-
 def _add_stop_rules(draft: _Draft, notes: Sequence[Finding]) -> None:
     searching = [step for step in draft.steps if step.kind == "search"]
     if searching:
@@ -248,12 +217,6 @@ def _add_stop_rules(draft: _Draft, notes: Sequence[Finding]) -> None:
 
 def _notes(notes: Sequence[Finding], topic: str) -> list[Why]:
     return [why_finding(finding) for finding in notes if finding.rule.topic == topic]
-
-
-def _cost(draft: _Draft) -> float | None:
-    costs = [step.cost_hours for step in draft.steps]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if len(known) == len(costs) else None
 
 
 def _reasons(draft: _Draft) -> list[Why]:
@@ -281,7 +244,7 @@ def _headline(draft: _Draft, facts: Facts) -> str:
     trials = sum(step.trials for step in steps)
     count = draft.search.parameters
     what = count[0].name if len(count) == 1 else f"{len(count)} hyperparameters"
-    cost, hours = _cost(draft), facts.get("budget.hours")
+    cost, hours = total_hours(draft.steps), facts.get("budget.hours")
     price = "" if cost is None else f", about {human(round(cost, 1))} h"
     of = f" of {human(round(hours, 1))} h" if price and hours is not None else ""
     return f"Tune {what} in {trials} trials{price}{of}."

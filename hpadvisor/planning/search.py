@@ -16,7 +16,7 @@ from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.reasons import why_entry
 from hpadvisor.planning.selection import Selection, candidates, select, tier_table
-from hpadvisor.planning.size import search_size
+from hpadvisor.planning.size import SearchSize, search_size
 from hpadvisor.planning.space import Space, build_space, is_number_for, present_value
 from hpadvisor.planning.steps import (
     confirm_step,
@@ -135,23 +135,12 @@ def _fitted(
         return result
     result.parameters = [space.parameters[name] for name in chosen]
     _note(result, selection, chosen, space, facts)
-    unspent = budget.slots - size.trainings - size.confirm
-    if strategy.max_trainings is not None and unspent >= 1:
-        result.warnings.append(
-            f"{human(unspent)} trainings of the budget stay unspent: {strategy.id} ends a search "
-            f"after {strategy.max_trainings}, and an audit of it says whether to go on"
-        )
-    if strategy.confirm and not size.confirm:
-        result.warnings.append(
-            f"{budget.parallel} workers at once leave no round to confirm the finalists on fresh "
-            "seeds: take fewer workers, or believe the best score a little less"
-        )
+    result.warnings += _left_over(strategy, size, budget)
     result.grid = _grid(result.parameters, situation, budget)
     strategy = _as_wished(strategy, situation, result, budget)
     baseline = _baseline(chosen, space, situation, facts)
     if strategy.strategy in LISTED and len(chosen) == 1:
-        listed = listed_step(strategy, result.parameters[0], budget, facts, baseline)
-        result.steps = [listed]
+        result.steps = [listed_step(strategy, result.parameters[0], budget, facts, baseline)]
     else:
         result.steps = model_steps(
             strategy, pruner, size, result.parameters, budget, facts, baseline
@@ -160,12 +149,33 @@ def _fitted(
             result.steps.append(confirm_step(size, budget, facts))
     table = tier_table(facts, knowledge)
     ranges = [entry for name in chosen for entry in space.ranges[name]]
-    used = [strategy, *([pruner] if strategy.prune else []), *([table] if table else []), *ranges]
-    result.entries = list(used)
+    result.entries = [strategy, *([pruner] if strategy.prune else [])]
+    result.entries += [*([table] if table else []), *ranges]
+    _add_reasons(result, strategy, facts)
+    return result
+
+
+def _left_over(strategy: Strategy, size: SearchSize, budget: Budget) -> list[str]:
+    """Say what of a budget is not spent, and what could not be paid."""
+    warnings = []
+    unspent = budget.slots - size.trainings - size.confirm
+    if strategy.max_trainings is not None and unspent >= 1:
+        warnings.append(
+            f"{human(unspent)} trainings of the budget stay unspent: {strategy.id} ends a search "
+            f"after {strategy.max_trainings}, and an audit of it says whether to go on"
+        )
+    if strategy.confirm and not size.confirm:
+        warnings.append(
+            f"{budget.parallel} workers at once leave no round to confirm the finalists on fresh "
+            "seeds: take fewer workers, or believe the best score a little less"
+        )
+    return warnings
+
+
+def _add_reasons(result: Search, strategy: Strategy, facts: Facts) -> None:
     for step in result.steps:
         relevant = [strategy] if step.kind == "confirm" else result.entries
         step.why = [why_entry(entry, facts) for entry in relevant]
-    return result
 
 
 def _with_budget(facts: Facts, budget: Budget) -> Facts:
