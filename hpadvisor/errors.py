@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 
@@ -74,3 +75,11 @@ class UserErrors(UserError):  # noqa: N818 - the plural of UserError
     def __str__(self) -> str:
         """Render a line for each error."""
         return "\n".join(str(error) for error in self.errors)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return ``Did you mean 'x'?`` for the nearest known word, or an empty text."""
+    import difflib
+
+    found = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return f"Did you mean '{found[0]}'?" if found else ""

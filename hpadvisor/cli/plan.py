@@ -208,7 +208,7 @@ def _list_examples() -> None:
 
 
 def _example(name: str) -> list[Statement]:
-    from hpadvisor.engine.checking import nearest
+    from hpadvisor.errors import nearest
     from hpadvisor.facts.situation_reading import Statement, read_statements
 
     path = _examples().get(name)

@@ -56,9 +56,8 @@ def show(
     format: FormatOption = TextFormat.TEXT,
 ) -> None:
     """Show one entry whole: condition, advice, limits, sources, examples."""
-    from hpadvisor.engine.checking import nearest
     from hpadvisor.engine.loading import load_knowledge
-    from hpadvisor.errors import UserError
+    from hpadvisor.errors import UserError, nearest
     from hpadvisor.report.entries import entry_json, entry_text
 
     knowledge = load_knowledge(rules or [])

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from hpadvisor.engine.fields import Field
-from hpadvisor.errors import UserError
+from hpadvisor.errors import UserError, nearest
 from hpadvisor.readers.yaml_nodes import Node
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Return ``Did you mean 'x'?`` for the nearest known word, or an empty text."""
-    found = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return f"Did you mean '{found[0]}'?" if found else ""
 
 
 class Checker:

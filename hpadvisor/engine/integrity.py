@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hpadvisor.engine.checking import nearest
 from hpadvisor.engine.conditions import ALWAYS
 from hpadvisor.engine.entries import Entry, Pruner, Range, Rule, Strategy
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.text import placeholders
-from hpadvisor.errors import UserError
+from hpadvisor.errors import UserError, nearest
 
 
 def check_integrity(knowledge: Knowledge) -> list[UserError]:

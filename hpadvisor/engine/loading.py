@@ -9,14 +9,14 @@ from typing import Any, cast
 
 from hpadvisor.engine import entries
 from hpadvisor.engine.caching import cached
-from hpadvisor.engine.checking import Checker, nearest
+from hpadvisor.engine.checking import Checker
 from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
 from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, FORMATS_KIND, fields_of
 from hpadvisor.engine.integrity import check_integrity
 from hpadvisor.engine.knowledge import Knowledge, builtin_rules
 from hpadvisor.engine.parsing import parse_condition, parse_examples
-from hpadvisor.errors import UserError, UserErrors
+from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.config_definitions import CONFIG_FACTS
 from hpadvisor.facts.curve_definitions import CURVE_FACTS
 from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hpadvisor.engine.checking import Checker, nearest
+from hpadvisor.engine.checking import Checker
 from hpadvisor.engine.conditions import (
     LIST_OPERATORS,
     OPERATORS,
@@ -17,6 +17,7 @@ from hpadvisor.engine.conditions import (
     Not,
 )
 from hpadvisor.engine.entries import Example
+from hpadvisor.errors import nearest
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.readers.yaml_nodes import Node
 

@@ -106,6 +106,14 @@ def _floor(value: float) -> float:
     return float(int(min(value, MOST_TRAININGS) + 1e-9))
 
 
+def top5_chance(trials: int) -> float:
+    """Chance that at least one of some random trials is in the best 5 %: 1 − 0.95ⁿ.
+
+    Source: Bergstra & Bengio 2012, section 2.
+    """
+    return float(1 - 0.95**trials)
+
+
 def workers_share(parallel: int, trainings: float) -> float:
     """Share of the trainings that run while others are still open; a single worker has none."""
     return 0.0 if parallel <= 1 else parallel / trainings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hpadvisor.errors import UserError, UserErrors
+from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
@@ -241,8 +240,9 @@ def _hyperparameter_value(name: str, value: Any, kind: HyperparameterType) -> An
 
 
 def _nearest(word: str, words: Iterable[str]) -> str:
-    found = difflib.get_close_matches(word, [str(item) for item in words], n=1, cutoff=0.6)
-    return f" Did you mean '{found[0]}'?" if found else ""
+    """Return the hint behind a sentence, with the blank that parts them."""
+    hint = nearest(word, [str(item) for item in words])
+    return f" {hint}" if hint else ""
 
 
 def _statement_error(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.model import Step
 from hpadvisor.planning.search import Search
-from hpadvisor.planning.steps import top5_chance
 
 
 def total_hours(steps: Sequence[Step]) -> float | None:

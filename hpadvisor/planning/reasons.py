@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from hpadvisor.engine.conditions import LeafTrace
 from hpadvisor.engine.entries import Citation, Entry
 from hpadvisor.engine.matching import Finding
 from hpadvisor.engine.text import fill
@@ -17,12 +20,7 @@ def why_finding(finding: Finding) -> Why:
         title=rule.title,
         message=" ".join(part for part in (finding.message, finding.why) if part),
         grade=rule.evidence,
-        matched=[
-            Evidence(
-                fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where
-            )
-            for leaf in finding.evidence
-        ],
+        matched=_matched(finding.evidence),
         sources=[_source(citation) for citation in rule.citations],
         limits=rule.limits,
     )
@@ -37,16 +35,19 @@ def why_entry(entry: Entry, facts: Facts, message: str = "") -> Why:
         title=entry.title,
         message=fill(message or entry.why or entry.title, values),
         grade=entry.evidence,
-        matched=[
-            Evidence(
-                fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where
-            )
-            for leaf in outcome.trace
-            if leaf.truth
-        ],
+        matched=_matched(outcome.trace),
         sources=[_source(citation) for citation in entry.citations],
         limits=entry.limits,
     )
+
+
+def _matched(leaves: Iterable[LeafTrace]) -> list[Evidence]:
+    """Return the leaves of a condition that were true, with what they saw."""
+    return [
+        Evidence(fact=leaf.fact, op=leaf.op, wanted=leaf.wanted, got=leaf.got, where=leaf.where)
+        for leaf in leaves
+        if leaf.truth
+    ]
 
 
 def _source(citation: Citation) -> SourceNote:

@@ -10,12 +10,13 @@ from hpadvisor.engine.entries import Entry, Strategy
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, holding, most_specific
 from hpadvisor.engine.text import human
+from hpadvisor.facts.derived import workers_share
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.reasons import why_entry
-from hpadvisor.planning.selection import Selection, candidates, select, tier_table
+from hpadvisor.planning.selection import Selection, candidates, role_of, select, tier_table
 from hpadvisor.planning.size import SearchSize, search_size
 from hpadvisor.planning.space import Space, build_space, is_number_for, present_value
 from hpadvisor.planning.steps import (
@@ -124,7 +125,7 @@ def _fitted(
         return result
     strategy, pruner = strategies[0], pruners[0]
     tiers = candidates(situation, facts, knowledge)
-    wished = [_role(name, situation) for name in situation.search.tune or []]
+    wished = [role_of(name, situation) for name in situation.search.tune or []]
     space = build_space(list(dict.fromkeys([*tiers, *wished])), situation, facts, knowledge)
     available = {name: tier for name, tier in tiers.items() if name in space.parameters}
     size = search_size(strategy, pruner, budget)
@@ -186,15 +187,10 @@ def _with_budget(facts: Facts, budget: Budget) -> Facts:
     if fact is None or budget.slots != fact.value:
         changed.put("budget.trainings_that_fit", float(budget.slots), source)
     if budget.parallel > 1 and budget.slots:
-        changed.put("budget.workers_share", budget.parallel / budget.slots, "computed")
+        changed.put(
+            "budget.workers_share", workers_share(budget.parallel, budget.slots), "computed"
+        )
     return changed
-
-
-def _role(name: str, situation: Situation) -> str:
-    for item in situation.hyperparameters or []:
-        if item.name == name:
-            return item.role or item.name
-    return name
 
 
 def _note(

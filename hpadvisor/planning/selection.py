@@ -63,10 +63,10 @@ def select(
     selection = Selection()
     wished = situation.search.tune
     if wished:
-        roles = dict.fromkeys(_role_of(name, situation) for name in wished)
+        roles = dict.fromkeys(role_of(name, situation) for name in wished)
         _take_wished(selection, list(roles), tiers)
         return selection
-    fixed = {_role_of(name, situation) for name in situation.search.fixed or []}
+    fixed = {role_of(name, situation) for name in situation.search.fixed or []}
     named = _named_by(findings) if strategy.tiers > 1 else set()
     room = _room(strategy, trials, len(tiers))
     first = min((tier for name, tier in tiers.items() if name not in fixed), default=1)
@@ -122,7 +122,8 @@ def _named_by(findings: Sequence[Finding]) -> set[str]:
     }
 
 
-def _role_of(name: str, situation: Situation) -> str:
+def role_of(name: str, situation: Situation) -> str:
+    """Return the canonical name of a hyperparameter, or its own where it has none."""
     for item in situation.hyperparameters or []:
         if item.name == name:
             return item.role or item.name

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from hpadvisor.engine.entries import Pruner, Recommendation, Strategy
 from hpadvisor.engine.matching import Finding
 from hpadvisor.engine.text import human
+from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Parameter, Scalar, Step, Why
@@ -16,14 +17,6 @@ from hpadvisor.planning.size import SearchSize
 from hpadvisor.planning.space import HALF_DECADE
 
 StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
-
-
-def top5_chance(trials: int) -> float:
-    """Chance that at least one of some random trials is in the best 5 %: 1 − 0.95ⁿ.
-
-    Source: Bergstra & Bengio 2012, section 2.
-    """
-    return float(1 - 0.95**trials)
 
 
 def fix_step(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.files import read_head
 from hpadvisor.readers.yaml_nodes import Node
 
 Syntax = Literal["yaml", "json", "toml", "python"]
@@ -65,18 +66,9 @@ def read_document(path: Path, shown: str | None = None) -> Document:
         UserError: missing, unreadable, too large, binary, not UTF-8, or not parseable.
     """
     name = shown or str(path)
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        raise UserError("a folder, not a file", path=name, remedy="Name a file in it.") from None
-    except FileNotFoundError:
-        raise UserError("no such file", path=name, remedy="Check the path.") from None
-    except OSError as error:
-        raise UserError(
-            f"cannot be read ({error.strerror})", path=name, remedy="Check its permissions."
-        ) from None
-    return parse_document(data, name)
+    if path.is_dir():
+        raise UserError("a folder, not a file", path=name, remedy="Name a file in it.")
+    return parse_document(read_head(path, MAX_BYTES + 1, name=name), name)
 
 
 def parse_document(data: bytes, name: str) -> Document:

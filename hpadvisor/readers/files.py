@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from hpadvisor.errors import UserError
@@ -46,14 +45,35 @@ def read_text(path: str | Path, *, kind: str, max_bytes: int = MAX_TEXT_BYTES) -
 def _read_bytes(path: Path, kind: str, max_bytes: int) -> bytes:
     if path.is_dir():
         raise UserError(f"a folder, not {kind}", path=path, remedy="Name a file in it.")
+    return read_head(path, max_bytes + 1)
+
+
+def read_head(
+    path: Path, size: int, *, name: str | Path | None = None, missing: str = "no such file"
+) -> bytes:
+    """Read the beginning of a file.
+
+    Args:
+        path: The file.
+        size: Bytes at most.
+        name: How it is named in messages; the path itself when left out.
+        missing: What to say of a path that is not there.
+
+    Returns:
+        The bytes, all of them where the file is shorter.
+
+    Raises:
+        UserError: missing, a folder, or unreadable.
+    """
+    shown = path if name is None else name
     try:
         with path.open("rb") as stream:
-            return stream.read(max_bytes + 1)
+            return stream.read(size)
     except FileNotFoundError:
-        raise UserError("no such file", path=path, remedy="Check the path.") from None
+        raise UserError(missing, path=shown, remedy="Check the path.") from None
     except OSError as error:
         raise UserError(
-            f"cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
+            f"cannot be read ({error.strerror})", path=shown, remedy="Check its permissions."
         ) from None
 
 
@@ -106,6 +126,8 @@ def write_text(
 
 
 def _write_through_temporary(target: Path, text: str, force: bool) -> None:
+    import tempfile  # here, because check reads files and never writes one
+
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:

@@ -7,11 +7,12 @@ import pytest
 from hpadvisor.api import plan
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import holding, most_specific
+from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.planning.model import Parameter, Plan
 from hpadvisor.planning.selection import select
-from hpadvisor.planning.steps import pruner_settings, rate_values, top5_chance
+from hpadvisor.planning.steps import pruner_settings, rate_values
 
 RATE = Parameter(name="lr", type="float", low=1e-4, high=1e-2, scale="log", default=1e-3)
 TIERS = {"learning_rate": 1, "weight_decay": 2, "dropout": 3, "momentum": 4}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import spending
@@ -39,7 +40,7 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.trials_per_dimension": gains.tried(found.table) / dimensions
         if dimensions
         else None,
-        "study.top5_chance": 1 - 0.95**judged,
+        "study.top5_chance": top5_chance(judged),
     }
 
 

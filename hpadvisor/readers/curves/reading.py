@@ -15,12 +15,13 @@ from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
 from hpadvisor.readers.curves.tables import Table
 from hpadvisor.readers.curves.text import (
+    HEAD_BYTES,
     encoding_of,
     open_text,
-    read_head,
     read_whole,
     standard_input,
 )
+from hpadvisor.readers.files import read_head
 
 _FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
 
@@ -70,7 +71,7 @@ def read_log(path: Path) -> Iterator[Table]:
     Raises:
         UserError: it is empty, binary of no known kind, or holds no training log.
     """
-    head = b"" if path.is_dir() else read_head(path)
+    head = b"" if path.is_dir() else read_head(path, HEAD_BYTES)
     if b"\0" not in head and not path.is_dir():
         yield from _read_text(path, head)
         return

@@ -23,23 +23,6 @@ _MARKS = (
 )
 
 
-def read_head(path: Path, size: int = HEAD_BYTES) -> bytes:
-    """Read the beginning of a file.
-
-    Raises:
-        UserError: missing, a folder, or unreadable.
-    """
-    try:
-        with path.open("rb") as stream:
-            return stream.read(size)
-    except FileNotFoundError:
-        raise UserError("no such file", path=path, remedy="Check the path.") from None
-    except OSError as error:
-        raise UserError(
-            f"cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
-        ) from None
-
-
 def encoding_of(head: bytes) -> str | None:
     """Guess the encoding from the beginning of a file; None where it is binary."""
     for mark, name in _MARKS:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.files import read_head
 from hpadvisor.readers.searches import (
     katib,
     keras_tuner,
@@ -104,14 +105,7 @@ def _read(path: str | Path, options: ReadOptions) -> Study:
     place = Path(path)
     if place.is_dir():
         return _folder(place, options)
-    try:
-        head = place.open("rb").read(4096)
-    except FileNotFoundError:
-        raise UserError("no such file or folder", path=path, remedy="Check the path.") from None
-    except OSError as error:
-        raise UserError(
-            f"cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
-        ) from None
+    head = read_head(place, 4096, name=path, missing="no such file or folder")
     return _file(place, head, options)
 
 
