@@ -6,7 +6,8 @@
     best = search(trainer, storage="journal.log")
 
 The Trainer needs a `model_init`, and an evaluation whose metric is named `eval_...`. No seed is
-searched: the luckiest seed would win. The baseline is the first trial.
+searched: the luckiest seed would win. The baseline is the first trial; trials of an earlier search
+that the plan knows are told to the sampler first.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ PLAN: dict[str, Any] = {
     ],
     "baseline": {"learning_rate": 0.001},
     "points": [],
+    "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
     "pruner": {"name": "none"},
@@ -91,15 +93,34 @@ def model_space(trial: Any) -> dict[str, Any]:
 
 def baseline_point() -> dict[str, Any]:
     """Return the baseline under the names that the trials have."""
+    return _point(PLAN["baseline"])
+
+
+def _point(params: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in PLAN["space"]:
-        value = PLAN["baseline"][item["name"]]
+        value = params[item["name"]]
         if "switch" in item:
             found[item["switch"]] = value != item["off"]
             if value == item["off"]:
                 continue
         found[_field(item["name"]) or item["name"]] = value
     return found
+
+
+def _known(old: dict[str, Any]) -> Any:
+    """Return a trial of an earlier search: the sampler learns from it, nobody pays for it."""
+    import optuna
+
+    point = optuna.trial.FixedTrial(_point(old["params"]))
+    hp_space(point)
+    model_space(point)
+    return optuna.create_trial(
+        params=point.params,
+        distributions=point.distributions,
+        value=old["value"],
+        user_attrs={"origin": f"known-{old['number']}"},
+    )
 
 
 def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
@@ -126,8 +147,11 @@ def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
         settings["storage"] = JournalStorage(JournalFileBackend(storage))
         study = optuna.create_study(direction=PLAN["direction"], **settings)
         if not study.trials:
-            study.enqueue_trial(baseline_point())
-        trials -= sum(trial.state.is_finished() for trial in study.trials)
+            for old in PLAN["known"]:
+                study.add_trial(_known(old))
+            study.enqueue_trial(baseline_point(), user_attrs={"origin": "baseline"})
+        done = [trial for trial in study.trials if trial.state.is_finished()]
+        trials -= sum(not str(t.user_attrs.get("origin")).startswith("known-") for t in done)
     metric = PLAN["metric"] or "loss"
     name = metric if metric.startswith("eval_") else f"eval_{metric}"
     return trainer.hyperparameter_search(

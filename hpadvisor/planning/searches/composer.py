@@ -10,6 +10,7 @@ from hpadvisor.facts.searches.review import Review, ReviewOptions, review
 from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.planning.model import Unknown
 from hpadvisor.planning.searches.checks import run_checks
+from hpadvisor.planning.searches.confirmed import reword
 from hpadvisor.planning.searches.decision import confirmation, decide, outlooks
 from hpadvisor.planning.searches.model import (
     Audit,
@@ -43,6 +44,7 @@ def compose_audit(
     ]
     judgement = judge(rules, facts, knowledge.registry)
     checks = run_checks(rules, judgement.findings, facts)
+    reword(checks, found)
     decision, reasons = decide(found, checks)
     unknown = [
         Unknown(fact=u.fact, question=u.question, would_decide=list(u.would_decide))

@@ -158,7 +158,7 @@ class _Replay:
             order = sorted(member.curve)
             trial.steps = array("d", order)
             trial.values = array("d", (member.curve[step] for step in order))
-        return Study(
+        study = Study(
             log.name,
             "optuna",
             common.direction_name(log.directions[objective], options, self.path),
@@ -168,6 +168,7 @@ class _Replay:
             str(self.path),
             notes,
         )
+        return common.joined(study, [member.marks for member in log.trials])
 
     def _notes(self) -> list[str]:
         if not self.torn:

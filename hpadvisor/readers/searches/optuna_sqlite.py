@@ -58,9 +58,10 @@ class _Reader:
         if len(stored) == 1:
             self._intermediate(study_id, trials)
         self._attributes(study_id, trials)
+        marks: dict[int, dict[str, Any]] = {trial_id: {} for trial_id in trials}
         if "trial_user_attributes" in tables(self.db):
-            _user_attributes(self.db, study_id, trials)
-        return Study(
+            _user_attributes(self.db, study_id, trials, marks)
+        study = Study(
             name,
             "optuna",
             common.direction_name(stored[objective], self.options, self.path),
@@ -70,6 +71,7 @@ class _Reader:
             str(self.path),
             self.notes,
         )
+        return common.joined(study, list(marks.values()))
 
     def _check_schema(self) -> None:
         row = self.db.execute(
@@ -173,17 +175,22 @@ class _Reader:
                 trials[trial_id].infeasible = True
 
 
-def _user_attributes(db: sqlite3.Connection, study_id: int, trials: dict[int, Trial]) -> None:
-    found: dict[int, dict[str, Any]] = defaultdict(dict)
+def _user_attributes(
+    db: sqlite3.Connection,
+    study_id: int,
+    trials: dict[int, Trial],
+    found: dict[int, dict[str, Any]],
+) -> None:
     for trial_id, key, text in db.execute(
         "SELECT a.trial_id, a.key, a.value_json FROM trial_user_attributes a "
         "JOIN trials t ON t.trial_id = a.trial_id WHERE t.study_id = ? "
-        "AND a.key IN ('exact', 'origin')",
+        "AND a.key IN ('exact', 'origin', 'finalist', 'params', 'role', 'seed')",
         (study_id,),
     ):
         found[trial_id][key] = json.loads(text)
     for trial_id, attributes in found.items():
-        common.apply_script_attributes(trials[trial_id], attributes)
+        if attributes:
+            common.apply_script_attributes(trials[trial_id], attributes)
 
 
 def _number(value: float | None, kind: str | None) -> float:

@@ -44,7 +44,7 @@ def read(url: str, options: ReadOptions) -> Study:
     index = common.objective_index(stored, list(metrics), options, shown)
     space = common.Distributions()
     trials = [_trial(member, index, space) for member in members]
-    return Study(
+    study = Study(
         frozen.study_name,
         "optuna",
         common.direction_name(stored[index], options, shown),
@@ -53,6 +53,7 @@ def read(url: str, options: ReadOptions) -> Study:
         trials,
         shown,
     )
+    return common.joined(study, [member.user_attrs for member in members])
 
 
 def _trial(member: Any, index: int, space: common.Distributions) -> Trial:
