@@ -1,6 +1,6 @@
 """How often a confirmation says that the best finalist beats the baseline, where nothing does.
 
-Run: ``python -m benchmarks.audit.confirming``. Configurations of the upper half of both pools, each
+Run: ``python -m benchmarks.audit.confirming``. Configurations of the upper half of both pools, all
 moved to the same true mean, so that only their own noise is left; in half of the rows the rivals
 are raised by a gain, in units of the median noise, for the detection rate. Beside ours: Welch's
 test without the first seed, and the plain comparison of means.

@@ -43,8 +43,8 @@ def audit(
         str,
         typer.Argument(
             help="A search: an Optuna database, journal or URL, a folder of Ray Tune, MLflow, "
-            "Keras Tuner, SMAC or Syne Tune, an nni.sqlite, Katib JSON, cv_results_ or a table "
-            "as CSV.",
+            "Keras Tuner, SMAC, Syne Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a "
+            "table as CSV.",
             metavar="PATH",
         ),
     ],

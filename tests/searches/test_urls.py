@@ -63,6 +63,11 @@ def test_nothing_is_written_and_rights_to_read_are_enough(postgres: tuple[str, P
     assert "read-only transaction" in str(optuna_url._first(caught.value))
 
 
+def _until_refused(url: str) -> None:
+    for _ in range(50):  # the server takes a moment to read its rules again
+        read_search(url)
+
+
 def test_wrong_password(postgres: tuple[str, Path]) -> None:
     url, data = postgres
     rules = data / "pg_hba.conf"
@@ -71,8 +76,7 @@ def test_wrong_password(postgres: tuple[str, Path]) -> None:
     rules.write_text(f"local all locked scram-sha-256\n{whole}")
     run_sql(url, "SELECT pg_reload_conf()")
     with pytest.raises(UserError, match="password authentication failed") as caught:
-        for _ in range(50):  # the server takes a moment to read its rules again
-            read_search(_as(url, "locked", "hunter2"))
+        _until_refused(_as(url, "locked", "hunter2"))
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -26,7 +26,7 @@ def paired_gain(table: Table, best: Trial, baseline: Trial) -> tuple[float, floa
     A block design: configurations × seeds, so that what a seed does to all of them cancels. The
     standard error is the larger of the pooled one and that of the pair's own differences, and the
     level is divided by the number of configurations, for the best of them was picked by the same
-    scores. False alarms with nothing better: 2 to 10 % (``python -m benchmarks.audit.confirming``).
+    scores. With nothing better it gives a false alarm in 2 to 10 % (benchmarks/audit/confirming).
 
     Args:
         table: All configurations.

@@ -25,6 +25,7 @@ from hpadvisor.readers.searches import (
     sqlite,
     syne_tune,
     trials_csv,
+    wandb_folder,
 )
 from hpadvisor.readers.searches.record import ReadOptions, Study
 from hpadvisor.readers.searches.space_file import read_space
@@ -32,8 +33,8 @@ from hpadvisor.readers.searches.space_file import read_space
 _MAX_DEPTH = 3
 _MAX_TEXT = 512 * 1024 * 1024
 _ACCEPTED = (
-    "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC or Syne "
-    "Tune, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
+    "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC, Syne "
+    "Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
 )
 _Reader = Callable[[Path, ReadOptions], Study]
 
@@ -127,7 +128,8 @@ def _file(path: Path, head: bytes, options: ReadOptions) -> Study:
         raise UserError(
             "a binary log of Weights & Biases",
             path=path,
-            remedy="Export the run table as CSV, then use --param and --objective.",
+            remedy="Give the folder wandb that holds the runs; for runs made offline: wandb sync, "
+            "then export the run table as CSV (--param and --objective).",
         )
     if b"\0" in head:
         raise UserError("not a search", path=path, remedy=_ACCEPTED)
@@ -232,6 +234,8 @@ def _reader_of(path: Path) -> _Reader | None:
         return syne_tune.read
     if next(path.glob("experiment_state-*.json"), None) or next(path.glob("*/params.json"), None):
         return ray_tune.read
+    if wandb_folder.run_folders(path):
+        return wandb_folder.read
     is_mlflow = next(path.glob("*/meta.yaml"), None) is not None
     return mlflow_folder.read if is_mlflow else None
 

@@ -11,7 +11,6 @@ from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import optuna_common as common
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial, choose
 
-
 _SCHEMES = ("postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle", "sqlite", "grpc")
 _DRIVERS = {
     "psycopg": "pip install 'psycopg[binary]'",
@@ -33,7 +32,7 @@ def read(url: str, options: ReadOptions) -> Study:
         UserError: Optuna or the driver is not installed, no connection, or no such study.
     """
     shown = masked(url)
-    if url.split("://")[0].split("+")[0] not in _SCHEMES:
+    if _dialect(url) not in _SCHEMES:
         raise UserError(
             "not the URL of a database",
             path=shown,
@@ -84,6 +83,10 @@ def masked(url: str) -> str:
     return f"{scheme}://{user}{':***' if ':' in account else ''}{at}{place}"
 
 
+def _dialect(url: str) -> str:
+    return url.partition("://")[0].partition("+")[0]
+
+
 def _storage(url: str) -> Any:
     import optuna
 
@@ -96,7 +99,7 @@ def _storage(url: str) -> Any:
             proxy = optuna.storages.GrpcStorageProxy(host=host, port=int(port))
         proxy.wait_server_ready(timeout=_SERVER_SECONDS)
         return proxy
-    dialect = url.split("://")[0].split("+")[0]
+    dialect = _dialect(url)
     settings: dict[str, Any] = {}
     if dialect in ("postgresql", "postgres"):
         settings["execution_options"] = {"postgresql_readonly": True}

@@ -146,7 +146,8 @@ def _observed(name: str, values: list[Any]) -> Parameter | None:
         except TypeError:
             distinct.sort(key=str)
         return Parameter(name, "categorical", choices=tuple(distinct), observed=True)
-    low, high = float(min(numeric)), float(max(numeric))
+    numbers = [float(value) for value in numeric]
+    low, high = min(numbers), max(numbers)
     log = low > 0 and high / low >= _LOG_RATIO
     kind = "int" if all(isinstance(value, int) for value in numeric) else "float"
     return Parameter(name, kind, low, high, "log" if log else "linear", observed=True)

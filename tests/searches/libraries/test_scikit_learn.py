@@ -77,7 +77,7 @@ def test_a_fit_that_failed_is_a_failed_trial(tmp_path: Path) -> None:
     from sklearn.model_selection import GridSearchCV
 
     search = GridSearchCV(LogisticRegression(max_iter=50), {"C": [0.1, -1.0]}, cv=3)
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="fits failed"):
         search.fit(*_data())
     study = read_search(_save(search.cv_results_, tmp_path / "cv.csv"))
     assert [trial.state.value for trial in study.trials] == ["complete", "failed"]

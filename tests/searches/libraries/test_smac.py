@@ -40,8 +40,8 @@ def test_a_search_of_this_version(tmp_path: Path) -> None:
         return float(config["lr"]) + (seed % 97) / 1e4 - budget / 1e3
 
     scenario = smac.Scenario(
-        space, n_trials=30, output_directory=tmp_path, name="mine", min_budget=1, max_budget=9, crash_cost=10.0,
-        seed=1,
+        space, n_trials=30, output_directory=tmp_path, name="mine", min_budget=1, max_budget=9,
+        crash_cost=10.0, seed=1,
     )  # fmt: skip
     search = smac.MultiFidelityFacade(scenario, cost, overwrite=True, logging_level=50)
     search.optimize()
