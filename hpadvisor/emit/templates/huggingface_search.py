@@ -12,6 +12,7 @@ that the plan knows are told to the sampler first.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 # --- plan: begin ---
@@ -40,7 +41,7 @@ PLAN: dict[str, Any] = {
 FIELDS = {
     "learning_rate": "learning_rate",
     "weight_decay": "weight_decay",
-    "warmup": "warmup_ratio",
+    "warmup": "warmup",  # warmup_ratio, or warmup_steps in transformers 5, a share below 1 there
     "batch_size": "per_device_train_batch_size",
     "epochs": "num_train_epochs",
     "label_smoothing": "label_smoothing_factor",
@@ -59,7 +60,11 @@ ROLES: dict[str, str] = {}  # the plan's role of each name, where they differ
 
 def _field(name: str) -> str | None:
     role = ROLES.get(name, name)
-    return FIELDS.get(role, name if name in FIELDS.values() else None)
+    field = FIELDS.get(role, name if name in FIELDS.values() else None)
+    if field != "warmup":
+        return field
+    known = getattr(sys.modules.get("transformers"), "TrainingArguments", None)
+    return "warmup_ratio" if hasattr(known, "warmup_ratio") else "warmup_steps"
 
 
 def _suggest(trial: Any, item: dict[str, Any], name: str) -> Any:
@@ -123,6 +128,23 @@ def _known(old: dict[str, Any]) -> Any:
     )
 
 
+def _keep_fractions(arguments: Any) -> None:
+    """Make floats of whole-numbered arguments that get fractions: the Trainer keeps the type."""
+    for item in PLAN["space"]:
+        field = _field(item["name"])
+        if item["type"] == "float" and isinstance(getattr(arguments, field or "", None), int):
+            setattr(arguments, str(field), float(getattr(arguments, str(field))))
+
+
+def _objective(metrics: dict[str, float]) -> float:
+    metric = PLAN["metric"] or "loss"
+    name = metric if metric.startswith("eval_") else f"eval_{metric}"
+    if name not in metrics:
+        found = ", ".join(sorted(metrics))
+        raise ValueError(f"the evaluation has no {name}: let compute_metrics return it ({found})")
+    return metrics[name]
+
+
 def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
     """Run the search and return the best run; a journal keeps it, and the same call goes on.
 
@@ -152,11 +174,10 @@ def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
             study.enqueue_trial(baseline_point(), user_attrs={"origin": "baseline"})
         done = [trial for trial in study.trials if trial.state.is_finished()]
         trials -= sum(not str(t.user_attrs.get("origin")).startswith("known-") for t in done)
-    metric = PLAN["metric"] or "loss"
-    name = metric if metric.startswith("eval_") else f"eval_{metric}"
+    _keep_fractions(trainer.args)
     return trainer.hyperparameter_search(
         hp_space=hp_space,
-        compute_objective=lambda metrics: metrics[name],
+        compute_objective=_objective,
         backend="optuna",
         n_trials=max(trials, 0),
         direction=PLAN["direction"],

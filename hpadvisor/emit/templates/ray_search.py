@@ -59,6 +59,7 @@ PLAN: dict[str, Any] = {
 # --- plan: end ---
 
 METRIC = "score"
+MODE = "min" if PLAN["direction"] == "minimize" else "max"
 STEP = "training_iteration"
 Params = dict[str, Any]
 
@@ -158,6 +159,24 @@ def scheduler() -> Any:
     )
 
 
+def sampler(seed: int) -> OptunaSearch:
+    """Return Optuna's sampler, the baseline queued first, told of the trials of earlier searches.
+
+    The space goes to the sampler and not to the Tuner: only so can it be told of them.
+    """
+    points = [point(PLAN["baseline"]), *(point({**PLAN["baseline"], **p}) for p in PLAN["points"])]
+    found = OptunaSearch(
+        space=OptunaSearch.convert_search_space(space()),
+        metric=METRIC,
+        mode=MODE,
+        points_to_evaluate=points,
+        seed=seed,
+    )
+    for old in PLAN["known"]:
+        found.add_evaluated_point(point(old["params"]), old["value"])
+    return found
+
+
 def search(options: argparse.Namespace) -> tune.ResultGrid:
     """Run the search, or go on with it."""
     trainable = objective(options.target, options.seed, str(Path.cwd()))
@@ -169,26 +188,14 @@ def search(options: argparse.Namespace) -> tune.ResultGrid:
             place, trainable, resume_errored=False, restart_errored=False
         )
         return restored.fit()
-    mode = "max" if PLAN["direction"] != "minimize" else "min"
-    points = [point(PLAN["baseline"]), *(point({**PLAN["baseline"], **p}) for p in PLAN["points"])]
-    # The space goes to the sampler, not to the Tuner: only so can it be told of earlier trials.
-    algorithm = OptunaSearch(
-        space=OptunaSearch.convert_search_space(space()),
-        metric=METRIC,
-        mode=mode,
-        points_to_evaluate=points,
-        seed=options.seed,
-    )
-    for old in PLAN["known"]:
-        algorithm.add_evaluated_point(point(old["params"]), old["value"])
     trials = options.trials or sum(phase["trials"] for phase in PLAN["phases"])
     tuner = tune.Tuner(
         trainable,
         tune_config=tune.TuneConfig(
             metric=METRIC,
-            mode=mode,
+            mode=MODE,
             num_samples=trials,
-            search_alg=ConcurrencyLimiter(algorithm, max_concurrent=options.workers),
+            search_alg=ConcurrencyLimiter(sampler(options.seed), max_concurrent=options.workers),
             scheduler=scheduler(),
         ),
         run_config=tune.RunConfig(

@@ -77,4 +77,4 @@ def student_tail(chance: float, freedom: float) -> float:
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if above(middle) > chance else (low, middle)
-    return math.sqrt(freedom) * math.tan(low)
+    return float(math.sqrt(freedom) * math.tan(low))

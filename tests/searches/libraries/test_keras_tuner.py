@@ -27,7 +27,7 @@ def _compare(ours: Study, oracle: Any) -> None:
 
 
 def test_a_project_of_this_version(tmp_path: Path) -> None:
-    class Tuner(kt.RandomSearch):  # type: ignore[misc]
+    class Tuner(kt.RandomSearch):  # type: ignore[misc, name-defined, unused-ignore]
         def run_trial(self, trial: Any, *args: Any, **settings: Any) -> dict[str, float]:
             hp = trial.hyperparameters
             rate = hp.Float("lr", 1e-4, 1e-1, sampling="log")
