@@ -44,6 +44,7 @@ import socket
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 import traceback
 import warnings
@@ -91,6 +92,7 @@ PLANNED: int = sum(phase["trials"] for phase in PLAN["phases"])
 PRUNES: bool = PLAN["pruner"]["name"] != "none"
 MAX_FAILURES = 3  # failures in a row after which a worker stops: the function is broken
 CLAIM_SECONDS = 2.0  # how long machines that begin at once wait for each other
+LOCK_SECONDS = 60  # after which the lock of another machine that holds it is taken for dead
 SERVER_SECONDS = 60  # how long to wait for a gRPC server
 MAX_ATTEMPTS = 5  # a configuration that kills its process again and again is given up
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -426,21 +428,56 @@ class _FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
         self._path = Path(f"{file}.lock")
 
     def acquire(self) -> bool:
-        self._break_dead()
-        taken = bool(super().acquire())
-        self._path.write_text(json.dumps(_me()))
-        return taken
+        # Linked into place with its content: there is no moment at which nobody seems to hold it.
+        own = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}")
+        own.write_text(json.dumps(_me()))
+        try:
+            return self._link(own)
+        except OSError:  # a file system without hard links
+            taken = bool(super().acquire())
+            self._path.write_text(json.dumps(_me()))
+            return taken
+        finally:
+            own.unlink(missing_ok=True)
 
-    def _break_dead(self) -> None:
-        with contextlib.suppress(OSError, ValueError, KeyError):
+    def _link(self, own: Path) -> bool:
+        pause, seen, since = 0.001, "", time.monotonic()
+        while True:
+            with contextlib.suppress(FileExistsError):
+                os.link(own, self._path)
+                return True
+            if self._break_dead():
+                continue
+            with contextlib.suppress(OSError):
+                text = self._path.read_text()
+                state = f"{self._path.stat().st_mtime_ns} {text}"
+                if state != seen:
+                    seen, since = state, time.monotonic()
+                elif time.monotonic() - since > LOCK_SECONDS and not self._held_here(text):
+                    self._path.unlink()  # of a machine that cannot be asked
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
+
+    @staticmethod
+    def _held_here(text: str) -> bool:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            holder = json.loads(text)
+            return holder["host"] == socket.gethostname() and _runs(holder)
+        return False
+
+    def _break_dead(self) -> bool:
+        """Remove the lock of a process that has died; say whether there was such."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             text = self._path.read_text()
             if _runs(json.loads(text)):
-                return
+                return False
             aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
             self._path.rename(aside)
             if aside.read_text() != text:  # another process was quicker and holds it by now
                 os.link(aside, self._path)
             aside.unlink()
+            return True
+        return False
 
 
 @contextlib.contextmanager

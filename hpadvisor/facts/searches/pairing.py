@@ -71,10 +71,10 @@ def student_tail(chance: float, freedom: float) -> float:
     def above(angle: float) -> float:
         width = angle / _STEPS
         points = (math.cos((k + 0.5) * width) ** (freedom - 1) for k in range(_STEPS))
-        return 0.5 - constant * width * sum(points)
+        return float(0.5 - constant * width * sum(points))
 
     low, high = 0.0, math.pi / 2
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if above(middle) > chance else (low, middle)
-    return float(math.sqrt(freedom) * math.tan(low))
+    return math.sqrt(freedom) * math.tan(low)
