@@ -54,6 +54,11 @@ from pathlib import Path
 from typing import Any
 
 try:
+    import fcntl
+except ImportError:  # Windows, where no process is taken for dead either
+    fcntl = None  # type: ignore[assignment]
+
+try:
     import optuna
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
     from optuna.trial import FrozenTrial, TrialState
@@ -454,7 +459,7 @@ class _FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
                 if state != seen:
                     seen, since = state, time.monotonic()
                 elif time.monotonic() - since > LOCK_SECONDS and not self._held_here(text):
-                    self._path.unlink()  # of a machine that cannot be asked
+                    self._remove(text)  # of a machine that cannot be asked
             time.sleep(pause)
             pause = min(2 * pause, 0.05)
 
@@ -469,14 +474,24 @@ class _FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
         """Remove the lock of a process that has died; say whether there was such."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             text = self._path.read_text()
-            if _runs(json.loads(text)):
-                return False
-            aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            self._path.rename(aside)
-            if aside.read_text() != text:  # another process was quicker and holds it by now
-                os.link(aside, self._path)
-            aside.unlink()
-            return True
+            if not _runs(json.loads(text)):
+                return self._remove(text)
+        return False
+
+    def _remove(self, text: str) -> bool:
+        """Remove the lock if it still is the one that was read.
+
+        One process at a time: else one could read a dead lock, and remove the live one that
+        another has put in its place meanwhile.
+        """
+        key = hashlib.sha256(str(self._path).encode()).hexdigest()[:16]
+        with (Path(tempfile.gettempdir()) / f"tune-break-{key}").open("w") as stream:
+            if fcntl is not None:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            with contextlib.suppress(OSError):
+                if self._path.read_text() == text:
+                    self._path.unlink()
+                    return True
         return False
 
 
