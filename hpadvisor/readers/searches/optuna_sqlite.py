@@ -12,6 +12,7 @@ from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import optuna_common as common
+from hpadvisor.readers.searches.files import paused_collection
 from hpadvisor.readers.searches.record import ReadOptions, Study, Trial, choose
 from hpadvisor.readers.searches.sqlite import columns, opened, tables
 from hpadvisor.readers.searches.values import timestamp
@@ -29,7 +30,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     Raises:
         UserError: no such study, several, or a database that is not understood.
     """
-    with opened(path) as connection:
+    with opened(path) as connection, paused_collection():
         rows = connection.execute("SELECT study_id, study_name FROM studies").fetchall()
         index = choose([str(row[1]) for row in rows], options.study, path)
         return _Reader(connection, path, options).study(int(rows[index][0]), str(rows[index][1]))
