@@ -5,7 +5,6 @@ from __future__ import annotations
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, expected_gain, tried
 from hpadvisor.facts.searches.review import Review
-from hpadvisor.planning.searches.confirmed import is_confirmation, report
 from hpadvisor.planning.searches.model import Candidate, Check, Confirmation, Outlook
 
 _FINALISTS = 5
@@ -43,6 +42,8 @@ def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | 
 
 def _confirmed(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
     """A few configurations with several seeds each are no search but a confirmation."""
+    from hpadvisor.planning.searches.confirmed import is_confirmation, report
+
     if not is_confirmation(found):
         return None
     return "stop", [report(found, list(checks.values()))]

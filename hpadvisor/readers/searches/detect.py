@@ -169,6 +169,10 @@ def _json(path: Path, text: str, options: ReadOptions) -> Study:
     try:
         raw: Any = json.loads(text)
     except ValueError as error:
+        if _is_json(text.split("\n", 1)[0]):
+            raise UserError(
+                "JSON lines of a kind that is not known here", path=path, remedy=_ACCEPTED
+            ) from None
         raise UserError(
             "broken or unfinished JSON",
             path=path,
@@ -178,6 +182,14 @@ def _json(path: Path, text: str, options: ReadOptions) -> Study:
     if katib.recognises(raw):
         return katib.read(raw, path, options)
     raise UserError("JSON of a kind that is not known here", path=path, remedy=_ACCEPTED)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _database(path: Path, options: ReadOptions) -> Study:
@@ -200,9 +212,14 @@ def _database(path: Path, options: ReadOptions) -> Study:
 def _folder(path: Path, options: ReadOptions) -> Study:
     found = _candidates(path, 0)
     if not found:
+        tables = sorted(path.glob("*.csv"))
+        if tables:
+            shown = ", ".join(map(str, tables[:6])) + (", …" if len(tables) > 6 else "")
+            raise UserError("a folder with tables", path=path, remedy=f"Name one: {shown}.")
         raise UserError("a folder that holds no search", path=path, remedy=_ACCEPTED)
     if len(found) > 1:
         shown = ", ".join(str(place) for place, _ in found[:6])
+        shown += ", …" if len(found) > 6 else ""
         raise UserError(
             f"holds {len(found)} searches", path=path, remedy=f"Name one of them: {shown}."
         )
