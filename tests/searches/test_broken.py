@@ -105,7 +105,8 @@ def test_foreign_values_in_the_right_form(name: str, tmp_path: Path) -> None:
             for value in (None, 3, "text", [], {}, [1, 2], {"a": 1}):
                 file.write_text(json.dumps({**json.loads(whole), key: value}))
                 _read(tmp_path)
-        for other in (None, 3, "text", [], {}, [{}], [3]):
+        others: tuple[object, ...] = (None, 3, "text", [], {}, [{}], [3])
+        for other in others:
             file.write_text(json.dumps(other))
             _read(tmp_path)
         file.write_text(whole)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +13,25 @@ from hpadvisor.readers.searches import (
     katib,
     keras_tuner,
     mlflow_db,
-    mlflow_folder,
     nni,
     optuna_journal,
     optuna_sqlite,
     optuna_url,
-    ray_tune,
     sklearn_search,
     smac,
     sqlite,
     syne_tune,
     trials_csv,
-    wandb_folder,
 )
+from hpadvisor.readers.searches.folders import candidates
 from hpadvisor.readers.searches.record import ReadOptions, Study
 from hpadvisor.readers.searches.space_file import read_space
 
-_MAX_DEPTH = 3
 _MAX_TEXT = 512 * 1024 * 1024
 _ACCEPTED = (
     "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC, Syne "
     "Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
 )
-_Reader = Callable[[Path, ReadOptions], Study]
 
 
 def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
@@ -210,7 +205,7 @@ def _database(path: Path, options: ReadOptions) -> Study:
 
 
 def _folder(path: Path, options: ReadOptions) -> Study:
-    found = _candidates(path, 0)
+    found = candidates(path, _read)
     if not found:
         tables = sorted(path.glob("*.csv"))
         if tables:
@@ -225,41 +220,3 @@ def _folder(path: Path, options: ReadOptions) -> Study:
         )
     place, reader = found[0]
     return reader(place, options)
-
-
-def _candidates(path: Path, depth: int) -> list[tuple[Path, _Reader]]:
-    """Searches in a folder and, if it is none itself, in its subfolders."""
-    reader = _reader_of(path)
-    if reader is not None:
-        return [(path, reader)]
-    found: list[tuple[Path, _Reader]] = []
-    for child in sorted(path.iterdir()):
-        if child.is_dir() and not child.is_symlink() and depth < _MAX_DEPTH:
-            found += _candidates(child, depth + 1)
-        elif child.suffix in (".db", ".sqlite", ".sqlite3", ".log") and _is_store(child):
-            found.append((child, _read))
-    return found
-
-
-def _reader_of(path: Path) -> _Reader | None:
-    if (path / "oracle.json").is_file():
-        return keras_tuner.read
-    if (path / "runhistory.json").is_file():
-        return smac.read
-    results = (path / "results.csv.zip").is_file() or (path / "results.csv").is_file()
-    if (path / "metadata.json").is_file() and results:
-        return syne_tune.read
-    if next(path.glob("experiment_state-*.json"), None) or next(path.glob("*/params.json"), None):
-        return ray_tune.read
-    if wandb_folder.run_folders(path):
-        return wandb_folder.read
-    is_mlflow = next(path.glob("*/meta.yaml"), None) is not None
-    return mlflow_folder.read if is_mlflow else None
-
-
-def _is_store(path: Path) -> bool:
-    try:
-        head = path.open("rb").read(4096)
-    except OSError:
-        return False
-    return head.startswith(sqlite.MAGIC) or b'"op_code"' in head.split(b"\n", 1)[0]
