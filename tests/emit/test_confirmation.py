@@ -85,6 +85,9 @@ def test_the_journal_of_a_confirmation_is_the_final_report(
     assert "This is a confirmation: 4 configurations" in words
     assert "beats the baseline by" in words
     assert "on the same 3 seeds" in words
+    assert "Too few trials" not in words
+    assert "Run the confirmation" not in words  # it has been run
+    assert "fresh seeds (" not in words
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hpadvisor.facts.searches.review import Review, ReviewOptions, review
 from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.planning.model import Unknown
 from hpadvisor.planning.searches.checks import run_checks
-from hpadvisor.planning.searches.confirmed import reword
+from hpadvisor.planning.searches.confirmed import is_confirmation, reword
 from hpadvisor.planning.searches.decision import confirmation, decide, outlooks
 from hpadvisor.planning.searches.model import (
     Audit,
@@ -61,7 +61,7 @@ def compose_audit(
         noise=None if found.noise is None else found.noise.sd,
         noise_source="" if found.noise is None else found.noise.meaning,
         next_space=next_space(found),
-        confirmation=confirmation(found),
+        confirmation=None if is_confirmation(found) else confirmation(found),
         unknown=unknown,
     )
     return audit, found

@@ -36,11 +36,33 @@ def report(found: Review, checks: list[Check]) -> str:
 
 
 def reword(checks: list[Check], found: Review) -> None:
-    """Let the check of the baseline say what a paired comparison on fresh seeds has shown."""
-    result = found.baseline
-    if result is None or not is_confirmation(found):
+    """Let the checks say what they mean for a confirmation, and not send to another one."""
+    if not is_confirmation(found):
         return
-    check = next(check for check in checks if check.check == "baseline")
+    by_name = {check.check: check for check in checks}
+    _baseline(by_name["baseline"], found)
+    few = by_name["enough_trials"]
+    if few.outcome == "finding":
+        few.outcome, few.severity, few.rules = "pass", None, []
+        few.message = "These configurations were chosen, so their number says nothing."
+    ties = by_name["tie_set"]
+    if ties.outcome == "finding":
+        ties.message = (
+            f"{len(found.ties)} configurations cannot be told from the best mean. Take the "
+            "cheapest of them, or tell them apart by more seeds."
+        )
+    if by_name["optimism"].outcome == "finding" and found.optimism is not None:
+        by_name["optimism"].message = (
+            f"The best of {len(found.table)} means was picked for its luck too: expect about "
+            f"{human(found.optimism)} less."
+        )
+
+
+def _baseline(check: Check, found: Review) -> None:
+    """What a paired comparison on fresh seeds has shown."""
+    result = found.baseline
+    if result is None:
+        return
     best = found.table.trials[found.table.best]
     if best.number == result.number:
         check.message = "The baseline itself has the best mean: keep it."

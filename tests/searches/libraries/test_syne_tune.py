@@ -45,6 +45,7 @@ def _compare(ours: Study, experiment: Any, metric: str) -> None:
 
 def test_a_search_of_this_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNETUNE_FOLDER", str(tmp_path / "out"))
+    monkeypatch.chdir(tmp_path)  # it leaves a file where it runs
     from syne_tune import StoppingCriterion, Tuner
     from syne_tune.backend import LocalBackend
     from syne_tune.config_space import loguniform, randint
