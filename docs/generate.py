@@ -88,9 +88,10 @@ def _reread_lines(entries: list[Entry]) -> Iterator[str]:
     yield "\n## Citations re-read\n"
     yield (
         f"{len(checked)} of {len(cited)} citations of papers, documentation and repositories were "
-        "re-read, in the source itself, in the authors' code, or in a text that quotes the passage: "
-        "it says what the entry says, or the entry was mended. The others stand as they were first "
-        "written, from memory of the source. `hpadvisor explain` marks the re-read ones.\n"
+        "re-read in the source itself, in the authors' code, or in a text that quotes the "
+        "passage: it says what the entry says, or the entry was mended. The others stand as they "
+        "were first written, from memory of the source. `hpadvisor explain` marks the re-read "
+        "ones.\n"
     )
     yield "| source | citations | re-read |\n|---|---|---|"
     for kind in ("paper", "documentation", "repository"):
