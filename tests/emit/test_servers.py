@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -16,7 +17,8 @@ import optuna
 import pytest
 from optuna.trial import FrozenTrial, TrialState
 
-from hpadvisor.readers.searches import ReadOptions, read_search
+from hpadvisor.errors import UserError
+from hpadvisor.readers.searches import ReadOptions, State, read_search
 from tests.servers import running_postgres
 
 from .conftest import Command, Emit
@@ -51,8 +53,14 @@ def _start(folder: Path, *arguments: str, machine: int = 0) -> subprocess.Popen[
     return subprocess.Popen(
         [sys.executable, "tune.py", *arguments], cwd=folder, text=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env={**os.environ, "TOY_SECONDS": "0.02", "TMPDIR": str(locks)},
+        env={**os.environ, "TOY_SECONDS": "0.02", "TMPDIR": str(locks),
+             "MACHINE": f"m{machine}"},
     )  # fmt: skip
+
+
+def _finished(url: str) -> dict[int, float | None]:
+    trials = read_search(url, ReadOptions(study="search")).trials
+    return {trial.number: trial.value for trial in trials if trial.state is State.COMPLETE}
 
 
 def _check(trials: list[FrozenTrial], planned: int, workers: int) -> None:
@@ -65,33 +73,51 @@ def test_workers_on_postgresql_one_killed(emit: Emit, postgres: str, tmp_path: P
     emit(plan(search(trials=12, trainings=12)))
     arguments = ("--target", "toy:train", "--storage", postgres)
     workers = [_start(tmp_path, *arguments) for _ in range(3)]
+    before: dict[int, float | None] = {}
     for _ in range(1200):
         time.sleep(0.05)
-        try:
-            study = optuna.load_study(study_name="search", storage=postgres)
-        except Exception:  # noqa: S112 (not yet there)
-            continue
-        if sum(trial.state in FINISHED for trial in study.trials) >= 3:
+        with contextlib.suppress(UserError):  # it is not there yet
+            before = _finished(postgres)
+        if len(before) >= 3:
             break
     workers[1].send_signal(signal.SIGKILL)
-    before = {t.number: t.values for t in study.trials if t.state in FINISHED}
     said = [worker.communicate(timeout=300)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, -signal.SIGKILL, 0], said
+    codes = [worker.returncode for worker in workers]
+    assert codes == [0, -signal.SIGKILL, 0], "\n".join(said)
+    assert before.items() <= _finished(postgres).items()
     study = optuna.load_study(study_name="search", storage=postgres)
-    after = {t.number: t.values for t in study.trials if t.state in FINISHED}
-    assert before.items() <= after.items()
     _check(study.trials, 12, 3)
     assert len(read_search(postgres, ReadOptions(study="search")).trials) == len(study.trials)
 
 
+def _several_machines(script: Path) -> None:
+    """Let processes be of different machines: by name, and by the folder of their locks."""
+    text = script.read_text()
+    assert text.count("socket.gethostname()") >= 2
+    script.write_text(text.replace("socket.gethostname()", 'os.environ["MACHINE"]'))
+
+
+def test_machines_on_postgresql(emit: Emit, postgres: str, tmp_path: Path) -> None:
+    """Three that begin at once on an empty database: the tables and the baseline come once."""
+    _several_machines(emit(plan(search(trials=10, trainings=10))))
+    arguments = ("--target", "toy:train", "--storage", postgres)
+    workers = [_start(tmp_path, *arguments, machine=k) for k in range(3)]
+    said = [worker.communicate(timeout=300)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0, 0], "\n".join(said)
+    study = optuna.load_study(study_name="search", storage=postgres)
+    _check(study.trials, 10, 3)
+    origins = [trial.user_attrs.get("origin") for trial in study.trials]
+    assert origins.count("start-1") == 1
+
+
 def test_machines_on_a_grpc_proxy(emit: Emit, port: int, tmp_path: Path) -> None:
-    emit(plan(search(trials=10, trainings=10)))
+    _several_machines(emit(plan(search(trials=10, trainings=10))))
     server = _start(tmp_path, "--storage", "journal.log", "--serve", str(port))
     try:
         arguments = ("--target", "toy:train", "--storage", f"grpc://localhost:{port}")
         workers = [_start(tmp_path, *arguments, machine=k) for k in range(3)]
         said = [worker.communicate(timeout=300)[1] for worker in workers]
-        assert [worker.returncode for worker in workers] == [0, 0, 0], said
+        assert [worker.returncode for worker in workers] == [0, 0, 0], "\n".join(said)
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)

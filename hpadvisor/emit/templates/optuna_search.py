@@ -274,7 +274,7 @@ def make_study(
         for origin, point in _planned(seed):
             if origin not in present:
                 _enqueue(study, point, origin)
-        _recover(study, retry=True)
+        _recover(study, storage, retry=True)
     return study
 
 
@@ -284,7 +284,7 @@ def _sets_up(study: optuna.Study, storage: str | None) -> bool:
     A journal has a lock for that. On a server the process does it whose claim was written last:
     the claims are read again once all that were under way have been written.
     """
-    if storage is None or "://" not in storage or study.get_trials(deepcopy=False):
+    if not _shared(storage) or study.get_trials(deepcopy=False):
         return True
     study.set_user_attr("claim", _me())
     time.sleep(CLAIM_SECONDS)
@@ -346,17 +346,22 @@ def _store(storage: str) -> optuna.storages.BaseStorage:
     """Open a journal, a database server or the gRPC proxy of another machine."""
     if "://" not in storage:
         return _journal(storage)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            if storage.startswith("grpc://"):
-                return _proxy(storage)
-            return optuna.storages.RDBStorage(storage)
-    except TuneError:
-        raise
-    except Exception as error:  # each driver raises errors of its own
-        text = _shown(" ".join(str(error).split("\n")[0].split())[:200])
-        raise TuneError(f"{_shown(storage)}: cannot be opened ({text})") from None
+    for pause in (0.5, 1.0, 2.0, 4.0, 0.0):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                if storage.startswith("grpc://"):
+                    return _proxy(storage)
+                return optuna.storages.RDBStorage(storage)
+        except TuneError:
+            raise
+        except Exception as error:  # each driver raises errors of its own
+            text = _shown(" ".join(str(error).split("\n")[0].split())[:200])
+            # Machines that begin at once create the same tables; one of them is told so.
+            if not pause or not re.search("duplicate|already exists|unique", text, re.IGNORECASE):
+                raise TuneError(f"{_shown(storage)}: cannot be opened ({text})") from None
+        time.sleep(pause)
+    raise AssertionError
 
 
 def _proxy(storage: str) -> optuna.storages.BaseStorage:
@@ -571,19 +576,25 @@ def _lost(trial: FrozenTrial) -> bool:
     return trial.state == TrialState.FAIL and "error" not in trial.user_attrs
 
 
-def _recover(study: optuna.Study, retry: bool = False, everything: bool = False) -> None:
+def _recover(
+    study: optuna.Study, storage: str | None, retry: bool = False, everything: bool = False
+) -> None:
     """Mark the trials of dead processes as failed, and queue their configurations again.
 
     Call it under the lock: a running trial without a worker's mark is then a dead one's.
 
     Args:
         study: The search, or the confirmation.
+        storage: Where it is kept.
         retry: Also queue planned configurations again that failed with an exception.
         everything: Take every running trial for dead.
     """
     groups: dict[str, list[FrozenTrial]] = {}
+    lost = _unmarked(study, storage)
     for trial in study.get_trials(deepcopy=False):
-        if trial.state == TrialState.RUNNING and (everything or not _alive(trial)):
+        attrs = trial.user_attrs
+        dead = everything or trial.number in lost or ("worker" in attrs and not _alive(trial))
+        if trial.state == TrialState.RUNNING and dead:
             study.tell(trial.number, state=TrialState.FAIL)
     for trial in study.get_trials(deepcopy=False):
         origin = trial.user_attrs.get("origin", f"trial-{trial.number}")
@@ -612,6 +623,36 @@ def _since(pid: int) -> str | None:
     except OSError:
         return "dead"
     return "dead" if fields[0] in "ZX" else fields[19]
+
+
+def _unmarked(study: optuna.Study, storage: str | None) -> set[int]:
+    """Return the running trials whose process died before it could leave its mark.
+
+    On a server the lock holds for this machine only: while a worker of another machine is asking
+    for a trial, the one without a mark may be its.
+    """
+    found = _without_mark(study)
+    if found and _shared(storage):
+        others = {key: who for key, who in study.user_attrs.items() if key.startswith("asking-")}
+        others.pop(_asking(), None)  # of a dead process: we hold the lock of this machine
+        if any(others.values()):
+            return set()
+        found &= _without_mark(study)  # it may have been left meanwhile
+    return found
+
+
+def _without_mark(study: optuna.Study) -> set[int]:
+    running = study.get_trials(deepcopy=False, states=[TrialState.RUNNING])
+    return {trial.number for trial in running if "worker" not in trial.user_attrs}
+
+
+def _asking() -> str:
+    return "asking-" + socket.gethostname()
+
+
+def _shared(storage: str | None) -> bool:
+    """Tell whether a storage is a server, whose other users know nothing of our locks."""
+    return storage is not None and "://" in storage
 
 
 def _alive(trial: FrozenTrial) -> bool:
@@ -757,14 +798,18 @@ def _work(job: Job, index: int, study: optuna.Study) -> None:
 
 def _next_trial(study: optuna.Study, job: Job, index: int) -> optuna.Trial | None:
     """Choose the next trial, under the lock; None when there is nothing left to do."""
-    _recover(study)
+    _recover(study, job.storage)
     trials = study.get_trials(deepcopy=False)
     if _stop_reason(trials, job):
         return None
     if not any(trial.state == TrialState.WAITING for trial in trials):
         _prepare(study, job, index, trials)
+    if _shared(job.storage):
+        study.set_user_attr(_asking(), _me())
     trial = study.ask()
     trial.set_user_attr("worker", _me())
+    if _shared(job.storage):
+        study.set_user_attr(_asking(), None)
     return trial
 
 
@@ -975,7 +1020,7 @@ def confirm(
             attrs = _again(trial, job.seed + 1000 + number)
             if attrs["origin"] not in present:
                 study.enqueue_trial({}, user_attrs=attrs)
-        _recover(study, retry=True)
+        _recover(study, job.storage, retry=True)
     if not _takes_seed(_function(job)):
         _say("The function takes no `seed`; the repeats differ only by its own randomness.")
     _spread(job, workers, study)
@@ -1232,7 +1277,8 @@ def _command(options: argparse.Namespace) -> None:
     )
     if options.reclaim:
         with _lock(storage):
-            _recover(_open_study(_name(job), storage, seed, direction), everything=True)
+            study = _open_study(_name(job), storage, seed, direction)
+            _recover(study, storage, everything=True)
     if options.confirm:
         rows = confirm(job, options.workers, seeds=options.seeds)
         if not rows:
