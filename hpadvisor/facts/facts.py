@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from hpadvisor.records import Record
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+
+class Fact(Record):
     """One known value.
 
     Attributes:

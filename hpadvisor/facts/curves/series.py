@@ -6,11 +6,12 @@ Shapes are written (n,) throughout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hpadvisor.records import Record
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -21,8 +22,7 @@ MAD_TO_SIGMA = 1.4826
 """Median absolute deviation to standard deviation, for normal noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Record):
     """A cleaned curve.
 
     Attributes:

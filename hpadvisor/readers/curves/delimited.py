@@ -7,12 +7,12 @@ import itertools
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.tables import Column, Table, column_of_cells, joined, number
+from hpadvisor.records import Record
 
 CHUNK_ROWS = 20_000
 _DELIMITERS = (",", ";", "\t", "|")
@@ -20,8 +20,7 @@ _NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
 _DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+([eE][-+]?\d+)?$")
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(Record):
     """How a delimited file is written. A delimiter of a blank stands for runs of blanks."""
 
     delimiter: str
