@@ -110,11 +110,11 @@ def diagnose(
     Raises:
         UserError: nothing is found, or a log cannot be read; the message names place and remedy.
     """
-    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.engine.judging import load_judging
     from hpadvisor.planning.diagnose import ELSEWHERE, assemble, diagnose_run
     from hpadvisor.readers.curves.reading import read_runs, runs_of_lists
 
-    known = knowledge or load_knowledge(rules, without=ELSEWHERE)
+    known = knowledge or load_judging("diagnose", rules, without=ELSEWHERE)
     if isinstance(path_or_curves, Mapping):
         paths, records = ["curves"], runs_of_lists(path_or_curves, columns)
     else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hpadvisor.engine.conditions import All, AnyOf, Condition, Leaf, Not
 from hpadvisor.engine.entries import Entry
+from hpadvisor.engine.judging import condition_json
 from hpadvisor.engine.text import human
 from hpadvisor.facts.registry import FactRegistry
 
@@ -62,20 +63,6 @@ def citation_json(citation: Any) -> dict[str, Any]:
         "kind": source.kind,
     }
     return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def condition_json(condition: Condition) -> Any:
-    """Return a condition in the form in which a rules file writes it; None for always."""
-    if isinstance(condition, Leaf):
-        return {"fact": condition.fact, condition.op: condition.wanted}
-    if isinstance(condition, Not):
-        return {"not": condition_json(condition.part)}
-    if isinstance(condition, All | AnyOf):
-        word = "all" if isinstance(condition, All) else "any"
-        return (
-            {word: [condition_json(part) for part in condition.parts]} if condition.parts else None
-        )
-    raise TypeError(f"not a condition: {condition!r}")
 
 
 _WORDS = {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -186,3 +189,27 @@ def test_points_are_added_by_limit_and_unknown() -> None:
 def test_every_change_of_the_clinic_has_a_rule() -> None:
     rules = {rule.id for rule in load_knowledge(without=ELSEWHERE).rules}
     assert {f"CUR0{number}" for number in range(30, 39)} <= rules
+
+
+def test_a_short_log_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from hpadvisor.cli.main import build_app\n"
+        f"arguments = ['diagnose', {log(tmp_path, 2 - SHARE)!r}, '--fail-on', 'never']\n"
+        "build_app(['diagnose'])(arguments, standalone_mode=False)\n"
+        "heavy = {'pydantic', 'yaml', 'rich', 'scipy', 'hpadvisor.engine.loading',\n"
+        "         'hpadvisor.cli.plan'}\n"
+        "if not sys.modules['numpy'].__version__.startswith('1.'):  # which imports all of itself\n"
+        "    heavy |= {'numpy.ma', 'numpy.random', 'numpy.fft', 'numpy.polynomial'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HPADVISOR_NO_CACHE": ""}
+    for _ in range(2):  # the first run fills the cache
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+    assert run.stderr.strip() == "[]"
