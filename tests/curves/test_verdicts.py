@@ -199,7 +199,7 @@ def test_a_short_log_waits_for_nothing_heavy(tmp_path: Path) -> None:
         "build_app(['diagnose'])(arguments, standalone_mode=False)\n"
         "heavy = {'pydantic', 'yaml', 'rich', 'scipy', 'hpadvisor.engine.loading',\n"
         "         'hpadvisor.cli.plan'}\n"
-        "if not sys.modules['numpy'].__version__.startswith('1.'):  # which imports all of itself\n"
+        "if not sys.modules['numpy'].__version__.startswith('1.'):\n"
         "    heavy |= {'numpy.ma', 'numpy.random', 'numpy.fft', 'numpy.polynomial'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
