@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
 _IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.75}
 _ASKED = 3
+_NEVER_MOVED = (
+    "the loss never left its start: a rate far too low, a dead model and wrong labels all look "
+    "like this. The cheapest test is ten times the rate for as long again; "
+    "--classes tells whether the loss is that of guessing"
+)
 
 ELSEWHERE = (
     "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
@@ -177,11 +182,21 @@ def _verdict(
         result.verdict = shown[0].diagnosis
         result.confidence = shown[0].confidence
         return
+    if _never_moved(facts):
+        result.reason = _NEVER_MOVED
+        return
     result.verdict = "healthy"
     result.confidence = _healthy_confidence(facts)
     result.recommendations.append(
         Advice("none", "keep", message="No single change is likely to help by more than 5 %.")
     )
+
+
+def _never_moved(facts: Facts) -> bool:
+    """Whether no loss left its start: nothing is wrong with it that could be seen, or right."""
+    flat = [facts.get(f"curve.{role}.flat") for role in ("train_loss", "val_loss")]
+    known = [one for one in flat if one is not None]
+    return bool(known) and all(known)
 
 
 def _healthy_confidence(facts: Facts) -> float:

@@ -22,6 +22,7 @@ from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.vocabulary import DIAGNOSES
 from hpadvisor.planning.diagnose import ELSEWHERE
 from hpadvisor.planning.diagnosis import RunDiagnosis, diagnosis_schema
+from hpadvisor.readers.curves.tables import Floats
 
 SHARE = np.linspace(0, 1, 60)
 RNG = np.random.default_rng(7)
@@ -76,6 +77,41 @@ def test_healthy_keeps_everything() -> None:
     run = judged(train, 0.34 + 1.7 * np.exp(-9 * SHARE) + noise[1])
     assert run.verdict == "healthy"
     assert (run.recommendations[0].parameter, run.recommendations[0].action) == ("none", "keep")
+
+
+def noisy_fall(points: int, sigma: float, seed: int = 5, floor: float = 0.3) -> Floats:
+    share = np.linspace(0, 1, points)
+    noise = sigma * np.random.default_rng(seed).standard_normal(points)
+    return np.asarray(floor + 1.7 * np.exp(-9 * share) + noise)
+
+
+def test_spikes_are_unstable() -> None:
+    train = noisy_fall(400, 0.01)
+    train[[90, 131, 260]] += 4
+    run = judged(train, noisy_fall(40, 0.004, 6))
+    assert run.verdict == "unstable"
+    assert run.findings[0].rule == "CUR054"
+    assert run.recommendations[0].parameter == "gradient_clipping"
+
+
+def test_a_spike_in_every_epoch_is_a_matter_of_the_data(tmp_path: Path) -> None:
+    train = noisy_fall(800, 0.01)
+    train[37::100] += 4
+    rows = [f"{k},{k // 100},{value:.4f}" for k, value in enumerate(train)]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["step,epoch,train_loss", *rows]))
+    run = diagnose(path).runs[0]
+    assert run.verdict == "unstable"
+    assert run.findings[0].rule == "CUR055"
+    assert run.recommendations[0].parameter == "data"
+    explained = {one.rule: one.explained_by for one in run.findings}
+    assert explained["CUR051"] == "CUR055"
+
+
+def test_noisy_validation() -> None:
+    run = judged(noisy_fall(80, 0.004), noisy_fall(80, 0.2, 6, 1.0))
+    assert run.verdict == "noisy_validation"
+    assert run.recommendations[0].parameter == "validation_data"
 
 
 def test_zero_rate_is_named() -> None:

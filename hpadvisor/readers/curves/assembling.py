@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.curves.order import ordered, pieces_of
+from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series
 from hpadvisor.readers.curves.roles import ROLES, Candidate, read_name, tokens, unsupervised_kind
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
-from hpadvisor.readers.curves.tables import Column, Floats, Mask, Table
+from hpadvisor.readers.curves.tables import Column, Floats, Table
 
 _SCORES = ("train_loss", "val_loss", "train_metric", "val_metric")
 
@@ -182,6 +182,7 @@ def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -
         notes=list(dict.fromkeys(notes)),
         config=dict(table.config),
         planned=_planned(table, chosen, axis),
+        epoch_length=_epoch_length(table, chosen, positions, axis),
     )
     kind = unsupervised_kind(list(table.columns))
     if kind:
@@ -198,35 +199,27 @@ def _planned(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) 
     return table.planned_epochs if axis == "epoch" else None
 
 
+def _epoch_length(
+    table: Table, chosen: dict[str, tuple[str, Candidate]], positions: Floats, axis: str
+) -> float | None:
+    """Length of one epoch on the axis: between the first rows of the first and the last epoch."""
+    if axis == "epoch":
+        return 1.0
+    if axis != "step" or "epoch" not in chosen:
+        return None
+    epochs = np.floor(_filled(table, chosen, "epoch"))
+    first, last = int(np.argmin(epochs)), int(np.argmax(epochs))
+    length = (positions[last] - positions[first]) / max(epochs[last] - epochs[first], 1.0)
+    return float(length) if length > 0 else None
+
+
 def _series(name: str, positions: Floats, column: Column, notes: list[str]) -> Series | None:
     rows = column.present.copy()
-    rows &= ~_blank_nans(column)
+    rows &= ~blank_nans(column)
     if not rows.any():
         return None
     x, y = ordered(positions[rows], column.values[rows], name, notes)
     return Series(name, x, y)
-
-
-def _blank_nans(column: Column) -> Mask:
-    """NaN that stands for "not logged on this row": it alternates with finite values.
-
-    A training that broke stays NaN to its end, so NaN after the last finite value is real,
-    unless the finite values are as sparse as evaluations among training rows.
-    """
-    nans = column.present & np.isnan(column.values)
-    finite = column.present & np.isfinite(column.values)
-    if not nans.any() or not finite.any():
-        return np.zeros(len(nans), dtype=bool)
-    switches = int((finite[1:] & nans[:-1]).sum())
-    if switches < 2:
-        return np.zeros(len(nans), dtype=bool)
-    places = np.flatnonzero(finite)
-    usual = int(np.median(np.diff(places))) if len(places) > 1 else 1
-    tail = len(nans) - 1 - int(places[-1])
-    blank = nans.copy()
-    if tail > 2 * max(usual, 1):
-        blank[places[-1] + 1 :] = False
-    return blank
 
 
 def _percent(series: Series, notes: list[str]) -> None:

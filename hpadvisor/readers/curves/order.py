@@ -1,4 +1,4 @@
-"""Positions in order: unsorted, duplicated and restarted steps."""
+"""Rows in order: unsorted, duplicated and restarted steps, NaN that stands for a blank."""
 
 from __future__ import annotations
 
@@ -86,3 +86,25 @@ def _without_duplicates(
     notes.append(f"{name}: {repeated} repeated positions, the last row of each is used")
     last = np.append(np.diff(x) > 0, True)
     return x[last], y[last]
+
+
+def blank_nans(column: Column) -> Mask:
+    """NaN that stands for "not logged on this row": it alternates with finite values.
+
+    A training that broke stays NaN to its end, so NaN after the last finite value is real,
+    unless the finite values are as sparse as evaluations among training rows.
+    """
+    nans = column.present & np.isnan(column.values)
+    finite = column.present & np.isfinite(column.values)
+    if not nans.any() or not finite.any():
+        return np.zeros(len(nans), dtype=bool)
+    switches = int((finite[1:] & nans[:-1]).sum())
+    if switches < 2:
+        return np.zeros(len(nans), dtype=bool)
+    places = np.flatnonzero(finite)
+    usual = int(np.median(np.diff(places))) if len(places) > 1 else 1
+    tail = len(nans) - 1 - int(places[-1])
+    blank = nans.copy()
+    if tail > 2 * max(usual, 1):
+        blank[places[-1] + 1 :] = False
+    return blank
