@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
     from hpadvisor.planning.model import Plan
     from hpadvisor.planning.searches.model import Audit
+    from hpadvisor.readers.curves.tables import Floats
     from hpadvisor.readers.searches.record import ReadOptions
 
 
@@ -83,7 +84,7 @@ def _statements(
 
 
 def diagnose(
-    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float]],
+    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float] | Floats],
     *,
     columns: Mapping[str, str] | None = None,
     situation: Facts | None = None,

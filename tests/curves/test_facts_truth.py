@@ -39,7 +39,7 @@ def facts_of(
     return extract(run)
 
 
-def train(values: Floats, **more: Any) -> dict[str, Any]:
+def train(values: Any, **more: Any) -> dict[str, Any]:
     """Facts of the training loss, by their short names."""
     prefix = "curve.train_loss."
     found = facts_of(train_loss=np.asarray(values, np.float64), **more)

@@ -13,7 +13,7 @@ from hpadvisor.readers.curves import delimited
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
-from hpadvisor.readers.curves.tables import Table
+from hpadvisor.readers.curves.tables import Floats, Table
 from hpadvisor.readers.curves.text import (
     HEAD_BYTES,
     encoding_of,
@@ -46,7 +46,7 @@ def read_runs(given: list[str], mapping: Mapping[str, str] | None = None) -> Ite
 
 
 def runs_of_lists(
-    curves: Mapping[str, Sequence[float]], mapping: Mapping[str, str] | None = None
+    curves: Mapping[str, Sequence[float] | Floats], mapping: Mapping[str, str] | None = None
 ) -> Iterator[RunRecord]:
     """Turn lists of values by column name into runs.
 
