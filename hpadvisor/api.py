@@ -91,7 +91,7 @@ def diagnose(
     range_test: bool = False,
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
-    on_run: Callable[[RunDiagnosis], object] | None = None,
+    on_log: Callable[[int, int], object] | None = None,
 ) -> Diagnosis:
     """Diagnose training logs, or curves that are in memory.
 
@@ -103,7 +103,7 @@ def diagnose(
         range_test: Read it as a learning-rate range test.
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
-        on_run: Called after each run, for progress.
+        on_log: Called after each log with how many of how many are read, for progress.
 
     Returns:
         A verdict with findings and recommendations for each run, and their comparison.
@@ -121,7 +121,7 @@ def diagnose(
     else:
         given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
         paths = [str(item) for item in given]
-        records = read_runs(paths, columns)
+        records = read_runs(paths, columns, on_log)
     several = len(paths) > 1
     runs: list[RunDiagnosis] = []
     for record in records:
@@ -129,8 +129,6 @@ def diagnose(
         if len(runs) >= 5 or several:
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
-        if on_run is not None:
-            on_run(run)
     return assemble(runs, paths)
 
 

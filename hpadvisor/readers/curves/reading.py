@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -26,23 +26,49 @@ from hpadvisor.readers.files import read_head
 _FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
 
 
-def read_runs(given: list[str], mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
+def read_runs(
+    given: list[str],
+    mapping: Mapping[str, str] | None = None,
+    on_log: Callable[[int, int], object] | None = None,
+) -> Iterator[RunRecord]:
     """Read every run that the arguments name, one after the other.
 
     Args:
         given: Files, folders, globs, or ``-`` for standard input.
         mapping: Role to column name, over what the names say.
+        on_log: Called after each log with how many of how many have been read.
 
     Raises:
-        UserError: nothing is found, or a log cannot be read.
+        UserError: nothing is found, or the only log cannot be read. Of several, one that cannot be
+            read becomes a run that is not judged, with the reason.
     """
+    logs: list[Path | None] = []
     for item in given:
-        if item == "-":
-            for table in read_bytes(standard_input(), "<standard input>"):
-                yield from runs_of(table, mapping)
-        else:
-            for path in find_logs([item]):
-                yield from runs_in(path, mapping)
+        logs += [None] if item == "-" else find_logs([item])
+    for number, path in enumerate(logs, start=1):
+        try:
+            yield from _runs_of_log(path, mapping)
+        except UserError as error:
+            if len(logs) == 1 or error.path == "--map":
+                raise
+            yield _unread(error, path)
+        if on_log is not None:
+            on_log(number, len(logs))
+
+
+def _runs_of_log(path: Path | None, mapping: Mapping[str, str] | None) -> Iterator[RunRecord]:
+    if path is not None:
+        yield from runs_in(path, mapping)
+        return
+    for table in read_bytes(standard_input(), "<standard input>"):
+        yield from runs_of(table, mapping)
+
+
+def _unread(error: UserError, path: Path | None) -> RunRecord:
+    """A run in place of a log that could not be read."""
+    source = "<standard input>" if path is None else str(path)
+    reason = f"{error.what}. {error.remedy}".rstrip(". ")
+    return RunRecord(source, "", {}, "row", 0.0, refusal=reason)
 
 
 def runs_of_lists(
