@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
     from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
+    from hpadvisor.planning.following import Watch
     from hpadvisor.planning.model import Plan
     from hpadvisor.planning.searches.model import Audit
     from hpadvisor.readers.curves.tables import Floats
@@ -130,6 +131,37 @@ def diagnose(
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
     return assemble(runs, paths)
+
+
+def watch(
+    paths: Sequence[str | Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+    range_test: bool = False,
+    rules: Sequence[str | Path] = (),
+) -> Watch:
+    """Follow growing logs: each ``look()`` yields the runs that changed, diagnosed anew.
+
+    Args:
+        paths: Logs, folders or globs; they need not be there yet.
+        columns: Role to column name, over what the names say.
+        situation: What else is known of the trainings.
+        range_test: Read them as learning-rate range tests.
+        rules: Folders or files of rules beside those that ship.
+    """
+    from hpadvisor.engine.judging import load_judging
+    from hpadvisor.planning.diagnose import ELSEWHERE
+    from hpadvisor.planning.following import Watch
+
+    known = load_judging("diagnose", rules, without=ELSEWHERE)
+    return Watch(
+        [str(path) for path in paths],
+        known,
+        columns=columns,
+        situation=situation,
+        range_test=range_test,
+    )
 
 
 def audit(

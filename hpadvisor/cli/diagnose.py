@@ -105,9 +105,10 @@ def diagnose(
         "rules": rules or [],
     }
     if watch:
-        from hpadvisor.cli.watching import watch_log
+        from hpadvisor.api import watch as run_watch
+        from hpadvisor.cli.watching import watch_logs
 
-        watch_log(paths, options, every)
+        watch_logs(run_watch(paths, **options), every)
         return
     with LogProgress() as progress:
         diagnosis = run_diagnose(paths, on_log=progress.step, **options)

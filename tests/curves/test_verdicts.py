@@ -190,14 +190,6 @@ def test_the_drawing_shows_the_fall() -> None:
     assert "┊" in "".join(lines)
 
 
-def test_watch_speaks_once_a_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from hpadvisor.cli.watching import watch_log
-
-    path = log(tmp_path, 2.3 * np.exp(4 * SHARE))
-    watch_log([path], {}, 0.0, looks=3)
-    assert capsys.readouterr().out.count("diverged") == 1
-
-
 def test_bad_map_is_one_line(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["diagnose", log(tmp_path, 2 - SHARE), "--map", "nonsense"])
     assert result.exit_code != 0

@@ -35,14 +35,21 @@ def looks_like_console(lines: list[str]) -> bool:
     )
 
 
-def read_console(lines: Iterable[str], source: str) -> Table:
+def read_console(
+    lines: Iterable[str], source: str, counters: dict[str, float] | None = None
+) -> Table:
     """Read the numbers of a console log; a line is a row, counters carry on to later lines.
+
+    Args:
+        lines: Of the log.
+        source: For messages.
+        counters: Epoch and step at which earlier lines ended; receives where these end.
 
     Raises:
         UserError: no line names a loss or score with a number.
     """
     records: list[dict[str, float]] = []
-    counters: dict[str, float] = {}
+    counters = {} if counters is None else counters
     planned: dict[str, float] = {}
     for line in lines:
         values = _values(line.rstrip("\r\n").rsplit("\r", 1)[-1])

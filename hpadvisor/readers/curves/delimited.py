@@ -90,11 +90,26 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
     first = None if head is None else next(_rows([head], dialect), None)
     if head is None or first is None:
         raise UserError("empty", path=source, remedy="Give a log with rows of numbers.")
-    names = _names(first, dialect)
     body = stream if dialect.header else itertools.chain([head], stream)
+    table = read_body(body, dialect, _names(first, dialect), source)
+    if not table.rows:
+        raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
+    return table
+
+
+def read_body(lines: Iterable[str], dialect: Dialect, names: list[str], source: str) -> Table:
+    """Read the rows that follow a header, or that were appended to a table later.
+
+    Args:
+        lines: Rows as written.
+        dialect: How they are written.
+        names: Names of the columns.
+        source: For the table.
+    """
+    stream = iter(lines)
     chunks: list[list[Column]] = []
     odd = total = 0
-    while raw := list(itertools.islice(body, CHUNK_ROWS)):
+    while raw := list(itertools.islice(stream, CHUNK_ROWS)):
         quick = plain_columns(raw, dialect, len(names))
         if quick is not None:
             total += len(raw)
@@ -110,12 +125,9 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
         total += len(chunk)
         columns = zip(*chunk, strict=True)
         chunks.append([column_of_cells(cells, dialect.decimal_comma) for cells in columns])
-    if not chunks:
-        raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
-    columns_by_name = {
-        name: joined(chunk[place] for chunk in chunks) for place, name in enumerate(names)
-    }
-    table = Table(source, "csv", columns_by_name)
+    table = Table(source, "csv", {})
+    for place, name in enumerate(names if chunks else ()):
+        table.columns[name] = joined(chunk[place] for chunk in chunks)
     table.notes += _notes(dialect, odd, total)
     return table
 

@@ -121,16 +121,16 @@ def _read_text(path: Path, head: bytes) -> Iterator[Table]:
     encoding = encoding_of(head)
     if encoding is None:
         raise UserError("binary of no known kind", path=path, remedy=f"Known: {_FORMATS}.")
-    if _is_document(head.decode(encoding, "replace")):
+    if is_document(head.decode(encoding, "replace")):
         from hpadvisor.readers.curves import json_logs
 
         table = json_logs.read_json(read_whole(path, encoding), str(path))
     else:
         with open_text(path, encoding) as stream:
-            table = _read_lines(stream, str(path))
+            table = read_lines(stream, str(path))
     if encoding not in ("utf-8", "utf-8-sig"):
         table.notes.append(f"read as {encoding}")
-    _add_companions(table, path)
+    add_companions(table, path)
     yield table
 
 
@@ -146,15 +146,15 @@ def read_bytes(data: bytes, source: str) -> Iterator[Table]:
     if encoding is None:
         raise UserError("binary", path=source, remedy="Give text: CSV, JSON or console output.")
     text = data.decode(encoding, "replace")
-    if _is_document(text):
+    if is_document(text):
         from hpadvisor.readers.curves import json_logs
 
         yield json_logs.read_json(text, source)
     else:
-        yield _read_lines(io.StringIO(text, newline=""), source)
+        yield read_lines(io.StringIO(text, newline=""), source)
 
 
-def _is_document(head: str) -> bool:
+def is_document(head: str) -> bool:
     """Whether text is one JSON document rather than JSON lines or a table."""
     text = head.lstrip("\ufeff \t\r\n")
     if text.startswith("["):
@@ -165,8 +165,17 @@ def _is_document(head: str) -> bool:
     return not (first.endswith(("}", "},")) and first != "{}" and len(text.splitlines()) > 1)
 
 
-def _read_lines(stream: TextIO, source: str) -> Table:
-    """Read a table, JSON lines or a console log from a stream of lines."""
+def read_lines(stream: TextIO, source: str, counters: dict[str, float] | None = None) -> Table:
+    """Read a table, JSON lines or a console log from a stream of lines.
+
+    Args:
+        stream: Lines of text.
+        source: For messages.
+        counters: Receives the epoch and step at which a console log ends.
+
+    Raises:
+        UserError: no training log is in it.
+    """
     lines = list(islice(stream, 60))
     rest = _chain(lines, stream)
     probe = [line.rstrip("\r\n") for line in lines]
@@ -185,7 +194,7 @@ def _read_lines(stream: TextIO, source: str) -> Table:
     from hpadvisor.readers.curves import console
 
     if len(lines) == 60 or console.looks_like_console(filled):
-        return console.read_console(rest, source)
+        return console.read_console(rest, source, counters)
     raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")
 
 
@@ -198,7 +207,7 @@ def _chain(head: list[str], rest: TextIO) -> Iterator[str]:
     yield from rest
 
 
-def _add_companions(table: Table, path: Path) -> None:
+def add_companions(table: Table, path: Path) -> None:
     """Hyperparameters that frameworks write beside their log."""
     for name in ("hparams.yaml", "args.yaml", "config.yaml"):
         companion = path.parent / name

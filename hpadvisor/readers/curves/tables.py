@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -123,6 +123,20 @@ def joined(parts: Iterable[Column]) -> Column:
     values = np.concatenate([piece.values for piece in pieces])
     present = np.concatenate([piece.present for piece in pieces])
     return Column(values, present, texts)
+
+
+def appended(table: Table, rows: Table) -> Table:
+    """Put the rows of a second table under those of a first; columns need not be the same."""
+    columns = {}
+    for name in dict.fromkeys((*table.columns, *rows.columns)):
+        parts = (one.columns.get(name) or _blank(one.rows) for one in (table, rows))
+        columns[name] = joined(parts)
+    notes = list(dict.fromkeys((*table.notes, *rows.notes)))
+    return replace(table, columns=columns, notes=notes)
+
+
+def _blank(rows: int) -> Column:
+    return Column(np.full(rows, np.nan), np.zeros(rows, dtype=bool))
 
 
 def table_of_records(records: Sequence[Mapping[str, Any]], source: str, format_name: str) -> Table:
