@@ -118,7 +118,8 @@ def diagnose(
 
     known = knowledge or load_judging("diagnose", rules, without=ELSEWHERE)
     if isinstance(path_or_curves, Mapping):
-        paths, records = ["curves"], runs_of_lists(path_or_curves, columns)
+        paths: list[str] = []
+        records = runs_of_lists(path_or_curves, columns)
     else:
         given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
         paths = [str(item) for item in given]

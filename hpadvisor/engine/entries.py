@@ -62,7 +62,7 @@ class Entry(Record, kw_only=True):
         return len(facts_of(self.condition))
 
 
-class Recommendation(Record, kw_only=True):
+class Recommendation(Record):
     """A change to one hyperparameter.
 
     Attributes:

@@ -181,13 +181,17 @@ def test_a_pipe_gets_no_drawing(tmp_path: Path) -> None:
 
 
 def test_the_drawing_shows_the_fall() -> None:
-    from hpadvisor.report.plot import draw
+    from hpadvisor.report.plot import Drawn, draw
 
-    lines = draw([("a", SHARE.tolist(), (2 - SHARE).tolist())], width=60, height=6, mark=0.5)
+    curve = Drawn("train", SHARE.tolist(), (2 - SHARE).tolist())
+    lines = draw([curve], width=60, height=6, marks=[0.5, 0.9])
     assert len(lines) == 6
     assert all(len(line) <= 60 for line in lines)
     assert lines[0].strip().startswith("2")
     assert "┊" in "".join(lines)
+    assert "╎" in "".join(lines)
+    assert lines[-1].endswith("train")
+    assert "\x1b[36m" in "".join(draw([curve], width=60, color=True))
 
 
 def test_bad_map_is_one_line(tmp_path: Path) -> None:
