@@ -192,7 +192,13 @@ def _verdict(
     result.verdict = "healthy"
     result.confidence = _healthy_confidence(facts)
     result.recommendations.append(
-        Advice("none", "keep", message="No single change is likely to help by more than 5 %.")
+        Advice(
+            "none",
+            "keep",
+            message="No single change is likely to help by more than 5 %."
+            if result.confidence >= 0.5
+            else "Some change may help by more than 5 %, but none is sure enough to be advised.",
+        )
     )
 
 

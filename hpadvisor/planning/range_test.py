@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpadvisor.facts.curves.series import Floats, median3
-from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, RunDiagnosis
+from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, Mark, RunDiagnosis
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
@@ -122,6 +122,9 @@ def judge_range_test(run: RunRecord, result: RunDiagnosis, *, forced: bool) -> N
     result.verdict, result.confidence = "healthy", 0.8
     result.notes.append("read as a learning-rate range test")
     middle = float(np.sqrt(found.valley * found.steepest))
+    if len(rates) > 1:
+        nearest = int(np.argmin(np.abs(np.log(np.maximum(rates, 1e-300)) - np.log(middle))))
+        result.marks.append(Mark(nearest / (len(rates) - 1), f"start here, at {middle:.2g}"))
     message = (
         f"Start at {middle:.2g}: the valley rule says {found.valley:.2g}, the steepest descent "
         f"{found.steepest:.2g}; search {found.low:.2g} to {found.high:.2g} on a log scale"

@@ -65,8 +65,8 @@ def _tone(run: RunDiagnosis) -> str:
 
 def _brief(run: RunDiagnosis, color: bool) -> str:
     first = run.recommendations[0] if run.recommendations else None
-    change = f" → {change_words(first)}" if first and run.verdict != "healthy" else ""
-    verdict = _paint(verdict_words(run.verdict), _tone(run), color)
+    change = f" → {change_words(first)}" if first and first.action != "keep" else ""
+    verdict = _paint(_words(run), _tone(run), color)
     share = f" ({run.confidence:.0%})" if run.judged else f": {run.reason}"
     return f"{run.source}: {verdict}{share}{change}"
 
@@ -99,12 +99,18 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
 
 
 def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
-    words = verdict_words(run.verdict)
-    if any(finding.rule == RANGE_TEST for finding in run.findings) and run.judged:
-        words = "a learning-rate range test that can be read"
+    words = _words(run)
     rest = f" ({run.confidence:.0%} sure)" if run.judged else f": {run.reason}"
     text = _item(f"Verdict: {words}{rest}", width, "  ", "")
     return text.replace(words, _paint(words, f"1;{_tone(run)}", color), 1)
+
+
+def _words(run: RunDiagnosis) -> str:
+    if run.judged and any(finding.rule == RANGE_TEST for finding in run.findings):
+        return "a learning-rate range test that can be read"
+    if run.verdict == "healthy" and run.confidence < 0.5:
+        return "healthy as far as the curves show"
+    return verdict_words(run.verdict)
 
 
 def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
@@ -124,7 +130,7 @@ def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
 
 def _finding(finding: CurveFinding, width: int, why: bool) -> list[str]:
     lines = [_item(f"{finding.title} ({finding.confidence:.0%}, {finding.rule})", width)]
-    numbers = [item for item in finding.evidence if why or _tells(item)]
+    numbers = [item for item in finding.evidence if item.op != "exists" and (why or _tells(item))]
     for item in numbers[: None if why else 4]:
         lines.append(_item(_evidence(item), width, "        ", "      "))
     return lines
@@ -132,7 +138,7 @@ def _finding(finding: CurveFinding, width: int, why: bool) -> list[str]:
 
 def _tells(item: Evidence) -> bool:
     """Whether evidence says more than that something is not the case, or how it was scored."""
-    if item.op == "exists" or item.got is False:
+    if item.got is False:
         return False
     return item.fact != "curve.change_helps" and not item.fact.startswith("score.")
 

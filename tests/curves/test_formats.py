@@ -250,10 +250,11 @@ def test_tensorboard_events_and_a_cut_off_last_record(tmp_path: Path) -> None:
         "Epoch: {e}, Train Loss: {t}, Val Loss: {v}",
     ],
 )
-def test_console_logs(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("opening", ["starting, seed=1\n", ""])
+def test_console_logs(tmp_path: Path, line: str, opening: str) -> None:
     path = tmp_path / "train.log"
     body = [line.format(e=e, t=TRAIN[e], v=VALIDATION[e]) for e in range(EPOCHS)]
-    path.write_text("starting, seed=1\n" + "\n".join(body) + "\ndone in 3 s\n")
+    path.write_text(opening + "\n".join(body) + "\ndone in 3 s\n")
     run = read_one(path)
     assert_curves(run)
     assert run.axis == "epoch"

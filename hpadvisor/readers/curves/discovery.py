@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,8 @@ def find_logs(given: list[str]) -> Iterator[Path]:
     """
     for item in given:
         path = Path(item)
+        if not item:
+            raise UserError("an empty path", remedy="Name a log or a folder of logs.")
         if path.is_dir():
             yield from _logs_in(path)
         elif path.exists():
@@ -72,28 +75,39 @@ def _logs_in(folder: Path) -> list[Path]:
     return logs
 
 
-def _is_mlflow_run(folder: Path) -> bool:
-    """Whether a folder is one run of an MLflow file store."""
-    return (folder / "metrics").is_dir() and (folder / "meta.yaml").is_file()
-
-
 def _walk(folder: Path) -> Iterator[Path]:
-    if _is_mlflow_run(folder):
-        yield folder
+    files, folders = _entries(folder)
+    names = {file.name for file in files}
+    if "meta.yaml" in names and any(entry.name == "metrics" for entry in folders):
+        yield folder  # one run of an MLflow file store
         return
-    entries = sorted(folder.iterdir())
-    folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
-    yield from _chosen_files([entry for entry in entries if entry.is_file()])
+    yield from _chosen_files(files)
     checkpoints = [entry for entry in folders if _CHECKPOINT.match(entry.name)]
-    has_state = (folder / "trainer_state.json").is_file()
-    if checkpoints and not has_state:
+    if checkpoints and "trainer_state.json" not in names:
         # Every checkpoint repeats the history: the latest one holds it whole.
         latest = max(checkpoints, key=lambda entry: int(entry.name.split("-")[1]))
-        if (latest / "trainer_state.json").is_file():
-            yield latest / "trainer_state.json"
+        yield from (file for file in _entries(latest)[0] if file.name == "trainer_state.json")
     for entry in folders:
         if entry not in checkpoints and entry.name not in _SKIP_FOLDERS:
             yield from _walk(entry)
+
+
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Files and folders of a folder, sorted; of one that may not be read, none."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return [], []
+    folders = [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False)]
+    return [Path(entry.path) for entry in found if _is_file(entry)], folders
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to where nobody may look
+        return False
 
 
 def _chosen_files(files: list[Path]) -> Iterator[Path]:

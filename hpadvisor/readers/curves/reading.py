@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,9 @@ from hpadvisor.readers.curves.text import (
     standard_input,
 )
 from hpadvisor.readers.files import read_head
+
+_STAMPED = re.compile(r"\[[^\[\]{}\"\n]*\][ \t]*[^ \t\r\n\],]")
+"""A line that goes on behind its bracket."""
 
 _FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
 
@@ -158,7 +162,8 @@ def is_document(head: str) -> bool:
     """Whether text is one JSON document rather than JSON lines or a table."""
     text = head.lstrip("\ufeff \t\r\n")
     if text.startswith("["):
-        return text[1:2] in '{[]-0123456789 \r\n\tnN"' and not text.startswith("[INFO")
+        # "[2026-01-01 10:00] epoch 1 …" is a console log.
+        return text[1:2] in '{[]-0123456789 \r\n\tnN"' and not _STAMPED.match(text)
     if not text.startswith("{"):
         return False
     first = text.splitlines()[0].strip()
