@@ -107,6 +107,21 @@ def test_lightning_logs_train_and_validation_on_different_rows(tmp_path: Path) -
     run = read_one(path)
     assert_curves(run)
     assert run.axis == "step"
+    assert any("different rows" in note for note in run.notes)
+
+
+def test_training_by_the_step_and_validation_by_the_epoch(tmp_path: Path) -> None:
+    lines = ["step,epoch,loss,val_loss"]
+    for step in range(200):
+        validation = VALIDATION[step // 20] if step % 20 == 19 else ""
+        lines.append(f"{step},{step // 20},{2 - step / 200},{validation}")
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(lines))
+    run = read_one(path)
+    assert run.axis == "step"
+    assert run.epoch_length == 20
+    assert run.series["val_loss"].x.tolist() == list(range(19, 200, 20))
+    assert "validation was logged 10 times, training 200 times" in run.notes
 
 
 def test_nan_that_fills_other_rows_is_no_broken_training(tmp_path: Path) -> None:

@@ -245,3 +245,13 @@ def test_a_short_log_waits_for_nothing_heavy(tmp_path: Path) -> None:
             env=environment,
         )
     assert run.stderr.strip() == "[]"
+
+
+def test_every_finding_says_what_to_see_afterwards_and_what_else_to_try() -> None:
+    for rule in load_knowledge(without=ELSEWHERE).rules:
+        if "diagnose" not in rule.applies_to or rule.severity == "note":
+            continue
+        text = f" {rule.advice.lower()}"
+        assert len(rule.recommend) >= 2, rule.id
+        assert " should " in text, rule.id
+        assert any(word in text for word in (" if ", " where ")), rule.id

@@ -168,6 +168,7 @@ def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -
             made = _series(name, positions, table.columns[name], notes)
             if made is not None:
                 series[role] = made
+    notes += _interleaved(table, chosen, series)
     metric = chosen.get("val_metric") or chosen.get("train_metric")
     for role in ("train_metric", "val_metric"):
         if role in series:
@@ -191,6 +192,21 @@ def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -
         names = ", ".join(list(table.columns)[:12])
         record.refusal = f"no column is a loss or a score (columns: {names}); use --map"
     return record
+
+
+def _interleaved(
+    table: Table, chosen: dict[str, tuple[str, Candidate]], series: dict[str, Series]
+) -> list[str]:
+    """Say where training and validation are logged on rows of their own, or not as often."""
+    if "train_loss" not in series or "val_loss" not in series:
+        return []
+    train, validation = (table.columns[chosen[role][0]].present for role in _SCORES[:2])
+    if not (train & validation).any():
+        return ["training and validation stand on different rows and were put on one axis"]
+    often, seldom = len(series["train_loss"].y), len(series["val_loss"].y)
+    if often >= 2 * seldom:
+        return [f"validation was logged {seldom:,} times, training {often:,} times"]
+    return []
 
 
 def _planned(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> float | None:
