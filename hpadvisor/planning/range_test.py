@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpadvisor.facts.curves.series import Floats, median3
+from hpadvisor.facts.curves.series import Floats, median, median3
 from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, Mark, RunDiagnosis
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def suggest(rates: Floats, losses: Floats) -> Suggestion | None:
     smooth = _smooth(places, values, grid)
     skip = GRID // 20
     bottom = skip + int(np.argmin(smooth[skip:]))
-    top = float(np.median(smooth[: max(skip, bottom // 3)]))
+    top = median(smooth[: max(skip, bottom // 3)])
     drop = top - float(smooth[bottom])
-    noise = float(np.median(np.abs(np.diff(median3(values)))))
+    noise = median(np.abs(np.diff(median3(values))))
     if bottom <= skip or drop <= max(3 * noise, 1e-3 * abs(top)):
         return None
     steepest = _steepest(smooth, skip, bottom)
@@ -77,7 +77,7 @@ def suggest(rates: Floats, losses: Floats) -> Suggestion | None:
 def _smooth(places: Floats, values: Floats, grid: Floats) -> Floats:
     """Median of three, then a Gaussian kernel of a twentieth of the span (n,) to (GRID,)."""
     calm = median3(median3(values))
-    limit = float(np.median(calm)) + 20 * float(np.median(np.abs(calm - np.median(calm))) + 1e-12)
+    limit = median(calm) + 20 * (median(np.abs(calm - median(calm))) + 1e-12)
     calm = np.minimum(calm, limit)
     width = max((grid[-1] - grid[0]) / 40, 1e-6)
     near = np.exp(-0.5 * ((grid[:, None] - places[None]) / width) ** 2)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hpadvisor.readers.curves.tables import Column, Floats, Mask
+from hpadvisor.readers.curves.tables import Column, Floats, Mask, median
 
 
 def pieces_of(positions: Floats, score: Column | None) -> list[Mask]:
@@ -80,7 +80,7 @@ def _without_duplicates(
         # Many rows an epoch: spread them evenly between this position and the next.
         first = np.flatnonzero(np.append(True, np.diff(x) > 0))
         unique, counts = x[first], np.diff(np.append(first, len(x)))
-        gap = float(np.median(np.diff(unique))) if len(unique) > 1 else 1.0
+        gap = median(np.diff(unique)) if len(unique) > 1 else 1.0
         within = np.arange(len(x)) - np.repeat(first, counts)
         return x + gap * within / np.repeat(counts, counts), y
     notes.append(f"{name}: {repeated} repeated positions, the last row of each is used")
@@ -102,7 +102,7 @@ def blank_nans(column: Column) -> Mask:
     if switches < 2:
         return np.zeros(len(nans), dtype=bool)
     places = np.flatnonzero(finite)
-    usual = int(np.median(np.diff(places))) if len(places) > 1 else 1
+    usual = int(median(np.diff(places))) if len(places) > 1 else 1
     tail = len(nans) - 1 - int(places[-1])
     blank = nans.copy()
     if tail > 2 * max(usual, 1):

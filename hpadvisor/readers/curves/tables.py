@@ -19,6 +19,13 @@ MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<
 _NAN = float("nan")
 
 
+def median(y: Floats) -> float:
+    """The median of (n,); numpy's own would import its masked arrays, a fifth of numpy's start."""
+    ordered = np.sort(y)
+    middle = len(ordered) // 2
+    return float(ordered[middle] if len(ordered) % 2 else ordered[middle - 1 : middle + 1].mean())
+
+
 @dataclass(slots=True)
 class Column:
     """One column: values (n,), where one was logged (n,), texts where it holds no numbers."""
