@@ -17,7 +17,7 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("equivalent_to", _F, "last place within two noise deviations of the best, as a share"),
     ("equivalent_share", _F, "share of the run within two noise deviations of the best"),
     ("frozen_from", _F, "place after which the loss stays within .1 % of its end, as a share"),
-    ("flat", _B, "whether the loss never left its start by 1 %, or by four noise deviations"),
+    ("flat", _B, "whether the loss never left its start, by 1 % or four noise deviations"),
     ("progress", _F, "fall from the start to the best, as a share of the start"),
     ("level_ratio", _F, "final level over the start"),
     ("noise", _F, "noise (by second differences) over the final level"),

@@ -193,6 +193,7 @@ def test_flat_means_that_the_loss_never_left_its_start() -> None:
     assert facts.get("curve.train_loss.flat") is True
     assert facts.get("curve.val_loss.flat") is False
     assert train(falling())["flat"] is False
+    assert train(np.append(2.3, 2.9 + 0.1 * RNG.standard_normal(200)))["flat"] is False
     assert train(2.3 - 0.01 * SHARE + noise)["flat"] is True
 
 

@@ -141,8 +141,13 @@ def _frozen_from(curve: Curve) -> float:
 
 
 def _flat(curve: Curve, progress: float) -> bool:
-    """Whether the loss never left its start by more than 1 % or four noise deviations."""
+    """Whether the loss never left its start: down by 1 % or four noise deviations, or up for good.
+
+    The first value is one draw of the noise, so what came after must lie above it on the mean by
+    more than 2 % and 1.5 noise deviations before that counts as a rise.
+    """
     level = max(abs(curve.start), TINY)
     slope, error = line(curve.x, curve.y)
     sloping = abs(slope) > 0.01 * level and abs(slope) > 3 * error
-    return not sloping and progress < max(0.01 * level, 4 * curve.noise)
+    risen = float(curve.y[1:].mean()) - curve.start > max(0.02 * level, 1.5 * curve.noise)
+    return not sloping and not risen and progress < max(0.01 * level, 4 * curve.noise)
