@@ -105,6 +105,10 @@ def diagnose(
         "rules": rules or [],
     }
     if watch:
+        if format is not DiagnosisFormat.TEXT:
+            raise UserError(
+                "a followed log speaks in lines of text", path="--watch", remedy="Leave --format."
+            )
         from hpadvisor.api import watch as run_watch
         from hpadvisor.cli.watching import watch_logs
 
