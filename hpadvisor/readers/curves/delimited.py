@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.roles import read_name
 from hpadvisor.readers.curves.tables import Column, Table, column_of_cells, joined, number
 from hpadvisor.records import Record
 
@@ -72,11 +73,18 @@ def _dialect(lines: list[str], delimiter: str) -> Dialect | None:
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
     numeric = sum(number(cell, comma) is not None for cell in cells)
     header = not any(number(cell, comma) is not None for cell in rows[0] if cell.strip())
-    if delimiter == " " and (not header or numeric < 0.9 * max(1, len(cells)) or not cells):
-        return None  # blanks split prose as well
+    if delimiter == " ":  # blanks split prose as well
+        needed = 0.5 if any(_names_a_loss(cell) for cell in rows[0]) else 0.9
+        if not header or not cells or numeric < needed * len(cells):
+            return None
     if cells and numeric < 0.2 * len(cells):
         return None
     return Dialect(delimiter, comma, header)
+
+
+def _names_a_loss(cell: str) -> bool:
+    candidate = read_name(cell)
+    return candidate is not None and candidate.role.endswith("loss")
 
 
 def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table:
