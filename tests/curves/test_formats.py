@@ -155,6 +155,37 @@ def test_truncated_json_array_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     assert any("cut off" in note for note in run.notes)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"train": {"loss": TRAIN}, "val": {"loss": VALIDATION}},
+        {str(e): {"train_loss": TRAIN[e], "val_loss": VALIDATION[e]} for e in range(EPOCHS)},
+        {"history": {"loss": TRAIN, "val_loss": VALIDATION}, "params": {"lr": 0.1}},
+    ],
+)
+def test_json_documents_of_other_shapes(tmp_path: Path, document: object) -> None:
+    path = tmp_path / "history.json"
+    path.write_text(json.dumps(document))
+    assert_curves(read_one(path))
+
+
+def test_the_separator_that_excel_writes_and_comments(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("sep=;\n# run 7\n" + rows(";"))
+    assert_curves(read_one(path))
+
+
+def test_printed_tensors(tmp_path: Path) -> None:
+    table, console = tmp_path / "log.csv", tmp_path / "train.log"
+    body = [f"{e},tensor({TRAIN[e]}),tensor({VALIDATION[e]})" for e in range(EPOCHS)]
+    table.write_text("\n".join(["epoch,train_loss,val_loss", *body]))
+    printed = "epoch {}: loss: tensor({}, device='cuda:0') val_loss: tensor({}, grad_fn=<X>)"
+    lines = [printed.format(e, TRAIN[e], VALIDATION[e]) for e in range(EPOCHS)]
+    console.write_text("\n".join(lines))
+    assert_curves(read_one(table))
+    assert_curves(read_one(console))
+
+
 def test_keras_history_and_loss_curve(tmp_path: Path) -> None:
     keras, sklearn = tmp_path / "history.json", tmp_path / "mlp.json"
     keras.write_text(json.dumps({"loss": TRAIN, "val_loss": VALIDATION}))

@@ -17,6 +17,9 @@ from hpadvisor.records import Record
 
 CHUNK_ROWS = 20_000
 _DELIMITERS = (",", ";", "\t", "|")
+_ASIDE = ("#", "sep=")
+"""Lines that are no rows: comments, and the separator that Excel writes on top."""
+
 _NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
 _DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+([eE][-+]?\d+)?$")
 
@@ -36,7 +39,7 @@ def sniff(lines: list[str]) -> Dialect | None:
     least; of those that qualify, the one with the most cells wins. A single column of numbers
     qualifies too.
     """
-    lines = [line for line in lines if line.strip() and not line.startswith("#")][:50]
+    lines = [line for line in lines if line.strip() and not line.startswith(_ASIDE)][:50]
     if not lines:
         return None
     best: tuple[int, str] | None = None
@@ -94,7 +97,7 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
         UserError: the file holds a header and nothing else.
     """
     stream = iter(lines)
-    head = next((line for line in stream if line.strip() and not line.startswith("#")), None)
+    head = next((line for line in stream if line.strip() and not line.startswith(_ASIDE)), None)
     first = None if head is None else next(_rows([head], dialect), None)
     if head is None or first is None:
         raise UserError("empty", path=source, remedy="Give a log with rows of numbers.")
@@ -176,7 +179,7 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
 
 
 def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    kept = (line.replace("\0", "") for line in lines if not line.startswith("#"))
+    kept = (line.replace("\0", "") for line in lines if not line.startswith(_ASIDE))
     if dialect.delimiter == " ":
         rows: Iterator[list[str]] = (line.split() for line in kept)
     else:

@@ -69,6 +69,8 @@ def number(cell: str, decimal_comma: bool = False) -> float | None:
     Percent signs, thousands blanks and the decimal comma are understood.
     """
     text = cell.strip().strip("\"'")
+    if text.startswith("tensor("):  # tensor(0.42, device='cuda:0')
+        text = text[7:].rstrip(")").partition(",")[0]
     if decimal_comma and text.count(",") == 1:
         text = text.replace(",", ".")
     if text.endswith("%"):
