@@ -105,7 +105,7 @@ def test_a_spike_in_every_epoch_is_a_matter_of_the_data(tmp_path: Path) -> None:
     assert run.findings[0].rule == "CUR055"
     assert run.recommendations[0].parameter == "data"
     explained = {one.rule: one.explained_by for one in run.findings}
-    assert explained["CUR054"] == "CUR055"
+    assert explained["CUR054"]  # by the rhythm, or by a rate that is too high
     assert explained["CUR051"]
 
 
