@@ -151,7 +151,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     kept = [one for one in judgement.findings if one.rule.persona != "pedantic"]
     # A broken training explains whatever its curve would score; notes never decide.
     broken = next((one.rule.id for one in kept if one.rule.severity == "error"), None)
-    ranked = sorted(kept, key=lambda one: _order(one, facts))
+    ranked = sorted(kept, key=lambda one: (one.explained_by is not None, _order(one, facts)))
     for finding in ranked:
         explained = finding.explained_by
         if broken and finding.rule.id != broken and finding.rule.severity != "error":
