@@ -102,6 +102,14 @@ def test_one_value_a_row_for_several_runs(tmp_path: Path) -> None:
         assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION)
 
 
+def test_the_name_of_a_project_is_no_part(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    line = "INFO my_test_run runs/test/3 epoch {k} loss: {t}"
+    path.write_text(lines(line), "utf-8")
+    (run,) = read_runs([str(path)])
+    assert run.columns == {"train_loss": "loss"}
+
+
 def test_a_tensorboard_download_is_one_loss(tmp_path: Path) -> None:
     path = tmp_path / "run-train-tag-loss.csv"
     rows = "\n".join(f"17000{k:05}.5,{10 * k},{t}" for k, (t, _) in PAIRS)

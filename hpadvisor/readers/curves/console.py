@@ -31,7 +31,9 @@ _POSSESSIVE = re.compile(r"(\w)'s\s+(?=\w)")
 _OUT_OF = re.compile(r"\s*/\s*(?P<of>\d+)")
 """``Accuracy: 9000/10000``."""
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[\w/-]+")
+"""``my_test_run`` and ``runs/test/3`` are one word each, and name no part."""
+
 _TRAIN = frozenset(("train", "training"))
 _VALIDATION = frozenset(("val", "valid", "validation", "eval", "evaluation", "dev", "test"))
 _PARTS = _TRAIN | _VALIDATION
