@@ -287,6 +287,31 @@ def test_tensorboard_events_and_a_cut_off_last_record(tmp_path: Path) -> None:
     assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION, rel=1e-5)
 
 
+def test_event_files_of_one_folder_are_one_run(tmp_path: Path) -> None:
+    halves = (range(7), range(5, EPOCHS))  # the second was resumed from a checkpoint
+    for number, half in enumerate(halves):
+        data = b"".join(event(step, "loss", TRAIN[step]) for step in half)
+        (tmp_path / f"events.out.tfevents.{number}").write_bytes(data)
+    run = read_one(tmp_path)
+    assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN, rel=1e-5)
+    assert "2 event files are read as one run" in run.notes
+    (tmp_path / "hparams.yaml").write_text("lr: 0.1\n")
+    assert read_one(tmp_path).config == {"lr": 0.1}
+    again = b"".join(event(step, "loss", 9.0) for step in range(6))  # a new start, shorter
+    (tmp_path / "events.out.tfevents.2").write_bytes(again)
+    assert read_one(tmp_path).series["train_loss"].y.tolist() == [9.0] * 6
+
+
+def test_keras_writes_training_and_validation_into_folders(tmp_path: Path) -> None:
+    for part, values in (("train", TRAIN), ("validation", VALIDATION)):
+        (tmp_path / "fit" / part).mkdir(parents=True)
+        data = b"".join(event(step, "epoch_loss", values[step]) for step in range(EPOCHS))
+        (tmp_path / "fit" / part / "events.out.tfevents.1.v2").write_bytes(data)
+    run = read_one(tmp_path)
+    assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN, rel=1e-5)
+    assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     "line",
     [

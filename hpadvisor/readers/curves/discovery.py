@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.text import EVENT_FILE, VALIDATION_FOLDERS
 
+_TRAINER = "trainer_state.json"
 _LOG_NAMES = (
-    "trainer_state.json",
+    _TRAINER,
     "metrics.json",
     "metrics.jsonl",
     "history.json",
@@ -82,14 +84,26 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield folder  # one run of an MLflow file store
         return
     yield from _chosen_files(files)
+    if _holds_events(files):
+        yield folder  # TensorBoard takes all event files of a folder for one run
     checkpoints = [entry for entry in folders if _CHECKPOINT.match(entry.name)]
-    if checkpoints and "trainer_state.json" not in names:
+    if checkpoints and _TRAINER not in names:
         # Every checkpoint repeats the history: the latest one holds it whole.
         latest = max(checkpoints, key=lambda entry: int(entry.name.split("-")[1]))
-        yield from (file for file in _entries(latest)[0] if file.name == "trainer_state.json")
+        yield from (file for file in _entries(latest)[0] if file.name == _TRAINER)
+    train = [entry for entry in folders if entry.name == "train"]
+    paired = train and _holds_events(_entries(train[0])[0])
     for entry in folders:
+        if paired and entry.name in VALIDATION_FOLDERS and _holds_events(_entries(entry)[0]):
+            continue  # read with the training beside it
         if entry not in checkpoints and entry.name not in _SKIP_FOLDERS:
             yield from _walk(entry)
+
+
+def _holds_events(files: list[Path]) -> bool:
+    """Whether files are a run of TensorBoard, which the Trainer's own log would not repeat."""
+    names = [file.name for file in files]
+    return _TRAINER not in names and any(name.startswith(EVENT_FILE) for name in names)
 
 
 def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -113,12 +127,12 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 def _chosen_files(files: list[Path]) -> Iterator[Path]:
     names = {file.name for file in files}
     for file in files:
-        known = file.name in _LOG_NAMES or "tfevents" in file.name
+        known = file.name in _LOG_NAMES or ("tfevents" in file.name and _TRAINER not in names)
         suffixed = file.suffix.lower() in _LOG_SUFFIXES
         worded = file.suffix.lower() in (".json", ".txt", ".out") and _LOG_WORDS.search(file.name)
         if file.name == "all_results.json" or file.name.endswith("_results.json"):
             continue
-        if "trainer_state.json" in names and "tfevents" in file.name:
-            continue
+        if file.name.startswith(EVENT_FILE):
+            continue  # its folder is the run
         if known or suffixed or worded:
             yield file

@@ -96,7 +96,7 @@ def runs_in(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Ru
 
 
 def read_log(path: Path) -> Iterator[Table]:
-    """Read one log (a file, or an MLflow run folder).
+    """Read one log (a file, an MLflow run folder, or a folder of TensorBoard events).
 
     Raises:
         UserError: it is empty, binary of no known kind, or holds no training log.
@@ -107,8 +107,12 @@ def read_log(path: Path) -> Iterator[Table]:
         return
     from hpadvisor.readers.curves import stores, tfevents
 
-    if path.is_dir():
+    if path.is_dir() and (path / "metrics").is_dir():
         yield stores.read_mlflow_run(path)
+    elif path.is_dir():
+        table = tfevents.read_event_folder(path)
+        add_companions(table, path / tfevents.EVENT_FILE)
+        yield table
     elif head.startswith(stores.SQLITE_HEAD):
         yield from stores.read_mlflow_database(path)
     elif head.startswith(b"PAR1"):
