@@ -21,12 +21,17 @@ class Record:
     record_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the fields in order, those of base classes first."""
 
+    _known: ClassVar[frozenset[str]] = frozenset()
+
     def __init_subclass__(cls, kw_only: bool = False) -> None:
         own = tuple(name for name in cls.__annotations__ if name[0] != "_")
         cls.record_fields = tuple(dict.fromkeys((*cls.record_fields, *own)))
+        cls._known = frozenset(cls.record_fields)
 
     def __init__(self, *values: Any, **named: Any) -> None:
         fields = self.record_fields
+        if len(values) > len(fields):
+            raise TypeError(f"{type(self).__name__} has {len(fields)} fields, not {len(values)}")
         if values:
             named |= zip(fields, values, strict=False)
         self.__dict__.update(named)
@@ -34,8 +39,8 @@ class Record:
             missing = [name for name in fields if not hasattr(self, name)]
             if missing:
                 raise TypeError(f"{type(self).__name__} lacks {', '.join(missing)}")
-        if not named.keys() <= set(fields) or len(values) > len(fields):
-            unknown = ", ".join(named.keys() - set(fields))
+        if not named.keys() <= self._known:
+            unknown = ", ".join(sorted(named.keys() - self._known))
             raise TypeError(f"{type(self).__name__} has no field {unknown}")
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hpadvisor.facts.facts import Facts
 from hpadvisor.records import Record
@@ -13,7 +13,7 @@ Truth = bool | None
 """True, False, or None for unknown."""
 
 
-class LeafTrace(Record):
+class LeafTrace(NamedTuple):
     """What one leaf looked at.
 
     Attributes:
@@ -33,7 +33,7 @@ class LeafTrace(Record):
     truth: Truth
 
 
-class Outcome(Record):
+class Outcome(NamedTuple):
     """The answer of a condition.
 
     Attributes:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-from hpadvisor.records import Record
+from typing import Any, NamedTuple
 
 
-class Fact(Record):
+class Fact(NamedTuple):
     """One known value.
 
     Attributes:

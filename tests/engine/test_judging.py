@@ -68,5 +68,7 @@ def test_records_are_frozen_values() -> None:
         point.x = 3.0  # type: ignore[misc]
     with pytest.raises(TypeError, match="lacks x"):
         Point(y=1.0)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="2 fields, not 3"):
+        Point(1.0, 2.0, 3.0)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="no field"):
         Point(1.0, z=1.0)  # type: ignore[call-arg]
