@@ -124,7 +124,8 @@ def main(trials: int) -> None:
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             first = (done.stdout or done.stderr).splitlines()[1:2]
             print(
-                f"{name}: {seconds:.1f} s ({busy:.1f} s of processor time), peak so far {peak:.0f} MB, rc {done.returncode} {first}"
+                f"{name}: {seconds:.1f} s ({busy:.1f} s of processor time), "
+                f"peak so far {peak:.0f} MB, rc {done.returncode} {first}"
             )
 
 
