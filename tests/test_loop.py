@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from statistics import mean
 
 import pytest
+
+from hpadvisor.readers.searches import ReadOptions, State, read_search
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -50,16 +49,17 @@ def test_the_loop(tmp_path: Path) -> None:
             shutil.copy(file, tmp_path)
     said = [_run(command, tmp_path) for command in _commands()]
 
-    audit = json.loads((tmp_path / "audit.json").read_text())
-    assert audit["study"]["n_complete"] >= 20
-    with (tmp_path / "confirm.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
-    scores: dict[str, list[float]] = {}
-    for row in rows:
-        scores.setdefault(row["number"], []).append(float(row["accuracy"]))
-    default = next(row["number"] for row in rows if row["role"] == "baseline")
-    best = max(scores, key=lambda number: mean(scores[number]))
-    assert best != default
-    assert min(scores[best]) > max(scores[default])  # on every fresh seed
-    assert "This is a confirmation" in said[-1]
-    assert "Beaten by" in said[-1]
+    search = read_search(tmp_path / "second.log", ReadOptions(study="search"))
+    assert sum(trial.state is State.COMPLETE for trial in search.trials) >= 20
+    confirmed = read_search(tmp_path / "second.log", ReadOptions(study="confirm"))
+    default = next(trial for trial in confirmed.trials if trial.enqueued)
+    assert default.params == {"eta": 1e-3, "momentum": 0.9, "alpha": 1e-4, "width": 32}
+    best = max(confirmed.trials, key=lambda trial: trial.value or 0.0)
+    assert best is not default
+    assert best.seeds == default.seeds
+    assert len(best.seeds) >= 3
+    assert min(best.replicates) > max(default.replicates)  # on every fresh seed
+    assert f"Trial {best.number} beats the baseline by" in said[-2]
+    report = " ".join(said[-1].split())
+    assert "This is a confirmation" in report
+    assert f"Trial {best.number} beats the baseline by" in report

@@ -43,8 +43,8 @@ def audit(
         str,
         typer.Argument(
             help="A search: an Optuna database, journal or URL, a folder of Ray Tune, MLflow, "
-            "Keras Tuner, SMAC or Syne Tune, an nni.sqlite, Katib JSON, cv_results_ or a table "
-            "as CSV.",
+            "Keras Tuner, SMAC, Syne Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a "
+            "table as CSV.",
             metavar="PATH",
         ),
     ],
@@ -133,12 +133,16 @@ def audit(
 
 
 def _emit(result: Audit, found: Review, engine: Engine, output: Path | None, force: bool) -> None:
+    from hpadvisor.emit.engines import NOT_CARRYING
     from hpadvisor.emit.engines import emit as written
     from hpadvisor.planning.searches.as_plan import known_trials, plan_of
 
     created_by = f"hpadvisor audit of the search '{result.study.name}'"
     known = known_trials(result, found)
     text = written(plan_of(result, found), engine.value, created_by=created_by, known=known)
+    if known and engine.value in NOT_CARRYING:
+        why = NOT_CARRYING[engine.value]
+        typer.echo(f"{len(known)} old trials are not carried along: {why}.", err=True)
     write_emitted(text, engine, output, force=force)
 
 

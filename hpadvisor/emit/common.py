@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -14,15 +15,26 @@ from hpadvisor.planning.model import Plan
 def head(plan: Plan, created_by: str, notes: list[str]) -> str:
     """Return comment lines: which plan, who wrote it, and how to run it."""
     lines = [f"Written by {created_by}.", f"Plan: {plan.headline}", *notes]
-    return "".join(f"# {' '.join(line.split())}\n" for line in lines)
+    return "".join(f"# {_indent(line)}{' '.join(line.split())}\n" for line in lines)
 
 
-def filled(template: str, plan: Plan, created_by: str, notes: list[str]) -> str:
+def _indent(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip()))
+
+
+def filled(
+    template: str,
+    plan: Plan,
+    created_by: str,
+    notes: list[str],
+    known: Sequence[dict[str, Any]] = (),
+) -> str:
     """Return a template with its constant replaced by the plan's."""
     text = (files("hpadvisor.emit") / "templates" / template).read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    constant = f"PLAN: dict[str, Any] = {literal(constants(plan))}\n"
+    values = {**constants(plan), "known": list(known)}
+    constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
     return "".join([head(plan, created_by, notes), "\n", before, BEGIN, constant, END, after])
 
 

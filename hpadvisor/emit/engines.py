@@ -11,6 +11,7 @@ from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Plan
 
 Emitter = Callable[..., str]
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,14 @@ ENGINES: dict[str, Engine] = {
 }  # fmt: skip
 
 
-CARRYING = ("optuna", "slurm")
-"""Engines whose file takes the trials of an earlier search along."""
+NOT_CARRYING: dict[str, str] = {
+    "wandb": "a sweep learns from runs on the W&B server only "
+    "(wandb sweep --prior_run RUN_ID adds those that are there)",
+    "katib": "Katib's suggestion service starts each experiment anew",
+    "hydra-optuna": "the sweeper keeps its study in memory, and its old Optuna breaks on the "
+    "database of a current SQLAlchemy",
+}
+"""Engines whose file cannot take the trials of an earlier search along, and why."""
 
 
 def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
@@ -61,7 +68,8 @@ def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, 
         plan: A plan with at least one search step.
         engine: A name of :data:`ENGINES`.
         created_by: Who wrote it from what.
-        known: Trials of an earlier search; only Optuna's script carries them along.
+        known: Trials of an earlier search over the same space (number, value, params). The file
+            carries them along, or says why it cannot (:data:`NOT_CARRYING`).
 
     Returns:
         The text of the file; the same plan gives the same text.
@@ -81,6 +89,21 @@ def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, 
         )
     module, function = ENGINES[engine].module.split(":")
     emitter: Emitter = getattr(import_module(f"hpadvisor.emit.{module}"), function)
-    if engine in CARRYING:
-        return emitter(plan, created_by=created_by, known=known)
-    return emitter(plan, created_by=created_by)
+    if engine in NOT_CARRYING:
+        notes = left_behind(known, NOT_CARRYING[engine])
+        return emitter(plan, created_by=created_by, more=notes)
+    return emitter(plan, created_by=created_by, known=known)
+
+
+def left_behind(known: Sequence[dict[str, Any]], why: str) -> list[str]:
+    """Return what a file says about earlier trials that it cannot carry: how many, the best."""
+    if not known:
+        return []
+    shown = [
+        f"  {item['value']:.6g}: " + ", ".join(f"{k}={v}" for k, v in item["params"].items())
+        for item in known[:_SHOWN]
+    ]
+    count = (
+        f"{len(known)} trials of the earlier search lie" if len(known) > 1 else "One trial lies"
+    )
+    return [f"{count} in this space and are not carried along: {why}.", "The best:", *shown]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import (
@@ -18,7 +19,7 @@ from hpadvisor.emit.common import (
 from hpadvisor.planning.model import Plan
 
 
-def emit_hydra(plan: Plan, *, created_by: str) -> str:
+def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     """Write a primary configuration with the sweep in it.
 
     ``storage`` stays null: the sweeper pins an old Optuna whose SQLite storage breaks under
@@ -27,6 +28,7 @@ def emit_hydra(plan: Plan, *, created_by: str) -> str:
     Args:
         plan: A plan with at least one search step.
         created_by: Who wrote it from what.
+        more: Further lines for the head of the file.
     """
     space, baseline, _ = space_of(plan)
     _, direction = metric_of(plan)
@@ -36,6 +38,7 @@ def emit_hydra(plan: Plan, *, created_by: str) -> str:
         "Then the search: the same with --multirun. The main function returns the score.",
         "The sweeper keeps the study in memory and prunes nothing.",
         *off_notes(space),
+        *more,
     ]
     lines = ["defaults:", "  - _self_", "  - override hydra/sweeper: optuna"]
     lines += [f"  - override hydra/sweeper/sampler: {_sampler(plan)}", ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import (
@@ -19,12 +20,13 @@ from hpadvisor.planning.model import Plan
 _ALGORITHMS = {"bayesian": "tpe", "random": "random", "quasirandom": "sobol", "grid": "grid"}
 
 
-def emit_katib(plan: Plan, *, created_by: str) -> str:
+def emit_katib(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     """Write an experiment; all values of parameters are texts there.
 
     Args:
         plan: A plan with at least one search step.
         created_by: Who wrote it from what.
+        more: Further lines for the head of the file.
     """
     space, baseline, pruner = space_of(plan)
     metric, direction = metric_of(plan)
@@ -34,6 +36,7 @@ def emit_katib(plan: Plan, *, created_by: str) -> str:
         f"Run the baseline by hand first, Katib cannot queue it: {values}.",
         "Run: kubectl apply -f THIS_FILE",
         *off_notes(space),
+        *more,
     ]
     trials = trials_of(plan)
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import (
@@ -20,7 +21,7 @@ from hpadvisor.planning.model import Plan
 _METHODS = {"bayesian": "bayes", "grid": "grid", "random": "random", "quasirandom": "random"}
 
 
-def emit_wandb(plan: Plan, *, created_by: str) -> str:
+def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     """Write a sweep configuration.
 
     ``log_uniform_values`` takes the limits themselves (``log_uniform`` takes exponents), and
@@ -29,6 +30,7 @@ def emit_wandb(plan: Plan, *, created_by: str) -> str:
     Args:
         plan: A plan with at least one search step.
         created_by: Who wrote it from what.
+        more: Further lines for the head of the file.
     """
     space, baseline, pruner = space_of(plan)
     metric, direction = metric_of(plan)
@@ -38,6 +40,7 @@ def emit_wandb(plan: Plan, *, created_by: str) -> str:
         f"A sweep cannot queue the baseline: run it first, python train.py {first}",
         f"Log {metric} after each epoch, so that early_terminate sees it.",
         *off_notes(space),
+        *more,
     ]
     method = _METHODS[strategy_of(plan)]
     lines = [

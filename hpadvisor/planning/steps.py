@@ -265,8 +265,9 @@ def confirm_step(size: SearchSize, budget: Budget, facts: Facts) -> Step:
     finalists, seeds, trainings = size.finalists, size.seeds, size.confirm
     return Step(
         name="Confirm",
-        purpose=f"Train the best {finalists} again, all on the same {seeds} fresh seeds, and "
-        "choose by the mean: the best score of a search is too good to be true.",
+        purpose=f"Train {finalists} configurations again, the best ones and the baseline, all on "
+        f"the same {seeds} fresh seeds, and choose by the mean: the best score of a search is too "
+        "good to be true.",
         kind="confirm",
         strategy="manual",
         trials=finalists,

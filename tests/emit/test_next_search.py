@@ -13,7 +13,7 @@ from optuna.storages.journal import JournalFileBackend
 from typer.testing import CliRunner
 
 from hpadvisor.cli.main import app
-from hpadvisor.readers.searches import ReadOptions, State, read_search
+from hpadvisor.readers.searches import read_search
 
 HERE = Path(__file__).parent
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -71,46 +71,3 @@ def test_the_next_search_learns_from_the_first(first: Path, tmp_path: Path) -> N
     low, high = min(t.params["eta"] for t in own), max(t.params["eta"] for t in own)
     assert low > 1e-5
     assert high < 1.0  # narrowed around the good trials
-
-
-def test_four_workers_one_killed(tmp_path: Path) -> None:
-    """Every finished trial is kept, the baseline runs once, and no more than planned + workers."""
-    import os
-    import random
-    import signal
-    import time
-
-    from hpadvisor.emit.engines import emit
-    from tests.emit.plans import plan, search
-
-    (tmp_path / "tune.py").write_text(
-        emit(plan(search(trials=16, trainings=16)), "optuna", created_by="a test")
-    )
-    shutil.copy(HERE / "toy.py", tmp_path)
-    command = [sys.executable, "tune.py", "--target", "toy:train", "--storage", "j.log"]
-    workers = [
-        subprocess.Popen(
-            command, cwd=tmp_path, env={**os.environ, "TOY_SECONDS": "0.02"},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        for _ in range(4)
-    ]  # fmt: skip
-    journal = tmp_path / "j.log"
-    while not journal.exists() or journal.read_bytes().count(b'"op_code":6') < 8:
-        time.sleep(0.02)
-        assert any(worker.poll() is None for worker in workers)
-    time.sleep(random.Random(4).random() * 0.2)  # noqa: S311
-    before = {
-        trial.number: trial.value
-        for trial in read_search(journal, ReadOptions(study="search")).trials
-        if trial.state is State.COMPLETE
-    }
-    workers[1].send_signal(signal.SIGKILL)
-    for worker in workers:
-        worker.wait(timeout=120)
-    after = read_search(journal, ReadOptions(study="search"))
-    complete = {t.number: t.value for t in after.trials if t.state is State.COMPLETE}
-    assert before.items() <= complete.items()
-    assert 16 <= len(complete) <= 16 + 4
-    baselines = [t for t in after.trials if t.params.get("eta") == 0.01 and t.number in complete]
-    assert len(baselines) == 1

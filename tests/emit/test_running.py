@@ -234,26 +234,6 @@ def test_budget_holds_though_the_pruner_saves_nothing(
     assert len([t for t in trials_of(tmp_path) if t.state in FINISHED]) == 20
 
 
-def test_finalists_are_confirmed_on_fresh_seeds(
-    emit: Emit, command: Command, tmp_path: Path
-) -> None:
-    emit(plan())
-    command("--target", "toy:train")
-    done = command("--target", "toy:train", "--confirm")
-    assert done.returncode == 0, done.stderr
-    trials = trials_of(tmp_path, "confirm")
-    pairs = {(t.user_attrs["finalist"], t.user_attrs["seed"]) for t in trials}
-    assert len(pairs) == len(trials) == 4
-    assert {seed for _, seed in pairs} == {1000, 1001}
-    ranked = sorted(trials_of(tmp_path), key=lambda t: -t.values[0])
-    assert {number for number, _ in pairs} == {t.number for t in ranked[:2]}
-    assert all(t.values[0] == pytest.approx(
-        next(r.values[0] for r in ranked if r.number == t.user_attrs["finalist"])
-        + t.user_attrs["seed"] / 1e6) for t in trials)  # fmt: skip
-    assert command("--target", "toy:train", "--confirm").stdout == done.stdout
-    assert len(trials_of(tmp_path, "confirm")) == 4
-
-
 def test_missing_optuna_is_told_in_one_line(emit: Emit, command: Command, tmp_path: Path) -> None:
     emit(plan())
     (tmp_path / "optuna.py").write_text("raise ModuleNotFoundError('No module named optuna')\n")
@@ -274,6 +254,11 @@ def test_missing_optuna_is_told_in_one_line(emit: Emit, command: Command, tmp_pa
         (["--target", "toy:train", "--storage", "no/such/journal.log"], "folder that exists"),
         (["--target", "toy:train", "--storage", "toy.py"], "cannot be used as a journal"),
         (["--target", "toy:train", "--storage", "sqlite:///x.db"], "give a journal file"),
+        (["--target", "toy:train", "--storage", "grpc://here"], "write grpc://HOST:PORT"),
+        (["--target", "toy:train", "--storage", "nonsense://u:hidden@h/d"], "cannot be opened"),
+        (["--storage", "j.log"], "--target is missing"),
+        (["--serve", "nowhere"], "write PORT or HOST:PORT"),
+        (["--serve", "1", "--storage", "grpc://a:1"], "the journal or database itself"),
     ],
 )
 def test_wrong_use_is_told_in_one_line(
@@ -285,6 +270,7 @@ def test_wrong_use_is_told_in_one_line(
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+    assert "hidden" not in done.stderr
     assert (tmp_path / "toy.py").read_bytes() == before
 
 

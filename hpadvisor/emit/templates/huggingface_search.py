@@ -6,11 +6,13 @@
     best = search(trainer, storage="journal.log")
 
 The Trainer needs a `model_init`, and an evaluation whose metric is named `eval_...`. No seed is
-searched: the luckiest seed would win. The baseline is the first trial.
+searched: the luckiest seed would win. The baseline is the first trial; trials of an earlier search
+that the plan knows are told to the sampler first.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 # --- plan: begin ---
@@ -22,6 +24,7 @@ PLAN: dict[str, Any] = {
     ],
     "baseline": {"learning_rate": 0.001},
     "points": [],
+    "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
     "pruner": {"name": "none"},
@@ -38,7 +41,7 @@ PLAN: dict[str, Any] = {
 FIELDS = {
     "learning_rate": "learning_rate",
     "weight_decay": "weight_decay",
-    "warmup": "warmup_ratio",
+    "warmup": "warmup",  # warmup_ratio, or warmup_steps in transformers 5, a share below 1 there
     "batch_size": "per_device_train_batch_size",
     "epochs": "num_train_epochs",
     "label_smoothing": "label_smoothing_factor",
@@ -57,7 +60,11 @@ ROLES: dict[str, str] = {}  # the plan's role of each name, where they differ
 
 def _field(name: str) -> str | None:
     role = ROLES.get(name, name)
-    return FIELDS.get(role, name if name in FIELDS.values() else None)
+    field = FIELDS.get(role, name if name in FIELDS.values() else None)
+    if field != "warmup":
+        return field
+    known = getattr(sys.modules.get("transformers"), "TrainingArguments", None)
+    return "warmup_ratio" if hasattr(known, "warmup_ratio") else "warmup_steps"
 
 
 def _suggest(trial: Any, item: dict[str, Any], name: str) -> Any:
@@ -91,15 +98,51 @@ def model_space(trial: Any) -> dict[str, Any]:
 
 def baseline_point() -> dict[str, Any]:
     """Return the baseline under the names that the trials have."""
+    return _point(PLAN["baseline"])
+
+
+def _point(params: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in PLAN["space"]:
-        value = PLAN["baseline"][item["name"]]
+        value = params[item["name"]]
         if "switch" in item:
             found[item["switch"]] = value != item["off"]
             if value == item["off"]:
                 continue
         found[_field(item["name"]) or item["name"]] = value
     return found
+
+
+def _known(old: dict[str, Any]) -> Any:
+    """Return a trial of an earlier search: the sampler learns from it, nobody pays for it."""
+    import optuna
+
+    point = optuna.trial.FixedTrial(_point(old["params"]))
+    hp_space(point)
+    model_space(point)
+    return optuna.create_trial(
+        params=point.params,
+        distributions=point.distributions,
+        value=old["value"],
+        user_attrs={"origin": f"known-{old['number']}"},
+    )
+
+
+def _keep_fractions(arguments: Any) -> None:
+    """Make floats of whole-numbered arguments that get fractions: the Trainer keeps the type."""
+    for item in PLAN["space"]:
+        field = _field(item["name"])
+        if item["type"] == "float" and isinstance(getattr(arguments, field or "", None), int):
+            setattr(arguments, str(field), float(getattr(arguments, str(field))))
+
+
+def _objective(metrics: dict[str, float]) -> float:
+    metric = PLAN["metric"] or "loss"
+    name = metric if metric.startswith("eval_") else f"eval_{metric}"
+    if name not in metrics:
+        found = ", ".join(sorted(metrics))
+        raise ValueError(f"the evaluation has no {name}: let compute_metrics return it ({found})")
+    return metrics[name]
 
 
 def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
@@ -126,13 +169,15 @@ def search(trainer: Any, storage: str | None = None, seed: int = 0) -> Any:
         settings["storage"] = JournalStorage(JournalFileBackend(storage))
         study = optuna.create_study(direction=PLAN["direction"], **settings)
         if not study.trials:
-            study.enqueue_trial(baseline_point())
-        trials -= sum(trial.state.is_finished() for trial in study.trials)
-    metric = PLAN["metric"] or "loss"
-    name = metric if metric.startswith("eval_") else f"eval_{metric}"
+            for old in PLAN["known"]:
+                study.add_trial(_known(old))
+            study.enqueue_trial(baseline_point(), user_attrs={"origin": "baseline"})
+        done = [trial for trial in study.trials if trial.state.is_finished()]
+        trials -= sum(not str(t.user_attrs.get("origin")).startswith("known-") for t in done)
+    _keep_fractions(trainer.args)
     return trainer.hyperparameter_search(
         hp_space=hp_space,
-        compute_objective=lambda metrics: metrics[name],
+        compute_objective=_objective,
         backend="optuna",
         n_trials=max(trials, 0),
         direction=PLAN["direction"],

@@ -14,6 +14,13 @@ The journal keeps everything. The same command again goes on where it stopped; s
 on several machines that share the file, may work on one journal. A trial whose process was killed
 is queued again. With `--workers N`, TUNE_WORKER (0 to N-1) tells each process which GPU to take.
 
+Machines without a shared disk take a database (`--storage postgresql://USER:PASSWORD@HOST/NAME`),
+or one machine serves its journal to the others by gRPC (pip install grpcio protobuf). It asks for
+no password, so serve it in a network that you trust:
+
+    python tune.py --storage journal.log --serve 0.0.0.0:13000
+    python tune.py --target module:train --storage grpc://HOST:13000
+
 As a module: `suggest(trial)`, `make_study(storage, seed)`, `run(function, ...)`.
 """
 
@@ -23,6 +30,7 @@ import argparse
 import contextlib
 import difflib
 import functools
+import hashlib
 import importlib
 import inspect
 import itertools
@@ -31,9 +39,12 @@ import math
 import multiprocessing
 import os
 import random
+import re
 import socket
 import sys
+import tempfile
 import textwrap
+import threading
 import time
 import traceback
 import warnings
@@ -41,6 +52,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows, where no process is taken for dead either
+    fcntl = None  # type: ignore[assignment]
 
 try:
     import optuna
@@ -80,6 +96,9 @@ EACH: int = PLAN["trainings_per_trial"]  # more than 1 where a trial trains on s
 PLANNED: int = sum(phase["trials"] for phase in PLAN["phases"])
 PRUNES: bool = PLAN["pruner"]["name"] != "none"
 MAX_FAILURES = 3  # failures in a row after which a worker stops: the function is broken
+CLAIM_SECONDS = 2.0  # how long machines that begin at once wait for each other
+LOCK_SECONDS = 60  # after which the lock of another machine that holds it is taken for dead
+SERVER_SECONDS = 60  # how long to wait for a gRPC server
 MAX_ATTEMPTS = 5  # a configuration that kills its process again and again is given up
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -90,11 +109,16 @@ Report = Callable[[int, float], None]
 
 @dataclass(frozen=True)
 class Finalist:
-    """A trial that was trained again, its scores on the fresh seeds, and their mean."""
+    """A trial that was trained again, its scores by their fresh seeds, and their mean."""
 
     mean: float
-    values: list[float]
+    values: dict[int, float]
     trial: FrozenTrial
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it is the default that the search started from."""
+        return bool(self.trial.user_attrs.get("origin") == "baseline")
 
 
 class TuneError(Exception):
@@ -238,7 +262,10 @@ def make_study(
     with _lock(storage):
         study = _open_study("search", storage, seed, direction)
         if json.dumps(study.user_attrs.get("space", SPACE)) != json.dumps(SPACE):
-            raise TuneError(f"{storage} holds a search over another space; give another --storage")
+            other = "holds a search over another space; give another --storage"
+            raise TuneError(f"{_shown(storage)} {other}")
+        if not _sets_up(study, storage):
+            return study
         study.set_user_attr("space", SPACE)
         present = {trial.user_attrs.get("origin") for trial in study.get_trials(deepcopy=False)}
         for old in PLAN["known"]:
@@ -247,8 +274,27 @@ def make_study(
         for origin, point in _planned(seed):
             if origin not in present:
                 _enqueue(study, point, origin)
-        _recover(study, retry=True)
+        _recover(study, storage, retry=True)
     return study
+
+
+def _sets_up(study: optuna.Study, storage: str | None) -> bool:
+    """Tell whether this process queues the planned trials, or a process of another machine does.
+
+    A journal has a lock for that. On a server the process does it whose claim was written last:
+    the claims are read again once all that were under way have been written.
+    """
+    if not _shared(storage) or study.get_trials(deepcopy=False):
+        return True
+    study.set_user_attr("claim", _me())
+    time.sleep(CLAIM_SECONDS)
+    if study.user_attrs["claim"] == json.loads(json.dumps(_me())):
+        return True
+    for _ in range(60):  # the other one queues them now
+        if study.get_trials(deepcopy=False):
+            return False
+        time.sleep(0.5)
+    raise TuneError(f"{_shown(storage)}: another machine began and died; try again")
 
 
 def _known(old: Params) -> FrozenTrial:
@@ -278,7 +324,7 @@ def _open_study(
     try:
         study = optuna.create_study(
             study_name=name,
-            storage=_journal(storage) if storage else None,
+            storage=_store(storage) if storage else None,
             direction=optuna.study.StudyDirection[direction.upper()],
             sampler=_sampler("bayesian", seed),
             pruner=_pruner(),
@@ -287,8 +333,77 @@ def _open_study(
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TuneError(f"{storage}: cannot be used as a journal ({error})") from None
     if study.direction.name.lower() != direction:
-        raise TuneError(f"{storage} holds a search in the other direction than {direction}")
+        raise TuneError(f"{_shown(storage)} holds a search in the other direction: {direction}")
     return study
+
+
+def _shown(storage: str | None) -> str:
+    """Return a storage as it may be printed: never with a password."""
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", storage or "memory")
+
+
+def _store(storage: str) -> optuna.storages.BaseStorage:
+    """Open a journal, a database server or the gRPC proxy of another machine."""
+    if "://" not in storage:
+        return _journal(storage)
+    for pause in (0.5, 1.0, 2.0, 4.0, 0.0):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                if storage.startswith("grpc://"):
+                    return _proxy(storage)
+                return optuna.storages.RDBStorage(storage)
+        except TuneError:
+            raise
+        except Exception as error:  # each driver raises errors of its own
+            text = _shown(" ".join(str(error).split("\n")[0].split())[:200])
+            # Machines that begin at once create the same tables; one of them is told so.
+            if not pause or not re.search("duplicate|already exists|unique", text, re.IGNORECASE):
+                raise TuneError(f"{_shown(storage)}: cannot be opened ({text})") from None
+        time.sleep(pause)
+    raise AssertionError
+
+
+def _proxy(storage: str) -> optuna.storages.BaseStorage:
+    host, _, port = storage.removeprefix("grpc://").rstrip("/").rpartition(":")
+    if not host or not port.isdigit():
+        raise TuneError(f"--storage {storage}: write grpc://HOST:PORT")
+    try:
+        proxy = optuna.storages.GrpcStorageProxy(host=host, port=int(port))
+    except AttributeError:
+        raise TuneError("a gRPC storage needs optuna 4.2 or newer") from None
+    except ImportError as error:
+        raise TuneError(f"a gRPC storage needs grpcio: pip install grpcio ({error})") from None
+    try:
+        if hasattr(proxy, "wait_server_ready"):
+            proxy.wait_server_ready(timeout=SERVER_SECONDS)
+    except Exception:
+        raise TuneError(f"{storage}: no server answers; start it with --serve {port}") from None
+    return proxy
+
+
+def serve(storage: str, place: str) -> None:
+    """Serve a journal to other machines, until it is interrupted.
+
+    Args:
+        storage: The journal, or a database.
+        place: HOST:PORT to listen at, or a port alone, for processes of this machine only.
+    """
+    host, _, port = place.rpartition(":")
+    host = host or "localhost"
+    if not port.isdigit():
+        raise TuneError(f"--serve {place}: write PORT or HOST:PORT")
+    if storage.startswith("grpc://"):
+        raise TuneError("--serve needs the journal or database itself, not another server")
+    with _lock(storage):
+        store = _store(storage)
+    _say(f"Serving {_shown(storage)} at {host}:{port}; Ctrl-C ends it.")
+    try:
+        optuna.storages.run_grpc_proxy_server(store, host=host, port=int(port))
+    except ImportError as error:
+        raise TuneError(f"--serve needs grpcio: pip install grpcio protobuf ({error})") from None
+    except (OSError, RuntimeError) as error:
+        raise TuneError(f"--serve {place}: cannot listen there ({error})") from None
 
 
 def _journal(path: str) -> optuna.storages.BaseStorage:
@@ -323,21 +438,66 @@ class _FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
         self._path = Path(f"{file}.lock")
 
     def acquire(self) -> bool:
-        self._break_dead()
-        taken = bool(super().acquire())
-        self._path.write_text(json.dumps(_me()))
-        return taken
+        # Linked into place with its content: there is no moment at which nobody seems to hold it.
+        own = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}")
+        own.write_text(json.dumps(_me()))
+        try:
+            return self._link(own)
+        except OSError:  # a file system without hard links
+            taken = bool(super().acquire())
+            self._path.write_text(json.dumps(_me()))
+            return taken
+        finally:
+            own.unlink(missing_ok=True)
 
-    def _break_dead(self) -> None:
-        with contextlib.suppress(OSError, ValueError, KeyError):
+    def _link(self, own: Path) -> bool:
+        pause, seen, since = 0.001, "", time.monotonic()
+        while True:
+            with contextlib.suppress(FileExistsError):
+                os.link(own, self._path)
+                return True
+            if self._break_dead():
+                continue
+            with contextlib.suppress(OSError):
+                text = self._path.read_text()
+                state = f"{self._path.stat().st_mtime_ns} {text}"
+                if state != seen:
+                    seen, since = state, time.monotonic()
+                elif time.monotonic() - since > LOCK_SECONDS and not self._held_here(text):
+                    self._remove(text)  # of a machine that cannot be asked
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
+
+    @staticmethod
+    def _held_here(text: str) -> bool:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            holder = json.loads(text)
+            return holder["host"] == socket.gethostname() and _runs(holder)
+        return False
+
+    def _break_dead(self) -> bool:
+        """Remove the lock of a process that has died; say whether there was such."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             text = self._path.read_text()
-            if _runs(json.loads(text)):
-                return
-            aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            self._path.rename(aside)
-            if aside.read_text() != text:  # another process was quicker and holds it by now
-                os.link(aside, self._path)
-            aside.unlink()
+            if not _runs(json.loads(text)):
+                return self._remove(text)
+        return False
+
+    def _remove(self, text: str) -> bool:
+        """Remove the lock if it still is the one that was read.
+
+        One process at a time: else one could read a dead lock, and remove the live one that
+        another has put in its place meanwhile.
+        """
+        key = hashlib.sha256(str(self._path).encode()).hexdigest()[:16]
+        with (Path(tempfile.gettempdir()) / f"tune-break-{key}").open("w") as stream:
+            if fcntl is not None:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            with contextlib.suppress(OSError):
+                if self._path.read_text() == text:
+                    self._path.unlink()
+                    return True
+        return False
 
 
 @contextlib.contextmanager
@@ -346,15 +506,29 @@ def _lock(storage: str | None) -> Iterator[None]:
     if storage is None:
         yield
         return
-    if "://" in storage or not Path(storage).absolute().parent.is_dir():
-        raise TuneError(f"--storage {storage}: give a journal file in a folder that exists")
-    lock = _FileLock(Path(f"{Path(storage).absolute()}.next"))
+    lock = _FileLock(_lock_file(storage))
     lock.acquire()
     try:
         yield
     finally:
         with contextlib.suppress(RuntimeError):
             lock.release()
+
+
+def _lock_file(storage: str) -> Path:
+    """Return the file that processes lock: beside the journal; for servers on this machine only.
+
+    Only processes of its own machine can be seen to be dead, so nothing more has to be locked:
+    the server itself gives each queued trial to one worker.
+    """
+    if storage.startswith("sqlite"):
+        raise TuneError("--storage: SQLite breaks under several workers; give a journal file")
+    if "://" in storage:
+        key = hashlib.sha256(f"{os.environ.get('USER', '')} {storage}".encode()).hexdigest()
+        return Path(tempfile.gettempdir()) / f"tune-{key[:16]}"
+    if not Path(storage).absolute().parent.is_dir():
+        raise TuneError(f"--storage {storage}: give a journal file in a folder that exists")
+    return Path(f"{Path(storage).absolute()}.next")
 
 
 def _sampler(strategy: str, seed: int) -> optuna.samplers.BaseSampler:
@@ -402,19 +576,25 @@ def _lost(trial: FrozenTrial) -> bool:
     return trial.state == TrialState.FAIL and "error" not in trial.user_attrs
 
 
-def _recover(study: optuna.Study, retry: bool = False, everything: bool = False) -> None:
+def _recover(
+    study: optuna.Study, storage: str | None, retry: bool = False, everything: bool = False
+) -> None:
     """Mark the trials of dead processes as failed, and queue their configurations again.
 
     Call it under the lock: a running trial without a worker's mark is then a dead one's.
 
     Args:
         study: The search, or the confirmation.
+        storage: Where it is kept.
         retry: Also queue planned configurations again that failed with an exception.
         everything: Take every running trial for dead.
     """
     groups: dict[str, list[FrozenTrial]] = {}
+    lost = _unmarked(study, storage)
     for trial in study.get_trials(deepcopy=False):
-        if trial.state == TrialState.RUNNING and (everything or not _alive(trial)):
+        attrs = trial.user_attrs
+        dead = everything or trial.number in lost or ("worker" in attrs and not _alive(trial))
+        if trial.state == TrialState.RUNNING and dead:
             study.tell(trial.number, state=TrialState.FAIL)
     for trial in study.get_trials(deepcopy=False):
         origin = trial.user_attrs.get("origin", f"trial-{trial.number}")
@@ -443,6 +623,36 @@ def _since(pid: int) -> str | None:
     except OSError:
         return "dead"
     return "dead" if fields[0] in "ZX" else fields[19]
+
+
+def _unmarked(study: optuna.Study, storage: str | None) -> set[int]:
+    """Return the running trials whose process died before it could leave its mark.
+
+    On a server the lock holds for this machine only: while a worker of another machine is asking
+    for a trial, the one without a mark may be its.
+    """
+    found = _without_mark(study)
+    if found and _shared(storage):
+        others = {key: who for key, who in study.user_attrs.items() if key.startswith("asking-")}
+        others.pop(_asking(), None)  # of a dead process: we hold the lock of this machine
+        if any(others.values()):
+            return set()
+        found &= _without_mark(study)  # it may have been left meanwhile
+    return found
+
+
+def _without_mark(study: optuna.Study) -> set[int]:
+    running = study.get_trials(deepcopy=False, states=[TrialState.RUNNING])
+    return {trial.number for trial in running if "worker" not in trial.user_attrs}
+
+
+def _asking() -> str:
+    return "asking-" + socket.gethostname()
+
+
+def _shared(storage: str | None) -> bool:
+    """Tell whether a storage is a server, whose other users know nothing of our locks."""
+    return storage is not None and "://" in storage
 
 
 def _alive(trial: FrozenTrial) -> bool:
@@ -588,14 +798,18 @@ def _work(job: Job, index: int, study: optuna.Study) -> None:
 
 def _next_trial(study: optuna.Study, job: Job, index: int) -> optuna.Trial | None:
     """Choose the next trial, under the lock; None when there is nothing left to do."""
-    _recover(study)
+    _recover(study, job.storage)
     trials = study.get_trials(deepcopy=False)
     if _stop_reason(trials, job):
         return None
     if not any(trial.state == TrialState.WAITING for trial in trials):
         _prepare(study, job, index, trials)
+    if _shared(job.storage):
+        study.set_user_attr(_asking(), _me())
     trial = study.ask()
     trial.set_user_attr("worker", _me())
+    if _shared(job.storage):
+        study.set_user_attr(_asking(), None)
     return trial
 
 
@@ -769,51 +983,168 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
 def _confirm_words() -> str:
     finalists, seeds = PLAN["confirm"]["finalists"], PLAN["confirm"]["seeds"]
     return (
-        f"Next: the best score of a search is too good. Train the best {finalists} again on "
-        f"{seeds} fresh seeds and choose by the mean:"
+        f"Next: the best score of a search is too good. Train {finalists} configurations, the "
+        f"best ones and the baseline, again on {seeds} fresh seeds, and choose by the mean:"
     )
 
 
-def confirm(job: Job, workers: int, search: optuna.Study | None = None) -> list[Finalist]:
-    """Train the best trials again on fresh seeds that they share; the best mean comes first."""
+def confirm(
+    job: Job,
+    workers: int,
+    search: optuna.Study | None = None,
+    *,
+    seeds: int | None = None,
+    baseline: bool = True,
+) -> list[Finalist]:
+    """Train the best trials and the baseline again on fresh seeds that they share.
+
+    Args:
+        job: What to train, and where it is kept.
+        workers: Processes.
+        search: The search; the one in the job's storage where None.
+        seeds: Fresh seeds of each configuration; the plan's where None.
+        baseline: Whether the baseline takes the last place, so that the cost is the planned one.
+
+    Returns:
+        The configurations, the best mean first.
+    """
     search = search or _open_study("search", job.storage, job.seed, job.direction)
     settings = PLAN["confirm"] or {"finalists": 3, "seeds": 2}
-    finalists = _ranked(search)[: settings["finalists"]]
+    finalists = _contenders(search, settings["finalists"], baseline)
     if not finalists:
-        raise TuneError(f"{job.storage} holds no complete trial yet; search first")
+        raise TuneError(f"{_shown(job.storage)} holds no complete trial yet; search first")
     with _lock(job.storage):
         study = _open_study("confirm", job.storage, job.seed, job.direction)
         present = {trial.user_attrs["origin"] for trial in study.get_trials(deepcopy=False)}
-        for number, trial in itertools.product(range(settings["seeds"]), finalists):
-            seed = job.seed + 1000 + number
-            attrs = {"origin": f"{trial.number}/{seed}", "finalist": trial.number, "seed": seed}
-            attrs["params"] = _configuration(trial.params, trial.user_attrs)
+        for number, trial in itertools.product(range(seeds or settings["seeds"]), finalists):
+            attrs = _again(trial, job.seed + 1000 + number)
             if attrs["origin"] not in present:
                 study.enqueue_trial({}, user_attrs=attrs)
-        _recover(study, retry=True)
+        _recover(study, job.storage, retry=True)
     if not _takes_seed(_function(job)):
         _say("The function takes no `seed`; the repeats differ only by its own randomness.")
     _spread(job, workers, study)
     return _by_mean(study, finalists)
 
 
+def _contenders(search: optuna.Study, count: int, baseline: bool) -> list[FrozenTrial]:
+    """Return the best trials; the last place is the baseline's where it is not among them."""
+    ranked = _ranked(search)
+    chosen = ranked[:count]
+    default = _baseline_trial(search)
+    if not baseline or not chosen or default is None:
+        return chosen
+    if any(trial.number == default.number for trial in chosen):
+        return chosen
+    return [*chosen[: max(count - 1, 1)], default]
+
+
+def _baseline_trial(search: optuna.Study) -> FrozenTrial | None:
+    """Return the baseline's trial, a complete one first; None where none was started."""
+    tried = [
+        trial
+        for trial in search.get_trials(deepcopy=False)
+        if trial.user_attrs.get("origin") == "baseline" and len(trial.params) >= len(SPACE)
+    ]
+    return min(tried, key=lambda t: (t.state != TrialState.COMPLETE, t.number), default=None)
+
+
+def _again(trial: FrozenTrial, seed: int) -> Params:
+    """Return what is written beside a training of the confirmation."""
+    default = trial.user_attrs.get("origin") == "baseline"
+    return {
+        "origin": f"{trial.number}/{seed}",
+        "finalist": trial.number,
+        "role": "baseline" if default else "finalist",
+        "seed": seed,
+        "params": _configuration(trial.params, trial.user_attrs),
+    }
+
+
 def _by_mean(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> list[Finalist]:
     again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     rows = []
     for trial in finalists:
-        values = [t.values[0] for t in again if t.user_attrs["finalist"] == trial.number]
+        own = [t for t in again if t.user_attrs["finalist"] == trial.number]
+        values = {t.user_attrs["seed"]: t.values[0] for t in own}
         if values:
-            rows.append(Finalist(sum(values) / len(values), values, trial))
+            rows.append(Finalist(sum(values.values()) / len(values), values, trial))
     return sorted(rows, key=lambda row: row.mean, reverse=_maximize(study))
 
 
 def _table(rows: Sequence[Finalist]) -> str:
     lines = ["  trial  mean        in the search  on fresh seeds"]
     for row in rows:
-        trial, each = row.trial, ", ".join(f"{value:.6g}" for value in row.values)
-        lines.append(f"  {trial.number:>5}  {row.mean:<10.6g}  {trial.values[0]:<13.6g}  {each}")
+        trial, each = row.trial, ", ".join(f"{value:.6g}" for value in row.values.values())
+        before = f"{trial.values[0]:<13.6g}" if trial.values else f"{'-':<13}"
+        mark = "  <- baseline" if row.baseline else ""
+        lines.append(f"  {trial.number:>5}  {row.mean:<10.6g}  {before}  {each}{mark}")
         lines += _wrapped(_words(_configuration(trial.params, trial.user_attrs)), " " * 9)
     return "\n".join(lines)
+
+
+def compare(rows: Sequence[Finalist], maximize: bool) -> str:
+    """Say whether the best finalist beats the baseline on the seeds that both were trained on.
+
+    Configurations × seeds, so that what a seed does to all of them cancels. The standard error is
+    the larger of the pooled one and that of the pair's own differences; the level of 5 % is shared
+    by the finalists, for the best of them was picked by the same scores.
+    """
+    default = next((row for row in rows if row.baseline), None)
+    rivals = [row for row in rows if not row.baseline]
+    if default is None or not rivals:
+        return "The baseline has no score, so nothing says what the search has gained."
+    best = rivals[0]
+    seeds = sorted(set.intersection(*(set(row.values) for row in rows)))
+    members = list(rows)
+    if len(seeds) < 2:
+        members, seeds = [best, default], sorted(set(best.values) & set(default.values))
+    if len(seeds) < 2:
+        return "Fewer than two seeds came through on both sides: compare again with more --seeds."
+    sign = 1 if maximize else -1
+    gains = [sign * (best.values[seed] - default.values[seed]) for seed in seeds]
+    gain, margin = sum(gains) / len(seeds), _chance(members, seeds, gains)
+    told = f"on the same {len(seeds)} fresh seeds"
+    if gain <= 0:
+        return f"No finalist is better than the baseline {told}: keep the baseline."
+    better = f"{sum(g > 0 for g in gains)} of {len(seeds)}"
+    text = f"by {gain:.4g} {told} ({better} are better; chance alone gives up to {margin:.2g})"
+    if gain > margin:
+        return f"Trial {best.trial.number} beats the baseline {text}."
+    return (
+        f"Trial {best.trial.number} leads the baseline {text}: too little to tell. Keep the "
+        f"baseline, or compare with more seeds: --confirm --seeds {max(5, 2 * len(seeds))}."
+    )
+
+
+def _chance(members: Sequence[Finalist], seeds: Sequence[int], gains: Sequence[float]) -> float:
+    """Return the gain that chance alone exceeds in one of twenty confirmations."""
+    scores = [[row.values[seed] for seed in seeds] for row in members]
+    rows = [sum(each) / len(seeds) for each in scores]
+    columns = [sum(each) / len(members) for each in zip(*scores, strict=True)]
+    whole = sum(rows) / len(members)
+    rest = sum(
+        (value - row - column + whole) ** 2
+        for row, each in zip(rows, scores, strict=True)
+        for column, value in zip(columns, each, strict=True)
+    )
+    freedom = (len(members) - 1) * (len(seeds) - 1)
+    mean = sum(gains) / len(gains)
+    own = sum((gain - mean) ** 2 for gain in gains) / (len(gains) - 1)
+    error = math.sqrt(max(2 * rest / freedom, own) / len(seeds))
+    return _student(0.05 / (len(members) - 1), freedom) * error
+
+
+def _student(chance: float, freedom: int) -> float:
+    """Return what Student's t exceeds with that chance, by bisection on its angle."""
+    constant = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2))
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        cosines = (math.cos((k + 0.5) * middle / 400) ** (freedom - 1) for k in range(400))
+        above = 0.5 - constant / math.sqrt(math.pi) * middle / 400 * sum(cosines)
+        low, high = (middle, high) if above > chance else (low, middle)
+    return math.sqrt(freedom) * math.tan(low)
 
 
 def choose(function: Callable[..., float], seed: int = 0) -> Params | None:
@@ -830,7 +1161,7 @@ def choose(function: Callable[..., float], seed: int = 0) -> Params | None:
     ranked = _ranked(study)
     if PLAN["confirm"] and ranked:
         job = Job(function, None, seed, None, PLANNED, None, None, confirm=True)
-        confirmed = confirm(job, 1, study)
+        confirmed = confirm(job, 1, study, baseline=False)
         ranked = [row.trial for row in confirmed] or ranked
     return _configuration(ranked[0].params, ranked[0].user_attrs) if ranked else None
 
@@ -893,18 +1224,20 @@ def _parser() -> argparse.ArgumentParser:
     texts = {
         "target": "the function that trains once",
         "trials": f"finished trials over all runs and workers (planned: {PLANNED})",
-        "storage": "the journal (default: %(default)s)",
+        "storage": "the journal, a database URL or grpc://HOST:PORT (default: %(default)s)",
         "seed": "seed of the search and the trainings (default: %(default)s)",
         "workers": f"processes (default: 1; planned: {PLAN['workers']})",
         "hours": "start no training after H hours",
         "ceiling": f"{ceiling}; implied by --trials",
         "direction": "of the score (default: %(default)s)",
-        "confirm": "train the best trials again on fresh seeds",
+        "confirm": "train the best trials and the baseline again on fresh seeds",
+        "seeds": "fresh seeds of --confirm (the plan's, if not given)",
+        "serve": "serve the journal to other machines by gRPC, and train nothing",
         "reclaim": "queue all running trials again (only while no other worker runs)",
     }
-    add("--target", required=True, metavar="MODULE:FUNCTION", help=texts["target"])
+    add("--target", metavar="MODULE:FUNCTION", help=texts["target"])
     add("--trials", type=_positive, metavar="N", help=texts["trials"])
-    add("--storage", default="journal.log", metavar="FILE", help=texts["storage"])
+    add("--storage", default="journal.log", metavar="WHERE", help=texts["storage"])
     add("--seed", type=int, default=0, metavar="S", help=texts["seed"])
     add("--workers", type=_positive, default=1, metavar="N", help=texts["workers"])
     add("--timeout-hours", type=float, metavar="H", help=texts["hours"])
@@ -912,6 +1245,8 @@ def _parser() -> argparse.ArgumentParser:
     ways = ["maximize", "minimize"]
     add("--direction", choices=ways, default=PLAN["direction"], help=texts["direction"])
     add("--confirm", action="store_true", help=texts["confirm"])
+    add("--seeds", type=_positive, metavar="N", help=texts["seeds"])
+    add("--serve", metavar="[HOST:]PORT", help=texts["serve"])
     add("--reclaim", action="store_true", help=texts["reclaim"])
     return parser
 
@@ -923,6 +1258,11 @@ def _positive(text: str) -> int:
 
 
 def _command(options: argparse.Namespace) -> None:
+    if options.serve:
+        serve(options.storage, options.serve)
+        return
+    if not options.target:
+        raise TuneError("--target is missing: name the function that trains once, module:function")
     load_target(options.target)
     storage, seed, direction = options.storage, options.seed, options.direction
     job = Job(
@@ -937,16 +1277,23 @@ def _command(options: argparse.Namespace) -> None:
     )
     if options.reclaim:
         with _lock(storage):
-            _recover(_open_study(_name(job), storage, seed, direction), everything=True)
+            study = _open_study(_name(job), storage, seed, direction)
+            _recover(study, storage, everything=True)
     if options.confirm:
-        sys.stdout.write(_table(confirm(job, options.workers)) + "\n")
+        rows = confirm(job, options.workers, seeds=options.seeds)
+        if not rows:
+            raise TuneError("no training of the confirmation came through")
+        verdict = "\n".join(_wrapped(compare(rows, direction != "minimize"), ""))
+        report = f"The whole report: hpadvisor audit {_shown(storage)} --study confirm"
+        sys.stdout.write(f"{_table(rows)}\n\n{verdict}\n{report}\n")
         return
     study = make_study(storage, seed, direction)
     try:
         _spread(job, options.workers, study)
     finally:
         name = Path(sys.argv[0]).name
-        command = f"python {name} --target {options.target} --storage {storage} --seed {seed}"
+        place = _shown(storage)
+        command = f"python {name} --target {options.target} --storage {place} --seed {seed}"
         sys.stdout.write(summary(study, job, command) + "\n")
 
 

@@ -8,8 +8,9 @@ Write a function that trains once and returns its score, and name it:
 
 `params` holds a value for each hyperparameter of the plan. Call `report(epoch, score)` after each
 epoch, counted from 1. Where the function also has an argument named `seed`, it gets the seed. The
-first trial is the baseline. RAY_ADDRESS names a cluster; without it this machine is used. The same
-command again goes on where it stopped; `--confirm` trains the best again on fresh seeds.
+first trial is the baseline; the sampler is first told of the trials of an earlier search that the
+plan knows. RAY_ADDRESS names a cluster; without it this machine is used. The same command again
+goes on where it stopped; `--confirm` trains the best and the baseline again on fresh seeds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean, variance
 from typing import Any
 
 # Ray 2.43 and later ask for this before train and tune report alike.
@@ -43,6 +45,7 @@ PLAN: dict[str, Any] = {
     ],
     "baseline": {"learning_rate": 0.001},
     "points": [],
+    "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
     "pruner": {"name": "none"},
@@ -56,6 +59,7 @@ PLAN: dict[str, Any] = {
 # --- plan: end ---
 
 METRIC = "score"
+MODE = "min" if PLAN["direction"] == "minimize" else "max"
 STEP = "training_iteration"
 Params = dict[str, Any]
 
@@ -94,12 +98,19 @@ def point(params: Params) -> Params:
 
 
 def params_of(config: Params) -> Params:
-    """Return what the training gets: switches become the off value."""
+    """Return what the training gets: switches become the off value, the baseline is itself."""
+    if is_baseline(config):
+        return dict(PLAN["baseline"])
     found = {}
     for item in PLAN["space"]:
         off = "switch" in item and not config[item["switch"]]
         found[item["name"]] = item["off"] if off else config[item["name"]]
     return found
+
+
+def is_baseline(config: Params) -> bool:
+    """Tell whether a point of the space stands for the baseline, which may lie outside of it."""
+    return all(config.get(name) == value for name, value in point(PLAN["baseline"]).items())
 
 
 def objective(target: str, seed: int, folder: str) -> Callable[[Params], None]:
@@ -148,6 +159,24 @@ def scheduler() -> Any:
     )
 
 
+def sampler(seed: int) -> OptunaSearch:
+    """Return Optuna's sampler, the baseline queued first, told of the trials of earlier searches.
+
+    The space goes to the sampler and not to the Tuner: only so can it be told of them.
+    """
+    points = [point(PLAN["baseline"]), *(point({**PLAN["baseline"], **p}) for p in PLAN["points"])]
+    found = OptunaSearch(
+        space=OptunaSearch.convert_search_space(space()),
+        metric=METRIC,
+        mode=MODE,
+        points_to_evaluate=points,
+        seed=seed,
+    )
+    for old in PLAN["known"]:
+        found.add_evaluated_point(point(old["params"]), old["value"])
+    return found
+
+
 def search(options: argparse.Namespace) -> tune.ResultGrid:
     """Run the search, or go on with it."""
     trainable = objective(options.target, options.seed, str(Path.cwd()))
@@ -159,20 +188,14 @@ def search(options: argparse.Namespace) -> tune.ResultGrid:
             place, trainable, resume_errored=False, restart_errored=False
         )
         return restored.fit()
-    mode = "max" if PLAN["direction"] != "minimize" else "min"
-    points = [point(PLAN["baseline"]), *(point({**PLAN["baseline"], **p}) for p in PLAN["points"])]
-    algorithm = OptunaSearch(
-        metric=METRIC, mode=mode, points_to_evaluate=points, seed=options.seed
-    )
     trials = options.trials or sum(phase["trials"] for phase in PLAN["phases"])
     tuner = tune.Tuner(
         trainable,
-        param_space=space(),
         tune_config=tune.TuneConfig(
             metric=METRIC,
-            mode=mode,
+            mode=MODE,
             num_samples=trials,
-            search_alg=ConcurrencyLimiter(algorithm, max_concurrent=options.workers),
+            search_alg=ConcurrencyLimiter(sampler(options.seed), max_concurrent=options.workers),
             scheduler=scheduler(),
         ),
         run_config=tune.RunConfig(
@@ -183,19 +206,25 @@ def search(options: argparse.Namespace) -> tune.ResultGrid:
 
 
 def confirm(options: argparse.Namespace, results: tune.ResultGrid) -> None:
-    """Train the best trials again on fresh seeds that they share, and print the means."""
+    """Train the best trials and the baseline again on fresh seeds that they share.
+
+    The baseline takes the last place where it is not among the best, so that the cost is the
+    planned one.
+    """
     settings = PLAN["confirm"] or {"finalists": 3, "seeds": 3}
-    ranked = ranking(results)[: settings["finalists"]]
+    ranked = [config for _, config in ranking(results)][: settings["finalists"]]
+    if not any(map(is_baseline, ranked)):
+        ranked = [*ranked[: max(settings["finalists"] - 1, 1)], point(PLAN["baseline"])]
     trainable = objective(options.target, options.seed, str(Path.cwd()))
 
     def again(config: Params) -> None:
         trainable({**config["finalist"], "seed": config["seed"]})
 
-    seeds = [options.seed + 1000 + k for k in range(settings["seeds"])]
+    seeds = [options.seed + 1000 + k for k in range(options.seeds or settings["seeds"])]
     tuner = tune.Tuner(
         again,
         param_space={
-            "finalist": tune.grid_search([config for _, config in ranked]),
+            "finalist": tune.grid_search(ranked),
             "seed": tune.grid_search(seeds),
         },
         run_config=tune.RunConfig(
@@ -204,14 +233,70 @@ def confirm(options: argparse.Namespace, results: tune.ResultGrid) -> None:
             verbose=0,
         ),
     )
-    means: dict[str, list[float]] = {}
+    scores: list[dict[int, float]] = [{} for _ in ranked]
     for result in tuner.fit():
-        if result.metrics and METRIC in result.metrics:
-            key = str(params_of(result.config["finalist"]))
-            means.setdefault(key, []).append(result.metrics[METRIC])
+        if result.metrics and METRIC in result.metrics and result.error is None:
+            place = ranked.index(result.config["finalist"])
+            scores[place][result.config["seed"]] = result.metrics[METRIC]
+    show(ranked, scores)
+
+
+def show(ranked: list[Params], scores: list[dict[int, float]]) -> None:
+    """Print the means, the best first, and whether the best beats the baseline."""
     up = PLAN["direction"] != "minimize"
-    for key, values in sorted(means.items(), key=lambda m: sum(m[1]) / len(m[1]), reverse=up):
-        sys.stdout.write(f"{sum(values) / len(values):.6g}  {key}\n")
+    kept = [k for k in range(len(ranked)) if scores[k]]
+    kept.sort(key=lambda k: mean(scores[k].values()), reverse=up)
+    for k in kept:
+        mark = "  <- baseline" if is_baseline(ranked[k]) else ""
+        sys.stdout.write(f"{mean(scores[k].values()):.6g}  {params_of(ranked[k])}{mark}\n")
+    default = next((k for k in kept if is_baseline(ranked[k])), None)
+    rivals = [k for k in kept if k != default]
+    if default is None or not rivals:
+        sys.stdout.write("The baseline has no score: nothing says what the search has gained.\n")
+        return
+    seeds = sorted(set.intersection(*(set(scores[k]) for k in kept)))
+    if len(seeds) < 2:
+        sys.stdout.write("Compare with two seeds or more: --confirm --seeds 3.\n")
+        return
+    table = [[(1 if up else -1) * scores[k][seed] for seed in seeds] for k in kept]
+    first, base = table[kept.index(rivals[0])], table[kept.index(default)]
+    gain, margin = mean(first) - mean(base), chance(table, first, base)
+    told = f"{gain:.4g} on the same {len(seeds)} seeds; chance alone gives up to {margin:.2g}"
+    if gain > margin:
+        sys.stdout.write(f"The best finalist beats the baseline by {told}.\n")
+    else:
+        sys.stdout.write(f"The best finalist gains {told}: keep the baseline.\n")
+
+
+def chance(table: list[list[float]], first: list[float], base: list[float]) -> float:
+    """Return the gain that chance alone exceeds in one of twenty confirmations.
+
+    Configurations × seeds, so that what a seed does to all of them cancels; the larger of the
+    pooled standard error and that of the pair; the level is shared by the finalists.
+    """
+    columns = [mean(each) for each in zip(*table, strict=True)]
+    whole = mean(columns)
+    rest = sum(
+        (value - mean(row) - column + whole) ** 2
+        for row in table
+        for value, column in zip(row, columns, strict=True)
+    )
+    freedom = (len(table) - 1) * (len(columns) - 1)
+    own = variance([a - b for a, b in zip(first, base, strict=True)])
+    error = math.sqrt(max(2 * rest / freedom, own) / len(columns))
+    return student(0.05 / (len(table) - 1), freedom) * error
+
+
+def student(tail: float, freedom: int) -> float:
+    """Return what Student's t exceeds with that chance, by bisection on its angle."""
+    constant = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2))
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        cosines = (math.cos((k + 0.5) * middle / 400) ** (freedom - 1) for k in range(400))
+        above = 0.5 - constant / math.sqrt(math.pi) * middle / 400 * sum(cosines)
+        low, high = (middle, high) if above > tail else (low, middle)
+    return math.sqrt(freedom) * math.tan(low)
 
 
 def ranking(results: tune.ResultGrid) -> list[tuple[float, Params]]:
@@ -239,7 +324,8 @@ def main(arguments: list[str] | None = None) -> int:
     add("--workers", type=int, default=PLAN["workers"], metavar="N", help="trials at a time")
     add("--cpus", type=float, default=1, metavar="N", help="CPU cores of a trial")
     add("--gpus", type=float, default=0, metavar="N", help="GPUs of a trial, also a part of one")
-    add("--confirm", action="store_true", help="train the best again on fresh seeds")
+    add("--confirm", action="store_true", help="train best and baseline again on fresh seeds")
+    add("--seeds", type=int, metavar="N", help="fresh seeds of --confirm (the plan's)")
     options = parser.parse_args(arguments)
     sys.path.insert(0, str(Path.cwd()))
     load(options.target)

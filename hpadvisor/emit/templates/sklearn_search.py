@@ -5,7 +5,8 @@
     found = search(Pipeline([...]), X, y, prefix="clf__", results="cv_results.csv")
 
 `prefix` stands before each name ("clf__" for a step named clf of a pipeline). The baseline is
-scored first, on the same folds. The results can be reviewed: hpadvisor audit cv_results.csv
+scored first, on the same folds; configurations of an earlier search that the plan knows are not
+tried again, and stand in the results. Review them: hpadvisor audit cv_results.csv --baseline 0
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ PLAN: dict[str, Any] = {
     ],
     "baseline": {"learning_rate": 0.001},
     "points": [],
+    "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
     "pruner": {"name": "none"},
@@ -114,28 +116,54 @@ def search(  # noqa: PLR0913
         results: Where to write ``cv_results_`` as CSV, the baseline as its first row.
 
     Returns:
-        The fitted search, with the baseline's mean as ``baseline_score_``.
+        The fitted search, its first candidate the baseline, whose mean is ``baseline_score_``.
+        Its best may be the baseline: then nothing that was tried is better.
     """
-    from sklearn.base import clone
-    from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+    from sklearn.model_selection import GridSearchCV
 
-    point = {prefix + name: [value] for name, value in PLAN["baseline"].items()}
-    common: dict[str, Any] = {"scoring": scoring, "cv": cv, "n_jobs": n_jobs}
-    baseline = GridSearchCV(clone(estimator), point, refit=False, **common).fit(X, y)
     trials = sum(phase["trials"] for phase in PLAN["phases"])
-    found = RandomizedSearchCV(
-        estimator, distributions(prefix), n_iter=max(trials - 1, 1), random_state=seed, **common
-    ).fit(X, y)
-    found.baseline_score_ = float(baseline.cv_results_["mean_test_score"][0])
+    points = [PLAN["baseline"], *draw(max(trials - 1, 1), seed)]
+    grid = [{prefix + name: [value] for name, value in point.items()} for point in points]
+    found = GridSearchCV(estimator, grid, scoring=scoring, cv=cv, n_jobs=n_jobs).fit(X, y)
+    found.baseline_score_ = float(found.cv_results_["mean_test_score"][0])
     if results is not None:
-        _write(Path(results), baseline.cv_results_, found.cv_results_)
+        _write(Path(results), found.cv_results_, prefix)
     return found
 
 
-def _write(path: Path, *parts: dict[str, Any]) -> None:
-    columns = [name for name in parts[-1] if name in parts[0]]
+def draw(count: int, seed: int) -> list[dict[str, Any]]:
+    """Draw configurations at random, none that has been tried before or comes twice.
+
+    Fewer come where the space holds no more.
+    """
+    from sklearn.model_selection import ParameterSampler
+
+    tried = [PLAN["baseline"], *(old["params"] for old in PLAN["known"])]
+    found: list[dict[str, Any]] = []
+    sampler = ParameterSampler(distributions(), n_iter=_most(20 * count), random_state=seed)
+    for point in sampler:
+        if len(found) == count:
+            break
+        if point not in tried:
+            tried.append(point)
+            found.append(point)
+    return found
+
+
+def _most(count: int) -> int:
+    """Return no more than a space of choices alone holds."""
+    if any(item["type"] != "categorical" for item in PLAN["space"]):
+        return count
+    return min(count, math.prod(len(item["choices"]) for item in PLAN["space"]))
+
+
+def _write(path: Path, results: dict[str, Any], prefix: str) -> None:
+    """Write the results, and below them the scores of the earlier search (without folds)."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
-        writer.writerow(columns)
-        for part in parts:
-            writer.writerows(zip(*(part[name] for name in columns), strict=True))
+        writer.writerow(results)
+        writer.writerows(zip(*results.values(), strict=True))
+        for old in PLAN["known"]:
+            row = {f"param_{prefix}{name}": value for name, value in old["params"].items()}
+            row["mean_test_score"] = old["value"]
+            writer.writerow([row.get(column, "") for column in results])

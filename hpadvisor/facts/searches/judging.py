@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from hpadvisor.facts.searches.pairing import paired_gain
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import State, Trial
 
@@ -101,7 +102,8 @@ class Baseline:
         score: Its score (the mean of its replicates).
         gain: Best minus baseline, the best's optimism taken off; more is better.
         margin: What the gain must exceed at a one-sided 5 % level.
-        method: ``welch`` on repeated seeds, else ``single scores``.
+        method: ``paired`` on the same seeds, ``welch`` on other repeated seeds, else ``single
+            scores``.
     """
 
     number: int
@@ -128,8 +130,9 @@ def against_baseline(
 ) -> Baseline | None:
     """Compare the best trial with the baseline.
 
-    With repeated seeds on both sides by Welch's test; the replicate that made the trial the best
-    is left out, for it was chosen. Else by single scores, the optimism taken off.
+    With the same seeds on both sides seed by seed; with other repeated seeds by Welch's test (the
+    replicate that made the trial the best is left out, for it was chosen); else by single scores,
+    the optimism taken off.
 
     Returns:
         The comparison, or None where the baseline has no score or the noise is not known.
@@ -138,6 +141,9 @@ def against_baseline(
         return None
     best = table.trials[table.best]
     score = float(baseline.value)
+    pair = paired_gain(table, best, baseline)
+    if pair is not None:
+        return Baseline(baseline.number, score, *pair, "paired")
     if len(baseline.replicates) > 1 and len(best.replicates) > 2 and best is not baseline:
         return _welch(table, best, baseline)
     if sd is None:

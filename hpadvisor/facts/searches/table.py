@@ -99,12 +99,12 @@ def units_of(trials: list[Trial], parameters: list[Parameter]) -> Floats:
 
     units = np.full((len(trials), len(parameters)), np.nan)
     for column, parameter in enumerate(parameters):
-        index = {_key(choice): i for i, choice in enumerate(parameter.choices)}
-        for row, trial in enumerate(trials):
-            if parameter.name in trial.params:
-                value = trial.params[parameter.name]
-                units[row, column] = _unit(parameter, value, index)
+        values = [trial.params.get(parameter.name, _MISSING) for trial in trials]
+        units[:, column] = (_places if parameter.is_number else _indices)(parameter, values)
     return units
+
+
+_MISSING = object()
 
 
 def _key(value: Any) -> str:
@@ -114,11 +114,39 @@ def _key(value: Any) -> str:
     return repr(value)
 
 
-def _unit(parameter: Parameter, value: Any, index: dict[str, int]) -> float:
-    if not parameter.is_number:
-        return float(index.get(_key(value), math.nan))
+def _indices(parameter: Parameter, values: list[Any]) -> list[float]:
+    """Indices of choices; NaN where a value is missing or no choice."""
+    index = {_key(choice): float(place) for place, choice in enumerate(parameter.choices)}
+    seen: dict[Any, float] = {}
+    found = []
+    for value in values:
+        try:
+            key = (type(value), value)
+            if key not in seen:
+                seen[key] = index.get(_key(value), math.nan)
+            found.append(seen[key])
+        except TypeError:  # a list, which no dict holds
+            found.append(index.get(_key(value), math.nan))
+    return found
+
+
+def _places(parameter: Parameter, values: list[Any]) -> Floats:
+    """Numbers on 0..1 between the bounds, on the search scale; NaN where there is none."""
+    import numpy as np
+
+    numbers = np.array([_number(value) for value in values])
+    low, high = parameter.low, parameter.high
+    if low is None or high is None or high <= low:
+        return np.where(np.isnan(numbers), np.nan, 0.5)
+    if parameter.scale != "log":
+        return np.asarray((numbers - low) / (high - low))
+    logs = np.log(np.where(numbers > 0, numbers, np.nan))
+    return np.asarray((logs - math.log(low)) / (math.log(high) - math.log(low)))
+
+
+def _number(value: Any) -> float:
     try:
-        return to_unit(parameter, float(value))
+        return float(value)
     except (TypeError, ValueError):
         return math.nan
 

@@ -76,8 +76,8 @@ def _trials(found: Review) -> int:
 
 def _confirm() -> Step:
     return Step(
-        name="Confirm", purpose="Choose by the mean over fresh seeds.", kind="confirm",
-        strategy="manual", trials=5, seeds=3, trainings=15,
+        name="Confirm", purpose="Finalists and baseline on fresh seeds.", kind="confirm",
+        strategy="manual", trials=6, seeds=3, trainings=18,
     )  # fmt: skip
 
 

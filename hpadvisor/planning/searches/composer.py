@@ -10,6 +10,7 @@ from hpadvisor.facts.searches.review import Review, ReviewOptions, review
 from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.planning.model import Unknown
 from hpadvisor.planning.searches.checks import run_checks
+from hpadvisor.planning.searches.confirmed import is_confirmation, reword
 from hpadvisor.planning.searches.decision import confirmation, decide, outlooks
 from hpadvisor.planning.searches.model import (
     Audit,
@@ -43,6 +44,7 @@ def compose_audit(
     ]
     judgement = judge(rules, facts, knowledge.registry)
     checks = run_checks(rules, judgement.findings, facts)
+    reword(checks, found)
     decision, reasons = decide(found, checks)
     unknown = [
         Unknown(fact=u.fact, question=u.question, would_decide=list(u.would_decide))
@@ -59,7 +61,7 @@ def compose_audit(
         noise=None if found.noise is None else found.noise.sd,
         noise_source="" if found.noise is None else found.noise.meaning,
         next_space=next_space(found),
-        confirmation=confirmation(found),
+        confirmation=None if is_confirmation(found) else confirmation(found),
         unknown=unknown,
     )
     return audit, found

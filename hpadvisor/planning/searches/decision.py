@@ -11,7 +11,6 @@ _FINALISTS = 5
 _SEEDS = 3
 _MOST_FAILED = 0.5
 _LEAST = 10
-_MOST_CONFIRMED = 12
 
 
 def decide(found: Review, checks: list[Check]) -> tuple[str, list[str]]:
@@ -43,18 +42,11 @@ def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | 
 
 def _confirmed(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
     """A few configurations with several seeds each are no search but a confirmation."""
-    table = found.table
-    if len(table) > _MOST_CONFIRMED or any(len(t.replicates) < 2 for t in table.trials):
+    from hpadvisor.planning.searches.confirmed import is_confirmation, report
+
+    if not is_confirmation(found):
         return None
-    best = table.trials[table.best]
-    seeds = len(best.replicates)
-    text = (
-        f"This is a confirmation: {len(table)} configurations with several seeds. Trial "
-        f"{best.number} has the best mean, {human(best.value)} over {seeds} seeds"
-    )
-    if len(found.ties) > 1:
-        text += f"; {len(found.ties) - 1} more cannot be told from it, take the cheapest"
-    return "stop", [f"{text}. {checks['baseline'].message}"]
+    return "stop", [report(found, list(checks.values()))]
 
 
 def _space(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:

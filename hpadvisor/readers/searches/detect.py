@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,25 @@ from hpadvisor.readers.searches import (
     katib,
     keras_tuner,
     mlflow_db,
-    mlflow_folder,
     nni,
     optuna_journal,
     optuna_sqlite,
     optuna_url,
-    ray_tune,
     sklearn_search,
     smac,
     sqlite,
     syne_tune,
     trials_csv,
 )
+from hpadvisor.readers.searches.folders import candidates
 from hpadvisor.readers.searches.record import ReadOptions, Study
 from hpadvisor.readers.searches.space_file import read_space
 
-_MAX_DEPTH = 3
 _MAX_TEXT = 512 * 1024 * 1024
 _ACCEPTED = (
-    "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC or Syne "
-    "Tune, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
+    "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC, Syne "
+    "Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
 )
-_Reader = Callable[[Path, ReadOptions], Study]
 
 
 def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
@@ -127,7 +123,8 @@ def _file(path: Path, head: bytes, options: ReadOptions) -> Study:
         raise UserError(
             "a binary log of Weights & Biases",
             path=path,
-            remedy="Export the run table as CSV, then use --param and --objective.",
+            remedy="Give the folder wandb that holds the runs; for runs made offline: wandb sync, "
+            "then export the run table as CSV (--param and --objective).",
         )
     if b"\0" in head:
         raise UserError("not a search", path=path, remedy=_ACCEPTED)
@@ -167,6 +164,10 @@ def _json(path: Path, text: str, options: ReadOptions) -> Study:
     try:
         raw: Any = json.loads(text)
     except ValueError as error:
+        if _is_json(text.split("\n", 1)[0]):
+            raise UserError(
+                "JSON lines of a kind that is not known here", path=path, remedy=_ACCEPTED
+            ) from None
         raise UserError(
             "broken or unfinished JSON",
             path=path,
@@ -176,6 +177,14 @@ def _json(path: Path, text: str, options: ReadOptions) -> Study:
     if katib.recognises(raw):
         return katib.read(raw, path, options)
     raise UserError("JSON of a kind that is not known here", path=path, remedy=_ACCEPTED)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _database(path: Path, options: ReadOptions) -> Study:
@@ -196,49 +205,18 @@ def _database(path: Path, options: ReadOptions) -> Study:
 
 
 def _folder(path: Path, options: ReadOptions) -> Study:
-    found = _candidates(path, 0)
+    found = candidates(path, _read)
     if not found:
+        tables = sorted(path.glob("*.csv"))
+        if tables:
+            shown = ", ".join(map(str, tables[:6])) + (", …" if len(tables) > 6 else "")
+            raise UserError("a folder with tables", path=path, remedy=f"Name one: {shown}.")
         raise UserError("a folder that holds no search", path=path, remedy=_ACCEPTED)
     if len(found) > 1:
         shown = ", ".join(str(place) for place, _ in found[:6])
+        shown += ", …" if len(found) > 6 else ""
         raise UserError(
             f"holds {len(found)} searches", path=path, remedy=f"Name one of them: {shown}."
         )
     place, reader = found[0]
     return reader(place, options)
-
-
-def _candidates(path: Path, depth: int) -> list[tuple[Path, _Reader]]:
-    """Searches in a folder and, if it is none itself, in its subfolders."""
-    reader = _reader_of(path)
-    if reader is not None:
-        return [(path, reader)]
-    found: list[tuple[Path, _Reader]] = []
-    for child in sorted(path.iterdir()):
-        if child.is_dir() and not child.is_symlink() and depth < _MAX_DEPTH:
-            found += _candidates(child, depth + 1)
-        elif child.suffix in (".db", ".sqlite", ".sqlite3", ".log") and _is_store(child):
-            found.append((child, _read))
-    return found
-
-
-def _reader_of(path: Path) -> _Reader | None:
-    if (path / "oracle.json").is_file():
-        return keras_tuner.read
-    if (path / "runhistory.json").is_file():
-        return smac.read
-    results = (path / "results.csv.zip").is_file() or (path / "results.csv").is_file()
-    if (path / "metadata.json").is_file() and results:
-        return syne_tune.read
-    if next(path.glob("experiment_state-*.json"), None) or next(path.glob("*/params.json"), None):
-        return ray_tune.read
-    is_mlflow = next(path.glob("*/meta.yaml"), None) is not None
-    return mlflow_folder.read if is_mlflow else None
-
-
-def _is_store(path: Path) -> bool:
-    try:
-        head = path.open("rb").read(4096)
-    except OSError:
-        return False
-    return head.startswith(sqlite.MAGIC) or b'"op_code"' in head.split(b"\n", 1)[0]

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+
+
+@contextmanager
+def paused_collection() -> Iterator[None]:
+    """Pause the collector of cyclic garbage while records that hold no cycles pile up."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def load_json(path: Path) -> Any:

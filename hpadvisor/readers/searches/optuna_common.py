@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.confirmation import join_confirmation
 from hpadvisor.readers.searches.record import (
     MAXIMIZE,
     MINIMIZE,
     Parameter,
     ReadOptions,
     State,
+    Study,
     Trial,
 )
 
@@ -146,6 +149,21 @@ def apply_script_attributes(trial: Trial, attributes: dict[str, Any]) -> None:
     origin = attributes.get("origin")
     if isinstance(origin, str) and origin != "baseline":
         trial.enqueued = False
+
+
+def joined(study: Study, attributes: Sequence[dict[str, Any]]) -> Study:
+    """Return a study, its trials joined by configuration where it is a script's confirmation.
+
+    Args:
+        study: The study as it was stored.
+        attributes: The user attributes of its trials, in their order.
+    """
+    if not any("finalist" in marks for marks in attributes):
+        return study
+    found = join_confirmation(study.trials, attributes, study.notes)
+    if found is not None:
+        study.trials, study.parameters = found
+    return study
 
 
 def broke_constraint(value: Any) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import optuna_common as common
+from hpadvisor.readers.searches.files import paused_collection
 from hpadvisor.readers.searches.record import ReadOptions, Study, Trial, choose
 from hpadvisor.readers.searches.sqlite import columns, opened, tables
 from hpadvisor.readers.searches.values import timestamp
@@ -29,7 +30,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     Raises:
         UserError: no such study, several, or a database that is not understood.
     """
-    with opened(path) as connection:
+    with opened(path) as connection, paused_collection():
         rows = connection.execute("SELECT study_id, study_name FROM studies").fetchall()
         index = choose([str(row[1]) for row in rows], options.study, path)
         return _Reader(connection, path, options).study(int(rows[index][0]), str(rows[index][1]))
@@ -58,9 +59,10 @@ class _Reader:
         if len(stored) == 1:
             self._intermediate(study_id, trials)
         self._attributes(study_id, trials)
+        marks: dict[int, dict[str, Any]] = {trial_id: {} for trial_id in trials}
         if "trial_user_attributes" in tables(self.db):
-            _user_attributes(self.db, study_id, trials)
-        return Study(
+            _user_attributes(self.db, study_id, trials, marks)
+        study = Study(
             name,
             "optuna",
             common.direction_name(stored[objective], self.options, self.path),
@@ -70,6 +72,7 @@ class _Reader:
             str(self.path),
             self.notes,
         )
+        return common.joined(study, list(marks.values()))
 
     def _check_schema(self) -> None:
         row = self.db.execute(
@@ -173,17 +176,22 @@ class _Reader:
                 trials[trial_id].infeasible = True
 
 
-def _user_attributes(db: sqlite3.Connection, study_id: int, trials: dict[int, Trial]) -> None:
-    found: dict[int, dict[str, Any]] = defaultdict(dict)
+def _user_attributes(
+    db: sqlite3.Connection,
+    study_id: int,
+    trials: dict[int, Trial],
+    found: dict[int, dict[str, Any]],
+) -> None:
     for trial_id, key, text in db.execute(
         "SELECT a.trial_id, a.key, a.value_json FROM trial_user_attributes a "
         "JOIN trials t ON t.trial_id = a.trial_id WHERE t.study_id = ? "
-        "AND a.key IN ('exact', 'origin')",
+        "AND a.key IN ('exact', 'origin', 'finalist', 'params', 'role', 'seed')",
         (study_id,),
     ):
         found[trial_id][key] = json.loads(text)
     for trial_id, attributes in found.items():
-        common.apply_script_attributes(trials[trial_id], attributes)
+        if attributes:
+            common.apply_script_attributes(trials[trial_id], attributes)
 
 
 def _number(value: float | None, kind: str | None) -> float:

@@ -65,6 +65,7 @@ class Trial:
         steps: Steps of the intermediate values, ascending.
         values: The intermediate values.
         replicates: Scores of the same configuration under other seeds, this one's included.
+        seeds: The seeds of the replicates, in their order; empty where they are not recorded.
         splits: Scores on the folds of a cross-validation, in the order of the folds.
         start: Begin, in seconds since 1970.
         end: End, in seconds since 1970.
@@ -80,6 +81,7 @@ class Trial:
     steps: Sequence[float] = ()
     values: Sequence[float] = ()
     replicates: tuple[float, ...] = ()
+    seeds: tuple[str, ...] = ()
     splits: tuple[float, ...] = ()
     start: float | None = None
     end: float | None = None

@@ -73,7 +73,10 @@ def _scorer(scorers: list[str], options: ReadOptions, path: str | Path) -> str:
 
 def _trial(index: int, row: dict[str, str], scorer: str, folds: list[str]) -> Trial:
     value = number(row.get(f"mean_test_{scorer}"))
-    splits = tuple(float("nan") if (v := number(row.get(f))) is None else v for f in folds)
+    scores = [number(row.get(fold)) for fold in folds]
+    # Trials of an earlier search, which emitted searches carry along, have a mean alone.
+    known = any(score is not None for score in scores)
+    splits = tuple(float("nan") if v is None else v for v in scores) if known else ()
     seconds = (number(row.get("mean_fit_time")) or 0) + (number(row.get("mean_score_time")) or 0)
     resource = number(row.get("n_resources"))
     failed = value is None or math.isnan(value)

@@ -53,9 +53,10 @@ def read(path: str | Path, options: ReadOptions) -> Study:
         for index, (config_id, found) in enumerate(runs.items())
     ]
     kept = [parameter for parameter in space if parameter is not None]
-    return Study(
-        folder.name, "smac", options.direction or MINIMIZE, "cost", kept, trials, str(path)
-    )
+    # SMAC writes to NAME/SEED, and the seed alone would name nothing.
+    name = folder.resolve().name
+    name = f"{folder.resolve().parent.name}/{name}" if name.isdecimal() else name
+    return Study(name, "smac", options.direction or MINIMIZE, "cost", kept, trials, str(path))
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter | None:

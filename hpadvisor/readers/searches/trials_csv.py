@@ -14,6 +14,7 @@ from hpadvisor.readers.searches.values import (
     number,
     observed_space,
     parse,
+    repeat,
     timestamp,
 )
 
@@ -22,6 +23,7 @@ _ABOUT = {
     "", "name", "id", "state", "status", "created", "runtime", "notes", "user", "tags", "sweep",
     "group", "job_type", "number", "trial", "trial_id", "datetime_start", "datetime_complete",
     "duration", "seed", "hostname", "start", "end", "start_time", "end_time", "index", "rank",
+    "role",
 }  # fmt: skip
 _STATES = {
     "complete": State.COMPLETE, "completed": State.COMPLETE, "finished": State.COMPLETE,
@@ -47,7 +49,7 @@ def read(text: str, path: str | Path, options: ReadOptions) -> Study:
     """Read a table with a row for each trial.
 
     A column ``seed`` that is not named as a parameter marks repetitions: rows that differ only
-    in it become one trial with replicates.
+    in it become one trial with replicates. ``baseline`` in a column ``role`` marks the baseline.
 
     Raises:
         UserError: columns that cannot be told apart, or that are not there.
@@ -72,8 +74,9 @@ def read(text: str, path: str | Path, options: ReadOptions) -> Study:
     ]
     direction = direction_of(metric, options, path, notes)
     trials = [_trial(index, row, params, prefix, metric) for index, row in enumerate(table)]
-    if any(n.lower() == "seed" for n in header if n not in params):
-        trials = _join_seeds(trials, notes)
+    seed = next((n for n in header if n.lower() == "seed" and n not in params), None)
+    if seed is not None:
+        trials = _join_seeds(trials, [row.get(seed, "").strip() for row in table], notes)
     engine = "wandb" if is_wandb(header) else "csv"
     space = observed_space(trials)
     return Study(Path(path).stem, engine, direction, metric, space, trials, str(path), notes)
@@ -123,23 +126,22 @@ def _trial(index: int, row: dict[str, str], params: list[str], prefix: str, metr
         start=timestamp(lowered.get("datetime_start") or lowered.get("created")),
         end=timestamp(lowered.get("datetime_complete")),
         seconds=number(lowered.get("runtime")) or number(lowered.get("duration")),
+        enqueued=(lowered.get("role") or "").strip().lower() == "baseline",
     )
 
 
-def _join_seeds(rows: list[Trial], notes: list[str]) -> list[Trial]:
-    groups: dict[str, list[Trial]] = defaultdict(list)
-    for row in rows:
-        groups[repr(sorted(row.params.items()))].append(row)
+def _join_seeds(rows: list[Trial], seeds: list[str], notes: list[str]) -> list[Trial]:
+    groups: dict[str, list[tuple[Trial, str]]] = defaultdict(list)
+    for row, seed in zip(rows, seeds, strict=True):
+        groups[repr(sorted(row.params.items()))].append((row, seed))
     if len(groups) == len(rows):
         return rows
     notes.append("Rows that differ only in their seed were taken as one trial each.")
     joined = []
     for index, members in enumerate(groups.values()):
-        scores = [m.value for m in members if m.state is State.COMPLETE and m.value is not None]
-        first = members[0]
+        first = members[0][0]
         first.number = index
-        if scores:
-            first.state, first.value = State.COMPLETE, sum(scores) / len(scores)
-            first.replicates = tuple(scores) if len(scores) > 1 else ()
+        repeat(first, [(seed, m.value) for m, seed in members if m.state is State.COMPLETE])
+        first.enqueued = any(member.enqueued for member, _ in members)
         joined.append(first)
     return joined

@@ -146,10 +146,29 @@ def _observed(name: str, values: list[Any]) -> Parameter | None:
         except TypeError:
             distinct.sort(key=str)
         return Parameter(name, "categorical", choices=tuple(distinct), observed=True)
-    low, high = float(min(numeric)), float(max(numeric))
+    numbers = [float(value) for value in numeric]
+    low, high = min(numbers), max(numbers)
     log = low > 0 and high / low >= _LOG_RATIO
     kind = "int" if all(isinstance(value, int) for value in numeric) else "float"
     return Parameter(name, kind, low, high, "log" if log else "linear", observed=True)
+
+
+def repeat(trial: Trial, scores: Iterable[tuple[str, float | None]]) -> None:
+    """Give a trial the scores of its repetitions, by seed; its value becomes their mean.
+
+    Args:
+        trial: The configuration.
+        scores: Seed and score of each repetition that ended well.
+    """
+    known = [(seed, score) for seed, score in scores if score is not None]
+    if not known:
+        return
+    trial.state = State.COMPLETE
+    trial.value = sum(score for _, score in known) / len(known)
+    if len(known) > 1:
+        trial.replicates = tuple(score for _, score in known)
+        seeds = tuple(seed for seed, _ in known)
+        trial.seeds = seeds if all(seeds) and len(set(seeds)) == len(seeds) else ()
 
 
 def mark_partial(trials: list[Trial]) -> None:
