@@ -241,6 +241,20 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition(
         "task.noise_share", _F, "noise between seeds as a share of the gap to the target"
     ),
+    FactDefinition("training.adaptive", _B, "whether the optimizer is of Adam's kind"),
+    FactDefinition(
+        "training.rate_orders",
+        _F,
+        "learning rate over the usual one of its optimizer, in orders of magnitude; from scratch",
+    ),
+    FactDefinition(
+        "training.decay_orders",
+        _F,
+        "weight decay over the usual one of its optimizer, in orders of magnitude",
+    ),
+    FactDefinition(
+        "training.regularized", _B, "whether weight decay or dropout is known to be above 0"
+    ),
     FactDefinition("training.warmup_epochs", _F, "warmup in epochs", unit="epochs"),
     FactDefinition("training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"),
     FactDefinition(

@@ -12,6 +12,7 @@ from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.scoring import add_scores, reasons
 from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
 from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.relative import relative_facts
 from hpadvisor.planning.diagnosis import (
     Advice,
     CurveFinding,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
-_IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.75}
+_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.9}
 _ASKED = 3
 
 ELSEWHERE = (
@@ -111,6 +112,9 @@ def _completed(
     """Add what the user said, what follows from it, and the scores."""
     for fact in situation or ():
         facts.put(fact.name, fact.value, fact.source)
+    _add_logged(facts, run)
+    for fact in relative_facts(facts):
+        facts.put(fact.name, fact.value, fact.source)
     classes = facts.get("data.classes")
     if isinstance(classes, (int, float)) and classes >= 2:
         guess = math.log(classes)
@@ -133,6 +137,38 @@ def _completed(
             [score for score in knowledge.scores if score.fact == "score.healthy"], scored
         )
     return scored
+
+
+_CONFIG = {
+    "learning_rate": "learning_rate", "lr": "learning_rate", "base_lr": "learning_rate",
+    "weight_decay": "weight_decay", "dropout": "dropout", "momentum": "momentum",
+    "optimizer": "optimizer",
+}  # fmt: skip
+"""Keys of a config beside the log, and the hyperparameters they mean."""
+
+
+def _add_logged(facts: Facts, run: RunRecord) -> None:
+    """Add what the config beside the log and its rate column say, where nobody said otherwise."""
+    for key, value in run.config.items():
+        name = _CONFIG.get(str(key).rpartition(".")[2].casefold())
+        if name is None or f"training.{name}" in facts:
+            continue
+        if name == "optimizer":
+            if isinstance(value, str):
+                facts.put("training.optimizer", value.casefold(), f"config, {key}")
+        elif (number := _number(value)) is not None:
+            facts.put(f"training.{name}", number, f"config, {key}")
+    peak = facts.get("curve.learning_rate.peak")
+    if peak and "training.learning_rate" not in facts:
+        facts.put("training.learning_rate", float(peak), "the log, largest learning rate")
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
@@ -159,7 +195,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         if shown.explained_by is None and shown.severity == "note"
     ]
     result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
-    _number(result)
+    _prioritise(result)
     _marks(result, facts)
     asked = [
         item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
@@ -257,7 +293,7 @@ def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
     return first + later if decided else first
 
 
-def _number(result: RunDiagnosis) -> None:
+def _prioritise(result: RunDiagnosis) -> None:
     for place, item in enumerate(result.recommendations, start=1):
         item.priority = place
 

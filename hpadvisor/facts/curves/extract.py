@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts
+from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts, score_gap_facts
 from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
 from hpadvisor.facts.curves.series import Curve, clean
 from hpadvisor.facts.curves.shape import loss_facts
@@ -58,6 +58,8 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
             _fill(facts, f"curve.{role}.", values, source)
         elif len(curve.y) >= 3:
             _fill(facts, f"curve.{role}.", accuracy_facts(curve, run.higher_is_better), source)
+    gap = score_gap_facts(curves, run.higher_is_better)
+    _fill(facts, "curve.val_metric.", gap, f"{run.source}, scores and losses")
     train, validation = curves.get("train_loss"), curves.get("val_loss")
     if train and validation and min(len(train.y), len(validation.y)) >= 3:
         _fill(facts, "curve.gap.", gap_facts(train, validation), f"{run.source}, both losses")

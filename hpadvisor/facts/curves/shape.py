@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpadvisor.facts.curves.decline import decline_facts
 from hpadvisor.facts.curves.extrapolation import remaining_gain
 from hpadvisor.facts.curves.series import MAD_TO_SIGMA, Curve, Floats, line, median
 
@@ -39,6 +40,7 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
     facts.update(_speed(curve, start, best, progress))
     facts.update(_late(curve, progress))
     facts.update(_roughness(curve, progress))
+    facts.update(decline_facts(curve))
     facts["equivalent_from"] = _equivalent_from(curve, best)
     facts["frozen_from"] = _frozen_from(curve)
     return facts
