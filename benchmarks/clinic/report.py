@@ -16,6 +16,8 @@ from benchmarks.clinic.peers import PEERS, ask
 from benchmarks.clinic.scoring import (
     HEADER,
     Answer,
+    Scores,
+    aim,
     answer_of,
     calibration,
     constant_answers,
@@ -48,6 +50,7 @@ def report(peers: Path | None, *, write: bool = False) -> str:
         healthy=sum(truth.healthy for truth in truths) / len(truths),
     )]  # fmt: skip
     lines += _advisors(runs, truths, logs, peers)
+    lines += _against_aims(score([answer_of(run) for run in runs], truths))
     lines += _told_and_missing(test, knowledge)
     dev_runs, dev_truths, _ = _diagnosed(development, knowledge)
     dev_row = score([answer_of(run) for run in dev_runs], dev_truths)
@@ -101,6 +104,17 @@ def _diagnosed(
             truths.append(truth)
             logs.append(csv_of(record, seed))
     return runs, truths, logs
+
+
+def _against_aims(found: Scores) -> list[str]:
+    return [
+        "", "Against the aims:", "",
+        aim("first change helps", found.helps, 0.75),
+        aim("healthy left alone", found.healthy_left_alone, 0.85),
+        aim("share of best gain", found.gain, 0.6),
+        aim("harmful", found.harmful, 0.03, at_most=True), "",
+        "docs/decisions-diagnose.md says what was tried, and how far one could get.",
+    ]  # fmt: skip
 
 
 _LESS_LOGGED = (
@@ -191,6 +205,7 @@ def _deepobs(knowledge: Knowledge, peers: Path | None) -> list[str]:
         "| advisor, problems | up | down | keep | macro recall | wrong way |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
+    aims: list[str] = []
     ours: dict[int, Answer] = {}
     for number, run in enumerate(runs):
         table = next(iter(read_bytes(judges.deepobs_csv(run).encode(), "deepobs")))
@@ -211,7 +226,10 @@ def _deepobs(knowledge: Knowledge, peers: Path | None) -> list[str]:
                 f"| {name}, {label} | {row['up']:.2f} | {row['down']:.2f} | {row['keep']:.2f} "
                 f"| {row['macro']:.2f} | {row['wrong']:.3f} |"
             )
-    return [*lines, ""]
+            if name == "**hpadvisor**" and part:
+                aims = [aim("macro recall, test", row["macro"], 0.75),
+                        aim("wrong way, test", row["wrong"], 0.02, at_most=True)]  # fmt: skip
+    return [*lines, "", *aims, ""]
 
 
 def _gallery(knowledge: Knowledge) -> list[str]:

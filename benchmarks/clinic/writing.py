@@ -8,19 +8,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.clinic.boosting import Additive
+from benchmarks.clinic.cases import KINDS, Case, cases_of, tasks_of
 from benchmarks.clinic.draw import CHANGES
-from benchmarks.clinic.fit import (
-    KINDS,
-    Case,
-    Fitted,
-    calibrated,
-    cases_of,
-    chances,
-    cross_validated,
-    fit_kind,
-    joint,
-    tasks_of,
-)
+from benchmarks.clinic.fit import Fitted, calibrated, chances, cross_validated, fit_kind, joint
 
 Array = Any
 

@@ -11,7 +11,7 @@ from benchmarks.clinic.boosting import Options, fit
 from benchmarks.clinic.draw import CHANGES, draw_group
 from benchmarks.clinic.judges import direction_scores
 from benchmarks.clinic.logs import situation_of
-from benchmarks.clinic.scoring import Answer, change_of, score
+from benchmarks.clinic.scoring import Answer, aim, change_of, score
 from benchmarks.clinic.tasks import ALL_TASKS, PART, THIRD_TASKS
 from benchmarks.clinic.truth import Truth, chances_of, settings, truth_of
 from hpadvisor.planning.diagnosis import Advice
@@ -86,6 +86,13 @@ def test_committed_settings_keep_tasks_apart() -> None:
     assert len(development) + len(test) >= 400
     assert not {one["task"] for one in development} & {one["task"] for one in test}
     assert all(PART[one["task"]] == one["part"] for one in development + test)
+
+
+def test_aims_are_met_or_missed_by_the_printed_figure() -> None:
+    assert aim("a", 0.749, 0.75).endswith(": met")
+    assert aim("a", 0.744, 0.75).endswith(": missed")
+    assert aim("b", 0.03, 0.03, at_most=True).endswith(": met")
+    assert aim("b", 0.031, 0.03, at_most=True).endswith(": missed")
 
 
 def test_chances_are_soft_where_seeds_disagree() -> None:
