@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.facts.vocabulary import ACTIONS, DIAGNOSES, STRATEGIES, TOOLS, VERDICTS
+from hpadvisor.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """One field of an entry.
 
     Attributes:
@@ -31,6 +30,7 @@ class Field:
 CITATION = {
     "cite": Field("text", "id of an entry of sources/", required=True),
     "locator": Field("text", "the part of the source: section, table, page"),
+    "checked": Field("text", "year and month in which that part was re-read, as in 2026-11"),
 }
 
 COMMON: dict[str, Field] = {

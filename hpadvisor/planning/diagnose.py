@@ -12,7 +12,6 @@ from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.scoring import add_scores, reasons
 from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.relative import relative_facts
 from hpadvisor.planning.diagnosis import (
     Advice,
     CurveFinding,
@@ -21,7 +20,11 @@ from hpadvisor.planning.diagnosis import (
     OpenFact,
     RunDiagnosis,
 )
+from hpadvisor.planning.marks import add_marks
+from hpadvisor.planning.next_command import next_command
 from hpadvisor.planning.range_test import judge_range_test
+from hpadvisor.planning.told import add_told
+from hpadvisor.records import replace
 
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
 _IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.9}
 _ASKED = 3
+_NEVER_MOVED = (
+    "the loss never left its start: a rate far too low, a dead model and wrong labels all look "
+    "like this. The cheapest test is ten times the rate for as long again; "
+    "--classes tells whether the loss is that of guessing"
+)
 
 ELSEWHERE = (
     "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
@@ -76,7 +84,9 @@ def diagnose_run(
             return result
     result.reason = _refusal(facts, run)
     if not result.reason:
-        _judge(result, _completed(facts, situation, knowledge, run), knowledge)
+        completed = _completed(facts, situation, knowledge, run)
+        _judge(result, completed, knowledge)
+        add_marks(result, completed, run)
     return result
 
 
@@ -110,11 +120,7 @@ def _completed(
     facts: Facts, situation: Facts | None, knowledge: Knowledge, run: RunRecord
 ) -> Facts:
     """Add what the user said, what follows from it, and the scores."""
-    for fact in situation or ():
-        facts.put(fact.name, fact.value, fact.source)
-    _add_logged(facts, run)
-    for fact in relative_facts(facts):
-        facts.put(fact.name, fact.value, fact.source)
+    add_told(facts, situation, run)
     classes = facts.get("data.classes")
     if isinstance(classes, (int, float)) and classes >= 2:
         guess = math.log(classes)
@@ -139,45 +145,13 @@ def _completed(
     return scored
 
 
-_CONFIG = {
-    "learning_rate": "learning_rate", "lr": "learning_rate", "base_lr": "learning_rate",
-    "weight_decay": "weight_decay", "dropout": "dropout", "momentum": "momentum",
-    "optimizer": "optimizer",
-}  # fmt: skip
-"""Keys of a config beside the log, and the hyperparameters they mean."""
-
-
-def _add_logged(facts: Facts, run: RunRecord) -> None:
-    """Add what the config beside the log and its rate column say, where nobody said otherwise."""
-    for key, value in run.config.items():
-        name = _CONFIG.get(str(key).rpartition(".")[2].casefold())
-        if name is None or f"training.{name}" in facts:
-            continue
-        if name == "optimizer":
-            if isinstance(value, str):
-                facts.put("training.optimizer", value.casefold(), f"config, {key}")
-        elif (number := _number(value)) is not None:
-            facts.put(f"training.{name}", number, f"config, {key}")
-    peak = facts.get("curve.learning_rate.peak")
-    if peak and "training.learning_rate" not in facts:
-        facts.put("training.learning_rate", float(peak), "the log, largest learning rate")
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     rules = [rule for rule in knowledge.rules if "diagnose" in rule.applies_to]
     judgement = judge(rules, facts, knowledge.registry)
     kept = [one for one in judgement.findings if one.rule.persona != "pedantic"]
     # A broken training explains whatever its curve would score; notes never decide.
     broken = next((one.rule.id for one in kept if one.rule.severity == "error"), None)
-    ranked = sorted(kept, key=lambda one: _order(one, facts))
+    ranked = sorted(kept, key=lambda one: (one.explained_by is not None, _order(one, facts)))
     for finding in ranked:
         explained = finding.explained_by
         if broken and finding.rule.id != broken and finding.rule.severity != "error":
@@ -196,7 +170,6 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     ]
     result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
     _prioritise(result)
-    _marks(result, facts)
     asked = [
         item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
     ]
@@ -213,11 +186,27 @@ def _verdict(
         result.verdict = shown[0].diagnosis
         result.confidence = shown[0].confidence
         return
+    if _never_moved(facts):
+        result.reason = _NEVER_MOVED
+        return
     result.verdict = "healthy"
     result.confidence = _healthy_confidence(facts)
     result.recommendations.append(
-        Advice("none", "keep", message="No single change is likely to help by more than 5 %.")
+        Advice(
+            "none",
+            "keep",
+            message="No single change is likely to help by more than 5 %."
+            if result.confidence >= 0.5
+            else "Some change may help by more than 5 %, but none is sure enough to be advised.",
+        )
     )
+
+
+def _never_moved(facts: Facts) -> bool:
+    """Whether no loss left its start: nothing is wrong with it that could be seen, or right."""
+    flat = [facts.get(f"curve.{role}.flat") for role in ("train_loss", "val_loss")]
+    known = [one for one in flat if one is not None]
+    return bool(known) and all(known)
 
 
 def _healthy_confidence(facts: Facts) -> float:
@@ -284,25 +273,16 @@ def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
             if item.parameter in named:
                 continue
             named[item.parameter] = item.action
-            advice = Advice(
-                item.parameter, item.action, item.factor, item.value, item.low, item.high,
-                item.scale, list(item.choices) or None, 1, finding.rule.id,
-                item.message or ("" if place else finding.message),
-            )  # fmt: skip
+            message = f"{item.message} {finding.message}" if place == 0 else item.message
+            advice = Advice(**item.__dict__ | {"message": message.strip()}, rule=finding.rule.id)
             (first if place == 0 else later).append(advice)
     return first + later if decided else first
 
 
 def _prioritise(result: RunDiagnosis) -> None:
-    for place, item in enumerate(result.recommendations, start=1):
-        item.priority = place
-
-
-def _marks(result: RunDiagnosis, facts: Facts) -> None:
-    for role in ("val_loss", "train_loss"):
-        place = facts.get(f"curve.{role}.best_at")
-        if place is not None:
-            result.marks[role] = float(place)
+    result.recommendations = [
+        replace(item, priority=place) for place, item in enumerate(result.recommendations, start=1)
+    ]
 
 
 def _missing(result: RunDiagnosis) -> list[str]:
@@ -325,15 +305,4 @@ def assemble(runs: Sequence[RunDiagnosis], paths: Sequence[str]) -> Diagnosis:
     """Put runs together: comparison where there are several, and the plan that follows."""
     from hpadvisor.planning.comparison import compare
 
-    judged = [run for run in runs if run.judged]
-    next_step = ""
-    if len(judged) == 1 and judged[0].verdict != "healthy":
-        next_step = f"hpadvisor plan --curves {' '.join(paths)}"
-    elif len(judged) > 1:
-        next_step = f"hpadvisor plan --curves {_best_source(judged)}"
-    return Diagnosis(list(runs), compare(runs), next_step)
-
-
-def _best_source(runs: list[RunDiagnosis]) -> str:
-    best = min(runs, key=lambda run: run.best if run.best is not None else math.inf)
-    return best.source.partition("#")[0]
+    return Diagnosis(list(runs), compare(runs), next_command(runs, paths))

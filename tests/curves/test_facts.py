@@ -194,6 +194,14 @@ def test_the_decline_of_plain_curves() -> None:
     assert falling["half_level"] == pytest.approx(0.75, abs=0.02)
     assert falling["late_to_middle"] == pytest.approx(1.0, abs=0.05)
     assert falling["late_roughness"] == pytest.approx(0.0, abs=1e-9)
+    early = 1 + np.where(np.arange(101) < 30, 0.1 * (np.arange(101) % 2), 0.0)
+    facts = loss_facts(curve(early))
+    assert facts["early_roughness"] == pytest.approx(0.1, abs=0.02)
+    assert facts["late_roughness"] == 0
+    steep = np.where(np.arange(101) < 15, 1.0 / np.arange(1, 102), 1.0 / 15)
+    facts = loss_facts(curve(steep))
+    assert facts["exponent_early"] == pytest.approx(-1.0, abs=0.15)
+    assert facts["exponent_late"] == pytest.approx(0.0, abs=1e-6)
     rising = loss_facts(curve(1 + np.linspace(0, 1, 101)))
     assert rising["late_to_middle"] == -5
     few = loss_facts(curve(np.asarray([2.0, 1.5, 1.2])))
