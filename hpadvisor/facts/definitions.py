@@ -241,6 +241,20 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition(
         "task.noise_share", _F, "noise between seeds as a share of the gap to the target"
     ),
+    FactDefinition("training.warmup_epochs", _F, "warmup in epochs", unit="epochs"),
+    FactDefinition("training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"),
+    FactDefinition(
+        "training.effective_batch_size",
+        _F,
+        "batch size × gradient accumulation",
+        unit="examples",
+    ),
+    FactDefinition(
+        "user.hyperparameters", _L, "the roles of the hyperparameters that the user listed"
+    ),
+)
+
+RELATIVE_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("training.adaptive", _B, "whether the optimizer is of Adam's kind"),
     FactDefinition(
         "training.rate_orders",
@@ -255,18 +269,8 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition(
         "training.regularized", _B, "whether weight decay or dropout is known to be above 0"
     ),
-    FactDefinition("training.warmup_epochs", _F, "warmup in epochs", unit="epochs"),
-    FactDefinition("training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"),
-    FactDefinition(
-        "training.effective_batch_size",
-        _F,
-        "batch size × gradient accumulation",
-        unit="examples",
-    ),
-    FactDefinition(
-        "user.hyperparameters", _L, "the roles of the hyperparameters that the user listed"
-    ),
 )
+"""What a diagnosis derives from rate, optimizer and regularisation: ``facts/relative.py``."""
 
 PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.verdict", _T, "the plan's verdict", choices=VERDICTS),

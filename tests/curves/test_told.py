@@ -13,6 +13,7 @@ from benchmarks.clinic.truth import settings
 from hpadvisor.cli.main import app
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.engine.scoring import add_scores
+from hpadvisor.facts.definitions import RELATIVE_FACTS
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.relative import relative_facts
 from hpadvisor.planning.diagnose import ELSEWHERE, diagnose_run
@@ -60,6 +61,17 @@ def test_the_rate_over_the_usual_one(told: dict[str, object], orders: float) -> 
 )
 def test_no_rate_is_compared_that_cannot_be(told: dict[str, object]) -> None:
     assert "training.rate_orders" not in relative_facts(Facts.of(told))
+
+
+def test_every_relative_fact_is_defined() -> None:
+    told = {
+        "training.optimizer": "adam", "training.learning_rate": 0.1, "model.pretrained": False,
+        "training.weight_decay": 0.1, "training.dropout": 0.1,
+    }  # fmt: skip
+    found = {fact.name: fact.value for fact in relative_facts(Facts.of(told))}
+    assert set(found) == {definition.name for definition in RELATIVE_FACTS}
+    assert found["training.adaptive"] is True
+    assert found["training.decay_orders"] == pytest.approx(math.log10(200))
 
 
 def test_regularisation_is_known_by_one_of_both_or_by_two_zeros() -> None:
