@@ -29,8 +29,9 @@ def main() -> None:
     elif options.command == "pack":
         pack(options.path)
     elif options.command == "fit":
-        from benchmarks.clinic.fit import frontier, write_scores
+        from benchmarks.clinic.fit import frontier
         from benchmarks.clinic.truth import settings
+        from benchmarks.clinic.writing import write_scores
 
         print(frontier(*write_scores(settings("development"))))
     else:

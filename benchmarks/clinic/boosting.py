@@ -1,7 +1,9 @@
 """Additive scores fitted to outcomes: logistic boosting of one-fact steps, nothing else.
 
 Each round adds one step (one fact, one limit, two values), so that the result is a sum of
-piecewise constant functions of single facts, which can be written down and read.
+piecewise constant functions of single facts, which can be written down and read. Every few rounds
+the tasks are weighed anew at random, and each round sees a part of the facts, so that no task and
+no fact rules.
 """
 
 from __future__ import annotations
@@ -12,97 +14,130 @@ from typing import Any
 import numpy as np
 
 Array = Any
-BINS = 8
+BINS = 14
+REWEIGH = 20
 
 
 @dataclass
 class Additive:
-    """A fitted score: limits of each fact, and its points (one more than limits, then unknown)."""
+    """A fitted score.
+
+    Attributes:
+        names: Facts; ``limits`` and ``points`` (one more than limits, then unknown) go with them.
+        start: The sum before any points.
+    """
 
     names: list[str]
     limits: list[Array]
     points: list[Array]
     start: float
 
-    def raw(self, values: Array) -> Array:
-        """Sum of points (n,) of values (n, facts); NaN is unknown."""
+    def raw(self, names: list[str], values: Array) -> Array:
+        """Sum of points (n,) of values (n, facts) in the order of ``names``; NaN is unknown."""
+        place = {name: number for number, name in enumerate(names)}
         total = np.full(len(values), self.start)
-        for place, (limits, points) in enumerate(zip(self.limits, self.points, strict=True)):
-            column = values[:, place]
-            known = ~np.isnan(column)
-            index = np.searchsorted(limits, np.nan_to_num(column), side="right")
-            total += np.where(known, points[index], points[-1])
+        for name, limits, points in zip(self.names, self.limits, self.points, strict=True):
+            total += points[bins_of(values[:, place[name]], limits)]
         return total
 
-    def probability(self, values: Array) -> Array:
-        """Probabilities (n,)."""
-        return 1 / (1 + np.exp(-np.clip(self.raw(values), -30, 30)))
+
+@dataclass(frozen=True)
+class Options:
+    """Knobs of the fit.
+
+    Attributes:
+        rounds: Boosting rounds.
+        rate: Shrinkage.
+        keep: Facts of the score: those that move it most; it is fitted again with them alone.
+        share: Share of the facts that each round may choose from.
+        smallest: Smallest weight of a side of a step, as a share of all.
+        ridge: Added to the curvature of a step.
+    """
+
+    rounds: int = 300
+    rate: float = 0.07
+    keep: int = 32
+    share: float = 0.3
+    smallest: float = 0.02
+    ridge: float = 5.0
 
 
-def limits_of(values: Array) -> list[Array]:
+def bins_of(column: Array, limits: Array) -> Array:
+    """Bin (n,) of each value; unknown is the one after the last."""
+    index = np.searchsorted(limits, np.nan_to_num(column), side="right")
+    return np.where(np.isnan(column), len(limits) + 1, index)
+
+
+def limits_of(values: Array, bins: int = BINS) -> list[Array]:
     """Quantile limits of each fact, rounded to two digits."""
     limits = []
     for column in values.T:
         known = column[~np.isnan(column)]
-        cuts = np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]) if len(known) else []
+        cuts = np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1]) if len(known) else []
         rounded = sorted({float(f"{cut:.2g}") for cut in cuts})
         limits.append(np.asarray([cut for cut in rounded if known.min() < cut <= known.max()]))
     return limits
 
 
-def fit(  # noqa: PLR0913 - each is a knob of the fit
+@dataclass
+class _Data:
+    values: Array
+    outcome: Array
+    weights: Array
+    tasks: Array
+    offset: Array
+    rng: np.random.Generator
+
+    def reweighed(self) -> Array:
+        """Weights (n,) with every task at a random multiple."""
+        tasks, index = np.unique(self.tasks, return_inverse=True)
+        factor = self.rng.poisson(1.0, len(tasks))[index] + 0.05
+        weights = self.weights * factor
+        return weights / weights.sum() * len(weights)
+
+
+def fit(
     names: list[str],
     values: Array,
     outcome: Array,
     weights: Array,
+    tasks: Array,
+    options: Options,
     *,
-    rounds: int,
-    rate: float = 0.12,
-    most_facts: int = 10,
-    smallest: float = 0.02,
-    limits: list[Array] | None = None,
+    offset: Array | None = None,
 ) -> Additive:
     """Fit an additive score.
 
     Args:
         names: Facts.
         values: (n, facts), NaN where unknown.
-        outcome: (n,) 0 or 1.
+        outcome: (n,) between 0 and 1.
         weights: (n,) weights of the rows.
-        rounds: Boosting rounds.
-        rate: Shrinkage.
-        most_facts: Once this many facts are in use, no others are taken.
-        smallest: Smallest weight of a side of a step, as a share of all.
-        limits: Limits of each fact; from quantiles where None.
+        tasks: (n,) task of each row.
+        options: Knobs.
+        offset: (n,) sums of a score that this one is added to; it then adds nothing where its
+            facts are unknown, and its start is 0.
 
     Returns:
         The fitted score.
     """
-    limits = limits_of(values) if limits is None else limits
-    weights = weights / weights.sum() * len(values)
-    bins = [_bins(values[:, place], cuts) for place, cuts in enumerate(limits)]
-    points = [np.zeros(len(cuts) + 2) for cuts in limits]
     share = float(np.average(outcome, weights=weights))
-    start = float(np.log(max(share, 0.01) / max(1 - share, 0.01)))
-    total = np.full(len(values), start)
-    used: set[int] = set()
-    for _ in range(rounds):
-        chance = 1 / (1 + np.exp(-total))
-        slope, curve = weights * (outcome - chance), weights * chance * (1 - chance)
-        best: tuple[float, int, Array] | None = None
-        for place, index in enumerate(bins):
-            if len(used) >= most_facts and place not in used:
-                continue
-            found = _best_step(index, len(points[place]), slope, curve, weights, smallest)
-            if found is not None and (best is None or found[0] > best[0]):
-                best = (found[0], place, found[1])
-        if best is None:
-            break
-        _, place, step = best
-        used.add(place)
-        points[place] += rate * step
-        total += rate * step[bins[place]]
-    kept = sorted(used)
+    start = 0.0 if offset is not None else float(np.log(share + 0.01) - np.log(1.01 - share))
+    base = np.full(len(values), start) if offset is None else offset
+    data = _Data(values, outcome, weights, tasks, base, np.random.default_rng(12))
+    silent = offset is not None
+    limits = limits_of(values)
+    points = _boost(data, limits, np.arange(len(names)), options, silent)
+    spread = np.asarray(
+        [
+            np.std(each[bins_of(values[:, place], limits[place])])
+            for place, each in enumerate(points)
+        ]
+    )
+    kept = np.sort(np.argsort(-spread)[: options.keep])
+    kept = kept[spread[kept] > 0]
+    if len(kept) < len(names):
+        points = _boost(data, limits, kept, options, silent)
     return Additive(
         [names[place] for place in kept],
         [limits[place] for place in kept],
@@ -111,107 +146,68 @@ def fit(  # noqa: PLR0913 - each is a knob of the fit
     )
 
 
-def fit_bagged(  # noqa: PLR0913 - each is a knob of the fit
-    names: list[str],
-    values: Array,
-    outcome: Array,
-    weights: Array,
-    groups: Array,
-    *,
-    rounds: int,
-    bags: int = 12,
-    most_facts: int = 12,
-    keep: int = 14,
-    facts_share: float = 0.5,
-) -> Additive:
-    """Average additive scores over resampled groups and facts; an average of sums is a sum.
-
-    Args:
-        names: Facts.
-        values: (n, facts), NaN where unknown.
-        outcome: (n,) 0 or 1.
-        weights: (n,) weights of the rows.
-        groups: (n,) task of each row; whole tasks are resampled, so that no task rules.
-        rounds: Boosting rounds of each member.
-        bags: Members.
-        most_facts: Facts of each member.
-        keep: Facts of the average: those that move it most; the others are fitted without.
-        facts_share: Share of the facts that each member may choose from.
-    """
-    rng = np.random.default_rng(12)
-    limits = limits_of(values)
-    allowed = np.arange(len(names))
-    for last in (False, True):
-        sums = [np.zeros(len(cuts) + 2) for cuts in limits]
-        start = 0.0
-        for _ in range(bags):
-            member = _member(
-                (names, values, outcome, weights, groups), limits, rng, allowed,
-                rounds, most_facts, 1.0 if last else facts_share,
-            )  # fmt: skip
-            start += member.start / bags
-            for name, points in zip(member.names, member.points, strict=True):
-                sums[names.index(name)] += points / bags
-        spread = np.asarray(
-            [
-                np.std(points[_bins(values[:, place], limits[place])])
-                for place, points in enumerate(sums)
-            ]
-        )
-        allowed = np.sort(np.argsort(-spread)[:keep])
-    kept = [int(place) for place in allowed if spread[place] > 0]
-    return Additive(
-        [names[place] for place in kept],
-        [limits[place] for place in kept],
-        [sums[place] for place in kept],
-        start,
+def _boost(
+    data: _Data, limits: list[Array], allowed: Array, options: Options, silent: bool
+) -> list[Array]:
+    """Points of each fact after boosting steps of the allowed facts."""
+    size = max((len(cuts) for cuts in limits), default=0) + 2
+    bins = np.stack(
+        [bins_of(data.values[:, place], limits[place]) for place in range(len(limits))], axis=1
     )
+    for place, cuts in enumerate(limits):  # unknown stands last in every row of the table
+        bins[bins[:, place] == len(cuts) + 1, place] = size - 1
+    table = np.zeros((len(limits), size))
+    total = data.offset.copy()
+    weights = data.reweighed()
+    for number in range(options.rounds):
+        if number % REWEIGH == 0:
+            weights = data.reweighed()
+        chance = 1 / (1 + np.exp(-total))
+        slope, curve = weights * (data.outcome - chance), weights * chance * (1 - chance)
+        count = max(min(4, len(allowed)), round(options.share * len(allowed)))
+        some = data.rng.choice(allowed, count, replace=False)
+        found = _best_step(bins[:, some], size, (slope, curve, weights), options, silent)
+        if found is None:
+            continue
+        place, step = some[found[0]], found[1]
+        table[place] += options.rate * step
+        total += options.rate * step[bins[:, place]]
+    return [
+        np.append(table[place, : len(cuts) + 1], table[place, -1])
+        for place, cuts in enumerate(limits)
+    ]
 
 
-def _member(
-    data: tuple[list[str], Array, Array, Array, Array],
-    limits: list[Array],
-    rng: np.random.Generator,
-    allowed: Array,
-    rounds: int,
-    most_facts: int,
-    share: float,
-) -> Additive:
-    names, values, outcome, weights, groups = data
-    tasks = np.unique(groups)
-    times = dict(zip(tasks, rng.poisson(1.0, len(tasks)), strict=True))
-    factor = np.asarray([times[task] for task in groups]) + 0.05
-    size = max(4, round(share * len(allowed)))
-    chosen = rng.choice(allowed, size, replace=False)
-    return fit(
-        [names[place] for place in chosen],
-        values[:, chosen],
-        outcome,
-        weights * factor,
-        rounds=rounds,
-        most_facts=most_facts,
-        limits=[limits[place] for place in chosen],
-    )
-
-
-def _bins(column: Array, limits: Array) -> Array:
-    index = np.searchsorted(limits, np.nan_to_num(column), side="right")
-    return np.where(np.isnan(column), len(limits) + 1, index)
+def _histogram(bins: Array, size: int, values: Array) -> Array:
+    """Sums of values (n,) by bin, (columns, size)."""
+    columns = bins.shape[1]
+    flat = (bins + np.arange(columns) * size).ravel()
+    sums = np.bincount(flat, np.repeat(values, columns), columns * size)
+    return sums.reshape(columns, size)
 
 
 def _best_step(
-    index: Array, size: int, slope: Array, curve: Array, weights: Array, smallest: float
-) -> tuple[float, Array] | None:
-    """The best two-sided step over the bins of one fact; unknown joins the side it fits better."""
-    g = np.cumsum(np.bincount(index, slope, size))
-    h = np.cumsum(np.bincount(index, curve, size))
-    w = np.cumsum(np.bincount(index, weights, size))
-    floor = smallest * w[-1]
-    ups = g[:-1] / (h[:-1] + 5.0)
-    downs = (g[-1] - g[:-1]) / (h[-1] - h[:-1] + 5.0)
-    gains = ups * g[:-1] + downs * (g[-1] - g[:-1])
-    gains[(w[:-1] < floor) | (w[-1] - w[:-1] < floor)] = -np.inf
-    cut = int(np.argmax(gains)) if len(gains) else 0
-    if not len(gains) or gains[cut] == -np.inf:
+    bins: Array, size: int, sums: tuple[Array, Array, Array], options: Options, silent: bool
+) -> tuple[int, Array] | None:
+    """The best two-sided step over all columns.
+
+    Unknown (the last bin) joins the upper side; where the score is silent of it, it takes no part.
+    """
+    tables = [_histogram(bins, size, values) for values in sums]
+    if silent:
+        for table in tables:
+            table[:, -1] = 0.0
+    g, h, w = (np.cumsum(table, axis=1) for table in tables)
+    floor = options.smallest * w[0, -1]
+    ups = g[:, :-1] / (h[:, :-1] + options.ridge)
+    downs = (g[:, -1:] - g[:, :-1]) / (h[:, -1:] - h[:, :-1] + options.ridge)
+    gains = ups * g[:, :-1] + downs * (g[:, -1:] - g[:, :-1])
+    gains[(w[:, :-1] < floor) | (w[:, -1:] - w[:, :-1] < floor)] = -np.inf
+    best = int(np.argmax(gains))
+    column, cut = divmod(best, size - 1)
+    if gains[column, cut] == -np.inf:
         return None
-    return float(gains[cut]), np.where(np.arange(size) <= cut, ups[cut], downs[cut])
+    step = np.where(np.arange(size) <= cut, ups[column, cut], downs[column, cut])
+    if silent:
+        step[-1] = 0.0
+    return column, step

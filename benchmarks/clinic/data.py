@@ -338,4 +338,8 @@ LOADERS: dict[str, Callable[[], DataSet]] = {
 @lru_cache(maxsize=2)
 def load(name: str) -> DataSet:
     """Load a data set by name."""
-    return LOADERS[name]()
+    if name in LOADERS:
+        return LOADERS[name]()
+    from benchmarks.clinic.more_data import MORE_LOADERS
+
+    return MORE_LOADERS[name]()

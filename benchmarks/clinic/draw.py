@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.clinic.tasks import MORE_TASKS, PART, SECOND_ROUND, TASKS
+from benchmarks.clinic.tasks import (
+    MORE_TASKS,
+    PART,
+    SECOND_ROUND,
+    TASKS,
+    THIRD_ROUND,
+    THIRD_TASKS,
+)
 
 SETTINGS_PER_GROUP = 5
 MAX_STEPS = 1500
@@ -60,7 +67,9 @@ class Group:
 def draw_group(number: int) -> Group:
     """Draw group ``number``; the same number always gives the same group."""
     rng = np.random.default_rng([71, number])
-    tasks = MORE_TASKS if number >= SECOND_ROUND else TASKS
+    tasks = TASKS if number < SECOND_ROUND else MORE_TASKS
+    if number >= THIRD_ROUND:
+        tasks = THIRD_TASKS
     weights = np.asarray([task.weight for task in tasks])
     task = tasks[int(rng.choice(len(tasks), p=weights / weights.sum()))]
     size = int(rng.choice(task.sizes))

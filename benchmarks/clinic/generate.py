@@ -49,8 +49,11 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 
 
 def pack(path: Path) -> None:
-    """Compress trained settings into the folder of committed data, without a time stamp."""
-    target = DATA / "settings.jsonl.gz"
+    """Compress trained settings into the folder of committed data, without a time stamp.
+
+    They keep their file's name: ``third.jsonl`` becomes ``data/third.jsonl.gz``.
+    """
+    target = DATA / f"{path.name}.gz"
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as stream:
         stream.write(path.read_bytes())

@@ -29,6 +29,25 @@ def columns_of(record: dict[str, Any], seed: int) -> dict[str, list[float]]:
     }
 
 
+def situation_of(record: dict[str, Any]) -> dict[str, Any]:
+    """What a user could tell of the setting, by the paths of a situation file."""
+    optimizer = record["optimizer"]
+    told = {
+        "training.optimizer": "sgd" if optimizer == "momentum" else optimizer,
+        "training.momentum": 0.9 if optimizer == "momentum" else 0.0,
+        "training.learning_rate": record["learning_rate"],
+        "training.weight_decay": record["weight_decay"],
+        "training.dropout": record["dropout"],
+        "training.batch_size": record["batch_size"],
+        "training.epochs": record["epochs"],
+        "model.pretrained": False,
+        "data.train_examples": record["train_examples"],
+    }
+    if record["classes"]:
+        told["data.classes"] = record["classes"]
+    return told
+
+
 def csv_of(record: dict[str, Any], seed: int) -> str:
     """The log as CSV, an epoch a row."""
     columns = columns_of(record, seed)

@@ -6,20 +6,20 @@ into docs/clinic.md and the measured blocks into the rules.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.clinic import judges
-from benchmarks.clinic.logs import csv_of, run_of
+from benchmarks.clinic.logs import csv_of, run_of, situation_of
+from benchmarks.clinic.measuring import measure, write_measured
 from benchmarks.clinic.peers import PEERS, ask
 from benchmarks.clinic.scoring import (
     HEADER,
     Answer,
+    Scores,
+    aim,
     answer_of,
     calibration,
-    change_of,
     constant_answers,
     random_answers,
     score,
@@ -27,8 +27,9 @@ from benchmarks.clinic.scoring import (
 from benchmarks.clinic.truth import Truth, settings, truth_of
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
+from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.diagnose import ELSEWHERE, diagnose_run
-from hpadvisor.planning.diagnosis import Advice, RunDiagnosis
+from hpadvisor.planning.diagnosis import RunDiagnosis
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.reading import read_bytes, runs_in
 
@@ -49,6 +50,8 @@ def report(peers: Path | None, *, write: bool = False) -> str:
         healthy=sum(truth.healthy for truth in truths) / len(truths),
     )]  # fmt: skip
     lines += _advisors(runs, truths, logs, peers)
+    lines += _against_aims(score([answer_of(run) for run in runs], truths))
+    lines += _told_and_missing(test, knowledge)
     dev_runs, dev_truths, _ = _diagnosed(development, knowledge)
     dev_row = score([answer_of(run) for run in dev_runs], dev_truths)
     lines += ["", "For comparison, the development part (fitted to):", "", HEADER,
@@ -82,16 +85,53 @@ judged. On the test part no change helps in {healthy:.0%} of the runs.
 
 
 def _diagnosed(
-    records: list[dict[str, Any]], knowledge: Knowledge
+    records: list[dict[str, Any]],
+    knowledge: Knowledge,
+    *,
+    told: bool = False,
+    without: tuple[str, ...] = (),
 ) -> tuple[list[RunDiagnosis], list[Truth], list[str]]:
+    """Diagnose both seeds of every setting: with the situation told, or without some columns."""
     runs, truths, logs = [], [], []
     for record in records:
         truth = truth_of(record)
+        situation = Facts.of(situation_of(record)) if told else None
         for seed in (0, 1):
-            runs.append(diagnose_run(run_of(record, seed), knowledge))
+            run = run_of(record, seed)
+            for role in without:
+                run.series.pop(role, None)
+            runs.append(diagnose_run(run, knowledge, situation))
             truths.append(truth)
             logs.append(csv_of(record, seed))
     return runs, truths, logs
+
+
+def _against_aims(found: Scores) -> list[str]:
+    return [
+        "", "Against the aims:", "",
+        aim("first change helps", found.helps, 0.75),
+        aim("healthy left alone", found.healthy_left_alone, 0.85),
+        aim("share of best gain", found.gain, 0.6),
+        aim("harmful", found.harmful, 0.03, at_most=True), "",
+        "docs/decisions-diagnose.md says what was tried, and how far one could get.",
+    ]  # fmt: skip
+
+
+_LESS_LOGGED = (
+    ("losses alone, no accuracy", ("train_metric", "val_metric", "learning_rate")),
+    ("no validation loss", ("val_loss",)),
+    ("training loss alone", ("val_loss", "val_metric", "train_metric", "learning_rate")),
+)
+
+
+def _told_and_missing(records: list[dict[str, Any]], knowledge: Knowledge) -> list[str]:
+    lines = ["", "The same runs with more and with less to go by (peers can be told nothing):", "",
+             HEADER]  # fmt: skip
+    for name, without in (("all columns", ()), *_LESS_LOGGED):
+        for label, told in (("", False), (", situation told", True)):
+            runs, truths, _ = _diagnosed(records, knowledge, told=told, without=without)
+            lines.append(score([answer_of(run) for run in runs], truths).row(name + label))
+    return lines
 
 
 def _advisors(
@@ -113,59 +153,6 @@ def _advisors(
         score(random_answers(len(runs), speak), truths).row("random, as often as we speak")
     )
     return rows
-
-
-Counts = dict[str, float]
-
-
-def measure(
-    knowledge: Knowledge,
-    runs: list[RunDiagnosis],
-    truths: list[Truth],
-    dev_runs: list[RunDiagnosis],
-    dev_truths: list[Truth],
-) -> dict[str, dict[str, Any]]:
-    """How often each rule was right where it spoke, and how much of its kind it found."""
-    changes = {
-        rule.id: _changes_of(rule) for rule in knowledge.rules if "diagnose" in rule.applies_to
-    }
-    test, development = _counted(changes, runs, truths), _counted(changes, dev_runs, dev_truths)
-    measured: dict[str, dict[str, Any]] = {}
-    for rule, change in changes.items():
-        if change is None or not test[rule]["said"]:
-            continue
-        measured[rule] = {
-            "benchmark": "clinic",
-            "precision": round(test[rule]["right"] / test[rule]["said"], 3),
-            "recall": round(test[rule]["right"] / max(test[rule]["possible"], 1), 3),
-            "n": int(test[rule]["said"]),
-            "fitted_precision": round(
-                (development[rule]["right"] + 1) / (development[rule]["said"] + 2), 3
-            ),
-            "fitted_n": int(development[rule]["said"]),
-        }
-    return measured
-
-
-def _changes_of(rule: Any) -> str | None:
-    if not rule.recommend:
-        return None
-    first = rule.recommend[0]
-    return change_of(Advice(first.parameter, first.action, first.factor))
-
-
-def _counted(
-    changes: dict[str, str | None], runs: list[RunDiagnosis], truths: list[Truth]
-) -> dict[str, Counts]:
-    counts: dict[str, Counts] = defaultdict(lambda: {"said": 0, "right": 0, "possible": 0})
-    for run, truth in zip(runs, truths, strict=True):
-        said = {finding.rule for finding in run.findings if finding.explained_by is None}
-        for rule, change in changes.items():
-            counts[rule]["possible"] += change in truth.helps
-            if rule in said:
-                counts[rule]["said"] += 1
-                counts[rule]["right"] += change in truth.helps
-    return counts
 
 
 def _per_rule(knowledge: Knowledge, measured: dict[str, dict[str, Any]]) -> list[str]:
@@ -218,6 +205,7 @@ def _deepobs(knowledge: Knowledge, peers: Path | None) -> list[str]:
         "| advisor, problems | up | down | keep | macro recall | wrong way |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
+    aims: list[str] = []
     ours: dict[int, Answer] = {}
     for number, run in enumerate(runs):
         table = next(iter(read_bytes(judges.deepobs_csv(run).encode(), "deepobs")))
@@ -238,7 +226,10 @@ def _deepobs(knowledge: Knowledge, peers: Path | None) -> list[str]:
                 f"| {name}, {label} | {row['up']:.2f} | {row['down']:.2f} | {row['keep']:.2f} "
                 f"| {row['macro']:.2f} | {row['wrong']:.3f} |"
             )
-    return [*lines, ""]
+            if name == "**hpadvisor**" and part:
+                aims = [aim("macro recall, test", row["macro"], 0.75),
+                        aim("wrong way, test", row["wrong"], 0.02, at_most=True)]  # fmt: skip
+    return [*lines, "", *aims, ""]
 
 
 def _gallery(knowledge: Knowledge) -> list[str]:
@@ -255,20 +246,3 @@ def _gallery(knowledge: Knowledge) -> list[str]:
             odd.append(f"{cause}: {verdict}")
     lines.append(f"{good} of {len(found)} verdicts make sense of the known cause.")
     return lines + [f"- {text}" for text in odd]
-
-
-def write_measured(measured: dict[str, dict[str, Any]], folder: Path) -> None:
-    """Write the ``measured`` line of each rule, in front of its examples."""
-    for path in sorted(folder.glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        blocks = re.split(r"(?=^  - id: )", text, flags=re.MULTILINE)
-        for place, block in enumerate(blocks):
-            name = block.split("\n", 1)[0].removeprefix("  - id: ").strip()
-            if name not in measured:
-                continue
-            bare = re.sub(r"^    measured: .*\n", "", block, flags=re.MULTILINE)
-            values = ", ".join(f"{key}: {value}" for key, value in measured[name].items())
-            blocks[place] = bare.replace(
-                "    examples:", f"    measured: {{{values}}}\n    examples:", 1
-            )
-        path.write_text("".join(blocks), encoding="utf-8")

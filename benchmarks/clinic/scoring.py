@@ -51,6 +51,13 @@ HEADER = (
 )
 
 
+def aim(name: str, value: float, bound: float, *, at_most: bool = False) -> str:
+    """A line that says whether an aim is met, by the figure as it is printed."""
+    met = round(value, 3) <= bound if at_most else round(value, 2) >= bound
+    sign = "at most" if at_most else "at least"
+    return f"- {name}: {value:.3g}, aim {sign} {bound:g}: {'met' if met else 'missed'}"
+
+
 def change_of(advice: Advice) -> str | None:
     """The clinic's change that a recommendation stands for; None for what was not tried."""
     factor = advice.factor

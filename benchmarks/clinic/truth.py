@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,28 @@ def truth_of(record: dict[str, Any]) -> Truth:
         elif gain < -MARGIN and -difference > 2 * spread:
             harms.add(change)
     return Truth(helps, frozenset(harms))
+
+
+def chances_of(record: dict[str, Any]) -> tuple[float, ...]:
+    """How likely each change helps by the same two bars, given that two seeds are noisy.
+
+    The spread of each change is drawn half-way to the median over the setting's changes, and the
+    difference taken as normal around what was seen.
+    """
+    reference = _losses(record, "reference")
+    level = float(reference.mean())
+    losses = [_losses(record, change) for change in CHANGES]
+    variances = np.asarray([(reference.var(ddof=1) + one.var(ddof=1)) / 2 for one in losses])
+    spreads = np.sqrt((variances + np.median(variances)) / 2) / level
+    gains = [(level - float(one.mean())) / level for one in losses]
+    return tuple(
+        _normal((gain - max(MARGIN, 2 * spread)) / math.hypot(spread, 0.01))
+        for gain, spread in zip(gains, spreads.tolist(), strict=True)
+    )
+
+
+def _normal(value: float) -> float:
+    return 0.5 * (1 + math.erf(value / math.sqrt(2)))
 
 
 def _losses(record: dict[str, Any], change: str) -> Any:

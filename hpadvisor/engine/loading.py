@@ -20,7 +20,12 @@ from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.config_definitions import CONFIG_FACTS
 from hpadvisor.facts.curve_definitions import CURVE_FACTS
-from hpadvisor.facts.definitions import DERIVED_FACTS, PLAN_FACTS, SITUATION_FACTS
+from hpadvisor.facts.definitions import (
+    DERIVED_FACTS,
+    PLAN_FACTS,
+    RELATIVE_FACTS,
+    SITUATION_FACTS,
+)
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.facts.study_definitions import STUDY_FACTS
 from hpadvisor.readers.files import read_text
@@ -80,7 +85,9 @@ def load_knowledge(
     """
     files = _shipped(without, fresh) if builtin else []
     files += [_read_file(path, name) for path, name in _own_files(extra)]
-    stated = (*SITUATION_FACTS, *DERIVED_FACTS, *PLAN_FACTS, *CURVE_FACTS, *STUDY_FACTS)
+    stated = (
+        *SITUATION_FACTS, *DERIVED_FACTS, *RELATIVE_FACTS, *PLAN_FACTS, *CURVE_FACTS, *STUDY_FACTS,
+    )  # fmt: skip
     registry = FactRegistry(stated)
     knowledge = Knowledge(registry)
     loader = _Loader(knowledge)

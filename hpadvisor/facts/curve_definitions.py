@@ -45,6 +45,13 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("autocorrelation", _F, "of the distances from the local trend; negative for zigzag"),
     ("largest_rise", _F, "largest rise above the best so far, as a share of the progress"),
     ("spikes", _I, "points far above the local trend (8 robust deviations and half the level)"),
+    ("exponent_early", _F, "slope of log loss against log time over the first 15 % of the run"),
+    ("exponent_middle", _F, "that slope from 15 % to half of the run"),
+    ("exponent_late", _F, "that slope over the last half"),
+    ("half_level", _F, "level at half of the run over the start"),
+    ("late_to_middle", _F, "fall of the last quarter over that of the third; -5 without a fall"),
+    ("early_roughness", _F, "standard deviation of the steps of the first third over its level"),
+    ("late_roughness", _F, "standard deviation of the steps of the last third over its level"),
     ("spike_period", _F, "usual distance of spikes on the axis, where they are regular"),
     ("spikes_each_epoch", _B, "whether spikes come at one phase of the epoch, nearly each epoch"),
 )
@@ -52,6 +59,12 @@ LOSS_FACTS: tuple[_Row, ...] = (
 VALIDATION_ONLY: tuple[_Row, ...] = (
     ("best_vs_train_start", _F, "best validation loss over the first training loss"),
     ("final_vs_train_start", _F, "final validation loss over the first training loss"),
+)
+
+SCORE_GAP_FACTS: tuple[_Row, ...] = (
+    ("below_train", _F, "training score minus validation score at the end, worse is positive"),
+    ("loss_per_error", _F, "final validation loss over the share of errors, for scores up to 1"),
+    ("train_loss_per_error", _F, "the same of the training"),
 )
 
 GAP_FACTS: tuple[_Row, ...] = (
@@ -131,7 +144,11 @@ _SUBJECTS: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
     ("curve.val_loss.", "validation loss", (*LOSS_FACTS, *VALIDATION_ONLY)),
     ("curve.gap.", "gap", GAP_FACTS),
     ("curve.train_metric.", "training score", METRIC_FACTS),
-    ("curve.val_metric.", "validation score", (*METRIC_FACTS, *VALIDATION_METRIC)),
+    (
+        "curve.val_metric.",
+        "validation score",
+        (*METRIC_FACTS, *VALIDATION_METRIC, *SCORE_GAP_FACTS),
+    ),
     ("curve.learning_rate.", "learning rate", RATE_FACTS),
     ("curve.grad_norm.", "gradient norm", GRADIENT_FACTS),
     ("curve.", "run", RUN_FACTS),

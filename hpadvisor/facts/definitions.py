@@ -254,6 +254,24 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
     ),
 )
 
+RELATIVE_FACTS: tuple[FactDefinition, ...] = (
+    FactDefinition("training.adaptive", _B, "whether the optimizer is of Adam's kind"),
+    FactDefinition(
+        "training.rate_orders",
+        _F,
+        "learning rate over the usual one of its optimizer, in orders of magnitude; from scratch",
+    ),
+    FactDefinition(
+        "training.decay_orders",
+        _F,
+        "weight decay over the usual one of its optimizer, in orders of magnitude",
+    ),
+    FactDefinition(
+        "training.regularized", _B, "whether weight decay or dropout is known to be above 0"
+    ),
+)
+"""What a diagnosis derives from rate, optimizer and regularisation: ``facts/relative.py``."""
+
 PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.verdict", _T, "the plan's verdict", choices=VERDICTS),
     FactDefinition("plan.strategy", _T, "the search strategy", choices=STRATEGIES),

@@ -23,6 +23,7 @@ from hpadvisor.planning.diagnosis import (
 from hpadvisor.planning.marks import add_marks
 from hpadvisor.planning.next_command import next_command
 from hpadvisor.planning.range_test import judge_range_test
+from hpadvisor.planning.told import add_told
 from hpadvisor.records import replace
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
-_IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.75}
+_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.9}
 _ASKED = 3
 _NEVER_MOVED = (
     "the loss never left its start: a rate far too low, a dead model and wrong labels all look "
@@ -119,8 +120,7 @@ def _completed(
     facts: Facts, situation: Facts | None, knowledge: Knowledge, run: RunRecord
 ) -> Facts:
     """Add what the user said, what follows from it, and the scores."""
-    for fact in situation or ():
-        facts.put(fact.name, fact.value, fact.source)
+    add_told(facts, situation, run)
     classes = facts.get("data.classes")
     if isinstance(classes, (int, float)) and classes >= 2:
         guess = math.log(classes)
@@ -169,7 +169,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         if shown.explained_by is None and shown.severity == "note"
     ]
     result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
-    _number(result)
+    _prioritise(result)
     asked = [
         item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
     ]
@@ -279,7 +279,7 @@ def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
     return first + later if decided else first
 
 
-def _number(result: RunDiagnosis) -> None:
+def _prioritise(result: RunDiagnosis) -> None:
     result.recommendations = [
         replace(item, priority=place) for place, item in enumerate(result.recommendations, start=1)
     ]

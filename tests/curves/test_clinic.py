@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.clinic.boosting import fit
+from benchmarks.clinic.boosting import Options, fit
 from benchmarks.clinic.draw import CHANGES, draw_group
 from benchmarks.clinic.judges import direction_scores
-from benchmarks.clinic.scoring import Answer, change_of, score
-from benchmarks.clinic.tasks import ALL_TASKS, PART
-from benchmarks.clinic.truth import Truth, settings, truth_of
+from benchmarks.clinic.logs import situation_of
+from benchmarks.clinic.scoring import Answer, aim, change_of, score
+from benchmarks.clinic.tasks import ALL_TASKS, PART, THIRD_TASKS
+from benchmarks.clinic.truth import Truth, chances_of, settings, truth_of
 from hpadvisor.planning.diagnosis import Advice
 
 
@@ -68,9 +69,11 @@ def test_directions() -> None:
 
 
 def test_every_task_has_one_part_and_parts_are_balanced() -> None:
-    assert set(PART) == {task.name for task in ALL_TASKS}
-    counts = [list(PART.values()).count(part) for part in ("development", "test")]
-    assert abs(counts[0] - counts[1]) <= 1
+    names = [task.name for task in (*ALL_TASKS, *THIRD_TASKS)]
+    assert sorted(PART) == sorted(names)
+    first = [PART[task.name] for task in ALL_TASKS]
+    assert abs(first.count("development") - first.count("test")) <= 1
+    assert {PART[task.name] for task in THIRD_TASKS} == {"development"}
 
 
 def test_groups_are_drawn_the_same_each_time() -> None:
@@ -85,14 +88,60 @@ def test_committed_settings_keep_tasks_apart() -> None:
     assert all(PART[one["task"]] == one["part"] for one in development + test)
 
 
+def test_aims_are_met_or_missed_by_the_printed_figure() -> None:
+    assert aim("a", 0.749, 0.75).endswith(": met")
+    assert aim("a", 0.744, 0.75).endswith(": missed")
+    assert aim("b", 0.03, 0.03, at_most=True).endswith(": met")
+    assert aim("b", 0.031, 0.03, at_most=True).endswith(": missed")
+
+
+def test_chances_are_soft_where_seeds_disagree() -> None:
+    found = dict(
+        zip(
+            CHANGES,
+            chances_of(record(lr_x3=[0.5, 0.51], lr_x10=[0.6, 1.2], epochs_x3=[1.5, 1.51])),
+            strict=True,
+        )
+    )
+    assert found["lr_x3"] > 0.95
+    assert 0.05 < found["lr_x10"] < 0.5
+    assert found["epochs_x3"] < 0.01
+
+
 def test_an_additive_score_finds_its_step() -> None:
     rng = np.random.default_rng(0)
     values = rng.random((800, 3))
     values[::7, 1] = np.nan
-    chance = np.where(values[:, 0] > 0.6, 0.9, 0.1)
-    outcome = rng.random(800) < chance
-    found = fit(["a", "b", "c"], values, outcome, np.ones(800), rounds=60, most_facts=1)
+    outcome = rng.random(800) < np.where(values[:, 0] > 0.6, 0.9, 0.1)
+    tasks, names = np.arange(800) % 8, ["a", "b", "c"]
+    options = Options(rounds=120, keep=1)
+    found = fit(names, values, outcome * 1.0, np.ones(800), tasks, options)
     assert found.names == ["a"]
-    low, high = found.probability(np.asarray([[0.2], [0.9]]))
-    assert low == pytest.approx(0.1, abs=0.08)
-    assert high == pytest.approx(0.9, abs=0.08)
+    low, high = 1 / (1 + np.exp(-found.raw(names, np.asarray([[0.2, 0, 0], [0.9, 0, 0]]))))
+    assert low == pytest.approx(0.1, abs=0.1)
+    assert high == pytest.approx(0.9, abs=0.1)
+
+
+def test_what_is_fitted_on_top_is_silent_where_unknown() -> None:
+    rng = np.random.default_rng(1)
+    values = np.where(rng.random((800, 1)) < 0.3, np.nan, rng.random((800, 1)))
+    outcome = np.nan_to_num(values[:, 0], nan=0.5) > 0.5
+    found = fit(
+        ["a"], values, outcome * 1.0, np.ones(800), np.arange(800) % 8, Options(rounds=40, keep=1),
+        offset=np.zeros(800),
+    )  # fmt: skip
+    unknown, low, high = found.raw(["a"], np.asarray([[np.nan], [0.1], [0.9]]))
+    assert unknown == 0
+    assert low < -0.5 < 0.5 < high
+
+
+def test_what_a_user_could_tell_is_a_situation() -> None:
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
+    from hpadvisor.facts.situation_reading import Statement, build_situation, situation_facts
+
+    vocabulary = load_knowledge(without=NOT_PLANNING).vocabulary()
+    for one in settings("development")[::300]:
+        told = situation_of(one)
+        statements = [Statement(path, value, "test") for path, value in told.items()]
+        facts = situation_facts(*build_situation(statements, vocabulary))
+        assert {path: facts.get(path) for path in told} == told

@@ -8,7 +8,7 @@ import pytest
 from hpadvisor.facts.curve_definitions import CURVE_FACTS
 from hpadvisor.facts.curves.extract import extract
 from hpadvisor.facts.curves.extrapolation import remaining_gain
-from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts
+from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts, score_gap_facts
 from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
 from hpadvisor.facts.curves.series import MAX_POINTS, Curve, clean, noise_floor, shorten
 from hpadvisor.facts.curves.shape import loss_facts
@@ -180,3 +180,46 @@ def test_every_fact_is_defined_and_finite() -> None:
         if isinstance(fact.value, float):
             assert np.isfinite(fact.value), fact.name
     assert facts.get("curve.planned_share") == 0.5
+
+
+@pytest.mark.parametrize("power", [0.25, 0.5, 1.0])
+def test_exponents_of_a_power_law(power: float) -> None:
+    facts = loss_facts(curve(np.arange(1, 121, dtype=np.float64) ** -power))
+    for part in ("exponent_middle", "exponent_late"):
+        assert facts[part] == pytest.approx(-power, abs=0.03)
+
+
+def test_the_decline_of_plain_curves() -> None:
+    falling = loss_facts(curve(2 - np.linspace(0, 1, 101)))
+    assert falling["half_level"] == pytest.approx(0.75, abs=0.02)
+    assert falling["late_to_middle"] == pytest.approx(1.0, abs=0.05)
+    assert falling["late_roughness"] == pytest.approx(0.0, abs=1e-9)
+    early = 1 + np.where(np.arange(101) < 30, 0.1 * (np.arange(101) % 2), 0.0)
+    facts = loss_facts(curve(early))
+    assert facts["early_roughness"] == pytest.approx(0.1, abs=0.02)
+    assert facts["late_roughness"] == 0
+    steep = np.where(np.arange(101) < 15, 1.0 / np.arange(1, 102), 1.0 / 15)
+    facts = loss_facts(curve(steep))
+    assert facts["exponent_early"] == pytest.approx(-1.0, abs=0.15)
+    assert facts["exponent_late"] == pytest.approx(0.0, abs=1e-6)
+    rising = loss_facts(curve(1 + np.linspace(0, 1, 101)))
+    assert rising["late_to_middle"] == -5
+    few = loss_facts(curve(np.asarray([2.0, 1.5, 1.2])))
+    assert all(np.isfinite(float(value)) for value in few.values())
+
+
+def test_loss_and_score_side_by_side() -> None:
+    flat = np.full(40, 1.0)
+    curves = {
+        "train_loss": curve(0.1 * flat),
+        "val_loss": curve(1.0 * flat),
+        "train_metric": curve(0.95 * flat),
+        "val_metric": curve(0.75 * flat),
+    }
+    facts = score_gap_facts(curves, higher_is_better=True)
+    assert facts["below_train"] == pytest.approx(0.2)
+    assert facts["loss_per_error"] == pytest.approx(4.0)
+    assert facts["train_loss_per_error"] == pytest.approx(2.0)
+    percent = {**curves, "val_metric": curve(75 * flat)}
+    assert "loss_per_error" not in score_gap_facts(percent, higher_is_better=True)
+    assert score_gap_facts({"val_loss": curves["val_loss"]}, higher_is_better=True) == {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts
+from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts, score_gap_facts
 from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
 from hpadvisor.facts.curves.series import Curve, clean
 from hpadvisor.facts.curves.shape import loss_facts
@@ -80,6 +80,8 @@ def _fill_pairs(facts: Facts, run: RunRecord, curves: dict[str, Curve]) -> None:
     if train and validation and min(len(train.y), len(validation.y)) >= 3:
         _fill(facts, "curve.gap.", gap_facts(train, validation), f"{run.source}, both losses")
         _fill(facts, "curve.val_loss.", _against_start(train, validation), run.source)
+    gap = score_gap_facts(curves, run.higher_is_better)
+    _fill(facts, "curve.val_metric.", gap, f"{run.source}, scores and losses")
     loss, score = (facts.get(f"curve.{role}.best_at") for role in ("val_loss", "val_metric"))
     if loss is not None and score is not None:
         _fill(facts, "curve.val_metric.", {"best_after_loss": score - loss}, run.source)

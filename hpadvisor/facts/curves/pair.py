@@ -63,3 +63,30 @@ def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:
         "late_rise": float(np.clip(slope / 3 / span, -10, 10)),
         "late_significance": float(np.clip(slope / error if error > 0 else 0.0, -1e3, 1e3)),
     }
+
+
+def score_gap_facts(curves: dict[str, Curve], higher_is_better: bool) -> dict[str, float]:
+    """Loss and score side by side: how far validation is behind, how sure the errors are.
+
+    A loss that is high for its share of errors speaks of a model that is sure where it is wrong.
+
+    Args:
+        curves: Cleaned curves by role; both scores and both losses count where they are there.
+        higher_is_better: The direction of the score.
+    """
+    score, train_score = curves.get("val_metric"), curves.get("train_metric")
+    facts: dict[str, float] = {}
+    if score is None:
+        return facts
+    sign = 1.0 if higher_is_better else -1.0
+    if train_score is not None:
+        facts["below_train"] = float(sign * (train_score.final - score.final))
+    if not higher_is_better or max(score.final, score.smooth.max()) > 1:
+        return facts
+    for name, metric, loss in (
+        ("loss_per_error", score, curves.get("val_loss")),
+        ("train_loss_per_error", train_score, curves.get("train_loss")),
+    ):
+        if metric is not None and loss is not None:
+            facts[name] = float(np.clip(loss.final / max(1 - metric.final, 0.01), -100, 1000))
+    return facts

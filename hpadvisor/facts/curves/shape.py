@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpadvisor.facts.curves.decline import decline_facts
 from hpadvisor.facts.curves.extrapolation import remaining_gain
 from hpadvisor.facts.curves.series import Curve, Floats, line
 from hpadvisor.facts.curves.spikes import residuals, spike_places
@@ -40,6 +41,7 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
     facts.update(_speed(curve, start, best, progress))
     facts.update(_late(curve, progress))
     facts.update(_roughness(curve, progress))
+    facts.update(decline_facts(curve))
     facts.update(_equivalent(curve, best))
     facts["frozen_from"] = _frozen_from(curve)
     facts["flat"] = _flat(curve, progress)

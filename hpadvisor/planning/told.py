@@ -1,0 +1,58 @@
+"""What is known of a run beside its curves: by the user, the config beside it, its rate."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.relative import relative_facts
+
+if TYPE_CHECKING:
+    from hpadvisor.readers.curves.record import RunRecord
+
+_CONFIG = {
+    "learning_rate": "learning_rate", "lr": "learning_rate", "base_lr": "learning_rate",
+    "weight_decay": "weight_decay", "dropout": "dropout", "momentum": "momentum",
+    "optimizer": "optimizer",
+}  # fmt: skip
+"""Keys of a config beside the log, and the hyperparameters they mean."""
+
+
+def add_told(facts: Facts, situation: Facts | None, run: RunRecord) -> None:
+    """Add what was said of the run, and what follows from it; the user's word counts first.
+
+    Args:
+        facts: The facts of the curves, which grow.
+        situation: What the user said.
+        run: The run, with the config that lies beside its log.
+    """
+    for fact in situation or ():
+        facts.put(fact.name, fact.value, fact.source)
+    _add_logged(facts, run)
+    for fact in relative_facts(facts):
+        facts.put(fact.name, fact.value, fact.source)
+
+
+def _add_logged(facts: Facts, run: RunRecord) -> None:
+    """Add what the config beside the log and its rate column say, where nobody said otherwise."""
+    for key, value in run.config.items():
+        name = _CONFIG.get(str(key).rpartition(".")[2].casefold())
+        if name is None or f"training.{name}" in facts:
+            continue
+        if name == "optimizer":
+            if isinstance(value, str):
+                facts.put("training.optimizer", value.casefold(), f"config, {key}")
+        elif (number := _number(value)) is not None:
+            facts.put(f"training.{name}", number, f"config, {key}")
+    peak = facts.get("curve.learning_rate.peak")
+    if peak and "training.learning_rate" not in facts:
+        facts.put("training.learning_rate", float(peak), "the log, largest learning rate")
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
