@@ -71,4 +71,9 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.new_best_chance", _F, "chance that they bring a new best"),
     FactDefinition("study.expected_gain", _F, "gain to expect of them", unit="score"),
     FactDefinition("study.gain_in_noise", _F, "that gain in noise standard deviations"),
+    FactDefinition("study.optimism_low", _F, "low end of it, four in five", unit="score"),
+    FactDefinition("study.optimism_high", _F, "high end of it, four in five", unit="score"),
+    FactDefinition("study.worth", _F, "the least gain worth having", unit="score"),
+    FactDefinition("study.worth_chance", _F, "chance that they gain more than that"),
+    FactDefinition("study.worth_bound", _F, "that chance at most, which decides"),
 )

@@ -36,7 +36,7 @@ def test_text(table: Path) -> None:
     result = _run(table, "--objective", "acc", "--noise", 0.01)
     assert result.exit_code == 0, result.output
     assert "60 trials: 60 complete" in result.output
-    for part in ("History", "Checks", "Next space", "Confirmation", "chance of a new best"):
+    for part in ("History", "Checks", "Next space", "Confirmation", "gain to expect"):
         assert part in result.output
     assert max(map(len, result.output.splitlines())) <= 100
 

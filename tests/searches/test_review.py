@@ -10,7 +10,7 @@ import pytest
 
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.searches import importance, judging, spending
-from hpadvisor.facts.searches.gain import expected_gain
+from hpadvisor.facts.searches.gain import outlook
 from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
 from hpadvisor.facts.searches.review import ReviewOptions, review
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
@@ -256,9 +256,26 @@ def test_halving_prunes_by_design() -> None:
 
 def test_the_law_of_new_bests() -> None:
     table = build_table(make_study(40))
-    assert expected_gain(table, 40).chance == 0.5
-    assert expected_gain(table, 10).chance == 0.2
-    assert expected_gain(table, 40).expected > expected_gain(table, 10).expected > 0
+    assert outlook(table, 40, 0.01).chance == 0.5
+    assert outlook(table, 10, 0.01).chance == 0.2
+    assert outlook(table, 40, 0.01).expected > outlook(table, 10, 0.01).expected > 0
+
+
+def test_the_chance_of_a_gain_worth_having() -> None:
+    table = build_table(make_study(40))
+    none, small, large = (outlook(table, 40, worth) for worth in (0.0, 0.005, 10.0))
+    assert none.bound == none.chance_worth == none.chance  # any gain is a new best
+    assert small.chance_worth < small.bound < none.bound
+    assert large.chance_worth == 0.0
+    assert large.bound < 1e-6
+
+
+def test_equal_scores_have_no_tail() -> None:
+    study = make_study(40)
+    for trial in study.trials:
+        trial.value = 0.5
+    found = outlook(build_table(study), 40, 0.01)
+    assert (found.expected, found.bound, found.chance_worth) == (0.0, 0.0, 0.0)
 
 
 def test_a_seed_in_the_space(knowledge: Knowledge) -> None:

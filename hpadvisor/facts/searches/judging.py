@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import State, Trial
+
+if TYPE_CHECKING:
+    from hpadvisor.facts.searches.table import Floats
 
 TIE_BAND = 2.5
 """Width of the tie band in noise standard deviations: the best score is a maximum of noisy ones,
@@ -27,11 +31,33 @@ def tie_set(table: Table, sd: float) -> list[int]:
     return [int(i) for i in order if table.y[i] >= floor]
 
 
-def optimism(table: Table, sd: float, draws: int = 400) -> float:
-    """How much too good the best score is expected to be, in the unit of the score.
+@dataclass(frozen=True, slots=True)
+class Optimism:
+    """How much too good the best score is, in the unit of the score.
+
+    Attributes:
+        expected: The mean to expect.
+        low: Four of five searches are too good by at least this,
+        high: and at most this (nine of ten draws; measured, benchmarks/audit).
+    """
+
+    expected: float
+    low: float
+    high: float
+
+
+def optimism(table: Table, sd: float, error: float = 0.0, draws: int = 400) -> Optimism:
+    """Tell how much too good the best score is.
 
     The best quarter's scores are drawn together by the share of their spread that noise makes
     (shrinkage), taken as the truth, and searched again with fresh noise.
+
+    Args:
+        table: The scored trials, at least two.
+        sd: The noise between seeds.
+        error: Relative error of that noise (a standard deviation of its logarithm), which widens
+            the interval.
+        draws: How often to search again.
     """
     import numpy as np
 
@@ -40,9 +66,19 @@ def optimism(table: Table, sd: float, draws: int = 400) -> float:
     spread = float(top.var())
     keep = math.sqrt(max(0.0, 1 - sd**2 / spread)) if spread > 0 else 0.0
     truth = top.mean() + keep * (top - top.mean())
-    seen = truth + np.random.default_rng(_SEED).normal(0, sd, (draws, count))
-    picked = seen.argmax(axis=1)
-    return float((seen[np.arange(draws), picked] - truth[picked]).mean())
+    rng = np.random.default_rng(_SEED)
+    noise = rng.normal(0, sd, (draws, len(top)))
+    expected = float(_excess(truth, noise).mean())
+    wider = noise * np.exp(rng.normal(0, error, (draws, 1)))
+    low, high = np.quantile(_excess(truth, wider), [0.05, 0.95])
+    return Optimism(expected, float(low), float(high))
+
+
+def _excess(truth: Floats, noise: Floats) -> Floats:
+    """How far the noise lifts the one that is picked, in each draw."""
+    picked = (truth + noise).argmax(axis=1)
+    lifted: Floats = noise[range(len(noise)), picked]
+    return lifted
 
 
 @dataclass(frozen=True, slots=True)

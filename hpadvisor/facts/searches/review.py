@@ -28,12 +28,14 @@ class ReviewOptions:
         chance: The score of guessing.
         baseline: Number of the trial with the default configuration.
         planned: Trials planned in all.
+        worth: The least gain worth having; the noise, if not given.
     """
 
     noise: float | None = None
     chance: float | None = None
     baseline: int | None = None
     planned: int | None = None
+    worth: float | None = None
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Review:
     options: ReviewOptions
     noise: Noise | None = None
     ties: list[int] = field(default_factory=list)
-    optimism: float | None = None
+    optimism: judging.Optimism | None = None
     bounds: list[judging.Bound] | None = None
     baseline: judging.Baseline | None = None
     baseline_present: bool = False
@@ -87,7 +89,7 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
         found.importances = imp.importances(found.judged)
         found.interactions = _interactions(found)
     if len(table) >= _LEAST_FOR_GAIN:
-        found.gain = gains.expected_gain(table, _more(found))
+        found.gain = gains.outlook(table, _more(found), worth_of(found) or 0.0)
     return found
 
 
@@ -97,18 +99,29 @@ def _need_numpy() -> None:
 
 
 def _more(found: Review) -> int:
-    """Further trials to look at: the rest of what was planned, else as many again."""
+    """Further trials to look at: the rest of what was planned.
+
+    Where nobody says how many were planned: the rest of a usual search, or half as many again.
+    """
     planned = found.options.planned
     done = len([t for t in found.study.trials if t.state is not State.WAITING])
-    if planned is None or planned <= done:
-        return gains.tried(found.table)
-    return planned - done
+    if planned is not None and planned > done:
+        return planned - done
+    half = -(-gains.tried(found.table) // 2)
+    return half if planned is not None else max(gains.USUAL - done, half)
+
+
+def worth_of(found: Review) -> float | None:
+    """The least gain worth having: as stated, else the noise between seeds; None if unknown."""
+    if found.options.worth is not None:
+        return found.options.worth
+    return None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
 
 
 def _with_noise(found: Review, sd: float) -> None:
     table = found.table
     found.ties = judging.tie_set(table, sd)
-    found.optimism = judging.optimism(table, sd)
+    found.optimism = judging.optimism(table, sd, found.noise.error if found.noise else 0.0)
     found.bounds = judging.at_bounds(table, sd)
 
 
@@ -118,7 +131,9 @@ def _baseline_seen(found: Review) -> None:
     if trial is None or not len(found.table):
         return
     sd = None if found.noise is None else found.noise.sd
-    too_good = 0.0 if sd is None or len(found.table) < 2 else judging.optimism(found.table, sd)
+    too_good = 0.0
+    if sd is not None and len(found.table) >= 2:
+        too_good = judging.optimism(found.table, sd).expected
     found.baseline = judging.against_baseline(found.table, trial, sd, too_good)
 
 

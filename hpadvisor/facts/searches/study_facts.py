@@ -9,7 +9,7 @@ from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import spending
-from hpadvisor.facts.searches.review import Review
+from hpadvisor.facts.searches.review import Review, worth_of
 from hpadvisor.readers.searches.record import State
 
 
@@ -102,11 +102,15 @@ def _noise_facts(found: Review) -> dict[str, Any]:
 def _best_facts(found: Review) -> dict[str, Any]:
     values: dict[str, Any] = {
         "study.baseline_present": found.baseline_present if found.study.trials else None,
-        "study.optimism": found.optimism,
+        "study.optimism": None if found.optimism is None else found.optimism.expected,
         "study.tie_set": len(found.ties) or None,
     }
     if found.optimism is not None and found.noise is not None and found.noise.sd > 0:
-        values["study.optimism_in_noise"] = found.optimism / found.noise.sd
+        values |= {
+            "study.optimism_in_noise": found.optimism.expected / found.noise.sd,
+            "study.optimism_low": max(0.0, found.optimism.low),
+            "study.optimism_high": found.optimism.high,
+        }
     if found.bounds is not None:
         names = list(dict.fromkeys(bound.parameter for bound in found.bounds))
         values |= {"study.at_bound": names, "study.at_bound_count": len(names)}
@@ -133,6 +137,12 @@ def _outlook(found: Review) -> dict[str, Any]:
         "study.new_best_chance": found.gain.chance,
         "study.expected_gain": found.gain.expected,
     }
+    if worth_of(found) is not None:
+        values |= {
+            "study.worth": found.gain.worth,
+            "study.worth_chance": found.gain.chance_worth,
+            "study.worth_bound": found.gain.bound,
+        }
     if found.noise is not None and found.noise.sd > 0:
         values["study.gain_in_noise"] = found.gain.expected / found.noise.sd
     return values

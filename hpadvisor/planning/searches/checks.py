@@ -39,8 +39,8 @@ class CheckDefinition:
 
 
 _NOISE_NEEDS = (
-    "Needs the noise between seeds: run the best configuration with three seeds and give their "
-    "standard deviation with --noise, or record the curves of the trials."
+    "Needs the noise between seeds: run the best three configurations with three seeds each and "
+    "give their standard deviation with --noise, or record the curves of the trials."
 )
 
 CHECKS: tuple[CheckDefinition, ...] = (
@@ -109,8 +109,10 @@ CHECKS: tuple[CheckDefinition, ...] = (
     ),
     CheckDefinition(
         "optimism", "Optimism of the best score", ("AUD024",),
-        ("study.optimism", "study.optimism_in_noise"),
-        "Small: about {study.optimism}.", _NOISE_NEEDS,
+        ("study.optimism", "study.optimism_low", "study.optimism_high",
+         "study.optimism_in_noise"),
+        "Small: about {study.optimism}, {study.optimism_high} at most in nine of ten searches.",
+        _NOISE_NEEDS,
     ),
     CheckDefinition(
         "importance", "Importance against chance", ("AUD017",), ("study.important",),
@@ -144,11 +146,13 @@ CHECKS: tuple[CheckDefinition, ...] = (
     CheckDefinition(
         "more_trials", "What more trials would bring", ("AUD025",),
         ("study.more_trials", "study.new_best_chance", "study.expected_gain",
-         "study.gain_in_noise"),
-        "{study.more_trials} more bring a new best with a chance of {study.new_best_chance}, and "
-        "a gain of {study.expected_gain}.",
-        "Needs ten complete trials, and the noise between seeds.",
-        requires=("study.gain_in_noise",),
+         "study.gain_in_noise", "study.worth", "study.worth_chance", "study.worth_bound"),
+        "{study.more_trials} more bring a new best with a chance of {study.new_best_chance}, a gain "
+        "above {study.worth} with one of about {study.worth_chance}, and {study.expected_gain} on "
+        "average.",
+        "Needs ten complete trials, and the noise between seeds (--noise) or the least gain worth "
+        "having (--worth).",
+        requires=("study.worth_bound",),
     ),
 )  # fmt: skip
 
@@ -200,7 +204,7 @@ def _check(
     )
 
 
-_SHARES = ("_share", "_chance", "_expected", "_implied")
+_SHARES = ("_share", "_chance", "_bound", "_expected", "_implied")
 
 
 def _texts(facts: Facts) -> dict[str, Any]:

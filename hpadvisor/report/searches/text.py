@@ -68,6 +68,8 @@ def _head(audit: Audit, width: int) -> Iterator[str]:
         text = f"Best: {human(study.best.value)} (trial {study.best.number})"
         if study.best.expected_value is not None:
             text += f"; expect about {human(study.best.expected_value)} on a fresh seed"
+            between = [human(float(f"{end:.4g}")) for end in study.best.expected_between]
+            text += f" ({' to '.join(between)} in four of five searches)"
         yield from _wrap(text + ".", width)
     if audit.noise is not None:
         yield from _wrap(
@@ -83,11 +85,18 @@ def _decision(audit: Audit, width: int, color: bool) -> Iterator[str]:
     for reason in audit.reasons:
         yield from _wrap(reason, width, "  ")
     if audit.outlook:
-        yield "  more trials   chance of a new best   expected gain"
-        for row in audit.outlook:
-            noise = "" if row.gain_in_noise is None else f" ({row.gain_in_noise:.2g} × noise)"
-            gain = human(row.expected_gain)
-            yield f"  {row.trials:>11}   {row.chance_of_new_best:>20.0%}   {gain}{noise}"
+        yield from _outlook(audit)
+
+
+def _outlook(audit: Audit) -> Iterator[str]:
+    """A table of at most 48 columns: chances by the number of further trials."""
+    above = "" if audit.worth is None else f"  gain > {human(float(f'{audit.worth:.2g}'))}"
+    yield f"  more trials  new best{above}  gain to expect"
+    for row in audit.outlook:
+        noise = "" if row.gain_in_noise is None else f" ({row.gain_in_noise:.2g} × noise)"
+        worth = "" if row.chance_of_worth is None else f"{row.chance_of_worth:>{len(above)}.0%}"
+        gain = human(float(f"{row.expected_gain:.2g}"))
+        yield f"  {row.trials:>11}  {row.chance_of_new_best:>8.0%}{worth}  {gain}{noise}"
 
 
 def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
