@@ -140,7 +140,7 @@ def _fit_diabetes(params: Params, seed: int, train: Rows, test: Rows) -> list[fl
 
 
 def colours(rng: np.random.Generator) -> Rows:
-    """Draw pixels: red and green of a pixel and its eight neighbours, noisy; the target is blue."""
+    """Draw pixels: red and green of nine neighbours, noisy; the target is the middle's blue."""
     images = load_sample_images().images
     count, rows, target = 1500, [], []
     for _ in range(count):

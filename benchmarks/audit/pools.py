@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,7 @@ class Replay:
     pool: Pool
     rows: Any
     seeds: Any
+    noises: dict[int, Noise] = field(default_factory=dict)
 
     @property
     def truth(self) -> Any:
@@ -175,11 +176,16 @@ def noise_of(found: Any, table: Table, rng: np.random.Generator) -> Noise:
     """Estimate the noise as an audit does.
 
     Where the study holds nothing to tell it from, do what the audit then asks for: run the best
-    three configurations with three seeds each, and state their deviation.
+    three configurations with three seeds each, and state their deviation. What was estimated of as
+    many trials of the same replay is kept.
     """
-    noise = estimate_noise(table)
-    if noise is not None:
-        return noise
+    known: dict[int, Noise] = found.noises
+    if len(table) not in known:
+        known[len(table)] = estimate_noise(table) or _stated(found, table, rng)
+    return known[len(table)]
+
+
+def _stated(found: Any, table: Table, rng: np.random.Generator) -> Noise:
     best = np.argsort(-table.y)[:3]
     variances = [found.fresh(int(i), 3, rng).var(ddof=1) for i in best]
     return Noise(float(np.sqrt(np.mean(variances))), "stated", "three configurations, three seeds")

@@ -3,9 +3,9 @@
 A pool holds 300 configurations, and TPE asks for others. So the pool's true scores are
 interpolated: a Gaussian process over the search scale (categorical parameters as indicators), of
 the logarithm of the gap to the best. A trial's score is the interpolated one plus the deviation
-that a random seed has at the nearest configuration of the pool, with its curve; it is rounded to
-what the pool's validation set can show. The truth is the interpolated score. A dummy parameter is
-part of every space. What it cannot show: surfaces rougher than the interpolation.
+that a random seed has at a near configuration of the pool, with its curve; it is rounded to what
+the pool's validation set can show. The truth is the interpolated score. A dummy parameter is part
+of every space. What it cannot show: surfaces rougher than the interpolation.
 
 Searches take about two seconds each; they are kept in the folder for temporary files.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from hpadvisor.facts.searches.noise import examples_behind
 from hpadvisor.facts.searches.table import build_table
 from hpadvisor.readers.searches.record import Parameter, Study
 
+_NEAREST = 15
 DUMMY = Parameter("dummy", "float", 0.0, 1.0, "linear")
 
 
@@ -55,11 +56,16 @@ class Surface:
         logs = self.model.predict(_columns(units, self.pool.space))
         return self.best - self.scale * np.expm1(np.minimum(-logs, 50))
 
-    def nearest(self, units: Any) -> Any:
-        """The nearest configuration of the pool for each row."""
+    def neighbour(self, units: Any, truth: float) -> int:
+        """The configuration of the pool whose seeds' deviations a configuration takes.
+
+        Of the nearest ones that with the most similar true score: how far seeds move a score
+        depends on how good it is (a training that diverges now and then moves by tens of points).
+        """
         here = _columns(units, self.pool.space)
         there = _columns(self.units, self.pool.space)
-        return ((here[:, None] - there[None]) ** 2).sum(axis=2).argmin(axis=1)
+        near = ((here - there) ** 2).sum(axis=1).argsort()[:_NEAREST]
+        return int(near[np.abs(self.pool.truth[near] - truth).argmin()])
 
 
 def _columns(units: Any, space: list[Parameter]) -> Any:
@@ -106,6 +112,7 @@ class Searched:
     truth: Any
     rows: Any
     curves: Any
+    noises: dict[int, Any] = field(default_factory=dict)
 
     @property
     def pool(self) -> Pool:
@@ -172,7 +179,8 @@ def _search(ground: Surface, seed: int, trials: int) -> dict[str, Any]:
 def _train(ground: Surface, params: dict[str, Any], rng: np.random.Generator) -> Any:
     pool = ground.pool
     units = build_table(study_of([params], np.zeros((1, 1)), pool.space)).units
-    truth, row = ground.truth(units)[0], ground.nearest(units)[0]
+    truth = float(ground.truth(units)[0])
+    row = ground.neighbour(units, truth)
     seed = int(rng.integers(pool.final.shape[1]))
     size = pool.final.shape[1]
     away = (pool.final[row, seed] - pool.final[row].mean()) * np.sqrt(size / (size - 1))

@@ -6,7 +6,6 @@ into docs/clinic.md and the measured blocks into the rules.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from benchmarks.clinic.scoring import (
     score,
 )
 from benchmarks.clinic.truth import Truth, settings, truth_of
+from benchmarks.measured import write_measured
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.planning.diagnose import ELSEWHERE, diagnose_run
@@ -255,20 +255,3 @@ def _gallery(knowledge: Knowledge) -> list[str]:
             odd.append(f"{cause}: {verdict}")
     lines.append(f"{good} of {len(found)} verdicts make sense of the known cause.")
     return lines + [f"- {text}" for text in odd]
-
-
-def write_measured(measured: dict[str, dict[str, Any]], folder: Path) -> None:
-    """Write the ``measured`` line of each rule, in front of its examples."""
-    for path in sorted(folder.glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        blocks = re.split(r"(?=^  - id: )", text, flags=re.MULTILINE)
-        for place, block in enumerate(blocks):
-            name = block.split("\n", 1)[0].removeprefix("  - id: ").strip()
-            if name not in measured:
-                continue
-            bare = re.sub(r"^    measured: .*\n", "", block, flags=re.MULTILINE)
-            values = ", ".join(f"{key}: {value}" for key, value in measured[name].items())
-            blocks[place] = bare.replace(
-                "    examples:", f"    measured: {{{values}}}\n    examples:", 1
-            )
-        path.write_text("".join(blocks), encoding="utf-8")

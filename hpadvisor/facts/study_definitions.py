@@ -21,6 +21,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.dimensions", _I, "parameters of the search space"),
     FactDefinition("study.space_observed", _B, "whether ranges are only those that trials took"),
     FactDefinition("study.distinct_scores", _I, "different scores among complete trials"),
+    FactDefinition("study.same_score_share", _F, "share of trials with the most frequent score"),
     FactDefinition("study.failed_share", _F, "share of ended trials that failed"),
     FactDefinition("study.failure_parameters", _L, "parameters that failures depend on"),
     FactDefinition("study.failure_count", _I, "how many parameters failures depend on"),
@@ -29,6 +30,9 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.pruned_share", _F, "share of ended trials that were pruned"),
     FactDefinition("study.pruned_implied", _F, "share that the schedule prunes by design"),
     FactDefinition("study.pruned_excess", _F, "pruned share above what the schedule implies"),
+    FactDefinition(
+        "study.pruned_better_share", _F, "how often a pruned trial beat one that went on"
+    ),
     FactDefinition(
         "study.not_learned_share", _F, "share of trials that diverged or never learned"
     ),

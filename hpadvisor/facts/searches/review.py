@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from hpadvisor.errors import UserError
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import importance as imp
-from hpadvisor.facts.searches import judging, spending
+from hpadvisor.facts.searches import judging, soundness, spending
 from hpadvisor.facts.searches.noise import Noise, estimate_noise
 from hpadvisor.facts.searches.table import Table, build_table, judged_table, units_of
 from hpadvisor.readers.searches.record import State, Study
@@ -63,6 +63,8 @@ class Review:
     hours: spending.Hours | None = None
     lost: list[int] = field(default_factory=list)
     failures: list[str] | None = None
+    same_score: float | None = None
+    pruned_better: float | None = None
 
 
 def review(study: Study, options: ReviewOptions | None = None) -> Review:
@@ -80,7 +82,9 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     found.pruning = spending.pruning(study)
     found.hours = spending.hours(study, table.trials[table.best] if len(table) else None)
     found.lost = spending.lost(study)
-    found.failures = _failures(study)
+    found.failures = failing(study)
+    found.same_score = soundness.same_score_share(table)
+    found.pruned_better = soundness.pruned_were_better(study)
     _baseline_seen(found)
     if len(table) >= 2 and found.noise is not None:
         _with_noise(found, found.noise.sd)
@@ -137,7 +141,7 @@ def _baseline_seen(found: Review) -> None:
     found.baseline = judging.against_baseline(found.table, trial, sd, too_good)
 
 
-def _failures(study: Study) -> list[str] | None:
+def failing(study: Study) -> list[str] | None:
     """Parameters on which failing depends; None where too few failed or ended well."""
     import numpy as np
 

@@ -37,6 +37,7 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.dimensions": dimensions,
         "study.space_observed": study.space_observed,
         "study.distinct_scores": len({t.value for t in scored}) if count else None,
+        "study.same_score_share": found.same_score,
         "study.trials_per_dimension": gains.tried(found.table) / dimensions
         if dimensions
         else None,
@@ -59,6 +60,7 @@ def _spending(found: Review) -> dict[str, Any]:
         "study.pruned_share": share if share is not None else (0.0 if ended else None),
         "study.pruned_implied": implied,
         "study.pruned_excess": _excess(share, implied, ended),
+        "study.pruned_better_share": found.pruned_better,
     }
     if dup is not None:
         values |= {
@@ -82,7 +84,7 @@ def _excess(share: float | None, implied: float | None, ended: int) -> float | N
     if implied is None:
         return None
     error = math.sqrt(implied * (1 - implied) / max(ended, 1))
-    return max(0.0, share - implied - 3 * error)
+    return max(0.0, share - implied - 2 * error)
 
 
 def _noise_facts(found: Review) -> dict[str, Any]:

@@ -45,8 +45,8 @@ _NOISE_NEEDS = (
 
 CHECKS: tuple[CheckDefinition, ...] = (
     CheckDefinition(
-        "results_recorded", "Results recorded, and not all equal", ("AUD001",),
-        ("study.trials", "study.complete", "study.distinct_scores"),
+        "results_recorded", "Results recorded, and not all equal", ("AUD001", "AUD008"),
+        ("study.trials", "study.complete", "study.distinct_scores", "study.same_score_share"),
         "{study.complete} of {study.trials} trials are complete, with {study.distinct_scores} "
         "different scores.",
         "No trial has a score yet.",
@@ -84,8 +84,8 @@ CHECKS: tuple[CheckDefinition, ...] = (
         _NOISE_NEEDS,
     ),
     CheckDefinition(
-        "pruning", "Pruned share against the schedule", ("AUD015",),
-        ("study.pruned_share", "study.pruned_implied"),
+        "pruning", "Pruned share against the schedule", ("AUD015", "AUD018"),
+        ("study.pruned_share", "study.pruned_implied", "study.pruned_better_share"),
         "{study.pruned_share} were pruned, no more than the schedule implies.",
         "No halving schedule is recognised in the steps at which trials were pruned, so nothing "
         "says how many should be.",
@@ -147,9 +147,9 @@ CHECKS: tuple[CheckDefinition, ...] = (
         "more_trials", "What more trials would bring", ("AUD025",),
         ("study.more_trials", "study.new_best_chance", "study.expected_gain",
          "study.gain_in_noise", "study.worth", "study.worth_chance", "study.worth_bound"),
-        "{study.more_trials} more bring a new best with a chance of {study.new_best_chance}, a gain "
-        "above {study.worth} with one of about {study.worth_chance}, and {study.expected_gain} on "
-        "average.",
+        "{study.more_trials} more bring a new best with a chance of {study.new_best_chance}, a "
+        "gain above {study.worth} with one of about {study.worth_chance}, and "
+        "{study.expected_gain} on average.",
         "Needs ten complete trials, and the noise between seeds (--noise) or the least gain worth "
         "having (--worth).",
         requires=("study.worth_bound",),
@@ -204,6 +204,9 @@ def _check(
     )
 
 
+_FIRST_DECIDES = ("results_recorded", "failures", "pruning")
+"""Checks that the first rule alone can pass; their other rules need more, and not always."""
+
 _SHARES = ("_share", "_chance", "_bound", "_expected", "_implied")
 
 
@@ -238,8 +241,8 @@ def _unknown(definition: CheckDefinition, rules: dict[str, Rule], facts: Facts) 
         for name in definition.rules
         if name in rules and rules[name].condition.evaluate(facts).truth is None
     ]
-    if definition.name == "failures":  # where failures lie needs some; how many does not
-        open_rules = [rule for rule in open_rules if rule.id == "AUD002"]
+    if definition.name in _FIRST_DECIDES:
+        open_rules = [rule for rule in open_rules if rule.id == definition.rules[0]]
     return any(facts_of(rule.condition) for rule in open_rules)
 
 
