@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.audit.pools import Pool, Replay, noise_of, replay
 from benchmarks.audit.tpe import DUMMY, Searched
+from hpadvisor.facts.searches import bounds as bounding
 from hpadvisor.facts.searches import importance, judging
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
 from hpadvisor.readers.searches.record import Parameter, State
@@ -116,7 +117,7 @@ def bounds(founds: Founds, count: int, rng: np.random.Generator) -> Row:
     ours, naive = [], []
     for found in founds:
         table = build_table(found.study(count))
-        alarms = judging.at_bounds(table, noise_of(found, table, rng).sd) or []
+        alarms = bounding.at_bounds(table, noise_of(found, table, rng).sd) or []
         ours.append(any((a.parameter, a.side) not in truth for a in alarms))
         naive.append(bool(_naive_bounds(table) - truth))
     return {"false_alarms": rate(ours), "naive_false_alarms": rate(naive)}
@@ -170,7 +171,7 @@ def _finds_cut(pool: Pool, count: int, replays: int, rng: np.random.Generator, g
     for _ in range(replays):
         found = replay(pool, count, rng, among)
         table = build_table(found.study(space=space))
-        alarms = judging.at_bounds(table, noise_of(found, table, rng).sd) or []
+        alarms = bounding.at_bounds(table, noise_of(found, table, rng).sd) or []
         hits.append((ranged.name, "high") in {(a.parameter, a.side) for a in alarms})
     return rate(hits)
 

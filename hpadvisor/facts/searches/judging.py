@@ -1,4 +1,4 @@
-"""The best trial, honestly: ties, optimism, bounds, the baseline."""
+"""The best trial, honestly: ties, optimism, the baseline."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ TIE_BAND = 2.5
 """Width of the tie band in noise standard deviations: the best score is a maximum of noisy ones,
 so the truly best trial may lie well below it (measured, benchmarks/audit)."""
 
-_OUTER, _INNER = 0.10, 0.15
-_BOUND_NEEDS = 20
-_FEW = 40
 _ONE_SIDED = 1.645
 _SEED = 1
 _MOST = 2000  # the best of more trials are never picked
@@ -79,53 +76,6 @@ def _excess(truth: Floats, noise: Floats) -> Floats:
     picked = (truth + noise).argmax(axis=1)
     lifted: Floats = noise[range(len(noise)), picked]
     return lifted
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A bound at which the best trial lies, and nothing as good further in.
-
-    Attributes:
-        parameter: Its name.
-        side: ``low`` or ``high``.
-        bound: The bound.
-        best: The best trial's value.
-    """
-
-    parameter: str
-    side: str
-    bound: float
-    best: float
-
-
-def at_bounds(table: Table, sd: float) -> list[Bound] | None:
-    """Find numbers whose best value lies in the outer tenth of the range, on the search scale.
-
-    It counts only when no trial beyond the outer 15 % comes within one noise standard deviation
-    of the best; under forty trials at least two must be that good. Silence proves nothing: a
-    moderate truncation is seen in one of ten searches.
-
-    Returns:
-        The bounds, or None with fewer than twenty trials, where chance makes as many.
-    """
-    if len(table) < _BOUND_NEEDS:
-        return None
-    found: list[Bound] = []
-    good = table.y >= table.y[table.best] - sd
-    if len(table) < _FEW and int(good.sum()) < 2:
-        return found
-    for column, parameter in enumerate(table.study.parameters):
-        if not parameter.is_number or parameter.low is None or parameter.high is None:
-            continue
-        unit = table.units[:, column]
-        place = float(unit[table.best])
-        sides = (("low", parameter.low, unit), ("high", parameter.high, 1 - unit))
-        for side, bound, distance in sides:
-            near = place if side == "low" else 1 - place
-            if near < _OUTER and not bool((good & (distance > _INNER)).any()):
-                value = float(table.trials[table.best].params[parameter.name])
-                found.append(Bound(parameter.name, side, bound, value))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

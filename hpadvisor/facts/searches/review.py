@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from hpadvisor.errors import UserError
+from hpadvisor.facts.searches import bounds as bounding
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import importance as imp
 from hpadvisor.facts.searches import judging, soundness, spending
@@ -52,7 +53,7 @@ class Review:
     noise: Noise | None = None
     ties: list[int] = field(default_factory=list)
     optimism: judging.Optimism | None = None
-    bounds: list[judging.Bound] | None = None
+    bounds: list[bounding.Bound] | None = None
     baseline: judging.Baseline | None = None
     baseline_present: bool = False
     importances: list[imp.Importance] | None = None
@@ -126,7 +127,7 @@ def _with_noise(found: Review, sd: float) -> None:
     table = found.table
     found.ties = judging.tie_set(table, sd)
     found.optimism = judging.optimism(table, sd, found.noise.error if found.noise else 0.0)
-    found.bounds = judging.at_bounds(table, sd)
+    found.bounds = bounding.at_bounds(table, sd)
 
 
 def _baseline_seen(found: Review) -> None:
