@@ -31,6 +31,7 @@ FAULTY = {
 def measured_of(results: Results) -> dict[str, dict[str, Any]]:
     """The blocks by rule: what was found in all pools, the worst false alarms."""
     blocks = _faults(_section(results, "Injected faults"))
+    blocks |= _names(_section(results, "Names"))
     for rule, (title, columns) in SCORED.items():
         rows = _section(results, title)
         block: dict[str, Any] = {"benchmark": "audit"}
@@ -42,6 +43,16 @@ def measured_of(results: Results) -> dict[str, dict[str, Any]]:
                 if values:
                     block[name + suffix] = round(float(choose(values)), 3)
         blocks[rule] = block
+    return blocks
+
+
+def _names(rows: list[Row]) -> dict[str, dict[str, Any]]:
+    blocks: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        block = blocks.setdefault(row["check"].split()[0], {"benchmark": "audit"})
+        clean = row["should_speak"] == "no"
+        block["false_alarms" if clean else "finds"] = round(row["speaks"].value, 3)
+        block["other_names" if clean else "names"] = row["speaks"].count
     return blocks
 
 
