@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from hpadvisor.facts.searches.table import Table
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hpadvisor.facts.searches.table import Floats
 
 _NEEDS = 20
@@ -87,7 +90,7 @@ def _crowded(distance: Floats) -> bool:
     return bool((distance < _OUTER).sum() > expected + _CROWDED * math.sqrt(0.8 * expected))
 
 
-def _only_outside(good: Floats, distance: Floats) -> bool:
+def _only_outside(good: NDArray[np.bool_], distance: Floats) -> bool:
     return int(good.sum()) >= 2 and not bool((good & (distance > _INSIDE)).any())
 
 
