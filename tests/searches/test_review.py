@@ -8,8 +8,10 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks.audit.halving import halve
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.searches import importance, judging, spending
+from hpadvisor.facts.searches.bounds import at_bounds
 from hpadvisor.facts.searches.gain import outlook
 from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
 from hpadvisor.facts.searches.review import ReviewOptions, review
@@ -177,6 +179,51 @@ def test_equal_scores_stop_the_search(knowledge: Knowledge) -> None:
     audit = _audit(study, knowledge)
     assert _outcome(audit, "results_recorded") == "finding"
     assert audit.decision == "stop"
+
+
+def test_half_of_the_scores_alike_is_a_finding_and_no_reason_to_stop(
+    knowledge: Knowledge,
+) -> None:
+    study = make_study(60, optimum=-1.0, high=1e-3)
+    for trial in study.trials[::2] + study.trials[1::6]:
+        trial.value = 0.1
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "results_recorded") == "finding"
+    assert audit.decision != "stop"
+
+
+def test_a_pruner_told_the_wrong_direction_stops_the_search(knowledge: Knowledge) -> None:
+    study = make_study(60)
+    for trial in study.trials:
+        trial.steps, trial.values = range(1, 28), [trial.value or 0.0] * 27
+    halve(study, 3, wrong=True)
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "pruning") == "finding"
+    assert audit.decision == "stop"
+    assert "wrong direction" in audit.reasons[0]
+
+
+def test_a_crowded_bound_needs_more_evidence() -> None:
+    rng = np.random.default_rng(2)
+    parameter = [Parameter("x", "float", 0.0, 1.0, "linear")]
+
+    def study(outer: int) -> Study:
+        places = np.concatenate([rng.uniform(0, 0.2, outer), rng.uniform(0.2, 1, 60 - outer)])
+        scores = np.where(places < 0.2, 0.55, 0.5) + rng.normal(0, 0.05, 60)
+        scores[0] = 0.9  # the best lies in the outer fifth
+        trials = [
+            Trial(i, State.COMPLETE, {"x": float(x)}, float(y))
+            for i, (x, y) in enumerate(zip(places, scores, strict=True))
+        ]
+        return Study("made", "csv", "maximize", "acc", parameter, trials)
+
+    even = [bool(at_bounds(build_table(study(12)), 0.01)) for _ in range(40)]
+    crowded = [bool(at_bounds(build_table(study(24)), 0.01)) for _ in range(40)]
+    assert sum(even) > 20
+    assert sum(crowded) < sum(even)
+    few = study(12)
+    few.trials = few.trials[:19]
+    assert at_bounds(build_table(few), 0.01) is None
 
 
 def test_minimised_scores_are_mirrored(knowledge: Knowledge) -> None:

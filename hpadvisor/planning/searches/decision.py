@@ -35,8 +35,9 @@ def _found(checks: dict[str, Check], name: str) -> bool:
 
 
 def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
-    for name in ("results_recorded", "signal"):
-        if _found(checks, name):
+    """More trials of the same are worth nothing: the scores or the pruner are wrong."""
+    for name in ("results_recorded", "pruning", "signal"):
+        if _found(checks, name) and (checks[name].severity == "error" or name == "signal"):
             return "stop", [checks[name].message]
     return None
 
