@@ -150,7 +150,7 @@ def failures(pool: Pool, replays: int, rng: Rng) -> Iterator[Row]:
             (f"{share:.0%} {word}", share < limit, lambda s=share, r=rule: one(r, s))
             for share in shares
         ]
-        yield from rows_of(f"{rule} share that {word}s".replace("breaks", "break"), cases, replays)
+        yield from rows_of(f"{rule} share of trials that {word}", cases, replays)
 
 
 def where_failing(pool: Pool, replays: int, rng: Rng) -> Iterator[Row]:

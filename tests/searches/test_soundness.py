@@ -98,3 +98,11 @@ def test_a_trial_without_a_time_is_not_lost() -> None:
     study = make_study(40)
     study.trials.append(Trial(40, State.RUNNING, {}))
     assert spending.lost(study) == []
+
+
+def test_where_only_nan_can_be_told_the_rest_counts_as_learned() -> None:
+    study = make_study(40)
+    assert spending.not_learned(study, None, None) is None
+    for trial in study.trials[:8]:
+        trial.value = float("nan")
+    assert spending.not_learned(study, None, None) == pytest.approx(0.2)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from hpadvisor.facts.searches.table import Floats
 
 _NEEDS = 20
-_OUTER, _NEXT, _BEST = 0.20, 0.50, 0.25
-_RISES, _RISES_CROWDED, _CROWDED = 2.2, 3.0, 2.0
+_OUTERMOST, _OUTER, _NEXT, _BEST = 0.10, 0.20, 0.50, 0.25
+_RISES, _RISES_CROWDED, _CROWDED = 2.0, 3.0, 2.0
 _LEAST = 3
 _AT, _INSIDE, _GOOD = 0.10, 0.15, 1.5
 
@@ -44,12 +44,13 @@ class Bound:
 def at_bounds(table: Table, sd: float) -> list[Bound] | None:
     """Find bounds that cut the range, on the search scale.
 
-    Either the best trial lies in the outer quarter and the outer fifth's scores rank above those
-    of the part next to it (20 to 50 % from the bound) by a rank-sum test; or at least two trials
-    are within 1.5 noise standard deviations of the best, the best in the outer tenth and none of
-    them further in than 15 %. That some parameter of the best trial lies near a bound happens by
-    chance in a third of all searches (measured, benchmarks/audit). Where a sampler has crowded
-    the outer fifth, more is asked of the test.
+    Either the best trial lies in the outer quarter, the outer fifth's scores rank above those of
+    the part next to it (20 to 50 % from the bound) by a rank-sum test, and inside that fifth the
+    outer half does not rank below the other (scores that have levelled off are not cut); or at
+    least two trials are within 1.5 noise standard deviations of the best, the best in the outer
+    tenth and none of them further in than 15 %. That some parameter of the best trial lies near a
+    bound happens by chance in a third of all searches (measured, benchmarks/audit). Where a
+    sampler has crowded the outer fifth, more is asked of the test.
 
     Args:
         table: The scored trials.
@@ -70,10 +71,10 @@ def at_bounds(table: Table, sd: float) -> list[Bound] | None:
             ("low", parameter.low, unit),
             ("high", parameter.high, 1 - unit),
         ):
-            rise = _rise(table.y, distance)
+            rise = _rise(table.y, distance, _OUTER, _NEXT)
             best = float(distance[table.best])
             needed = _RISES_CROWDED if _crowded(distance) else _RISES
-            rises = rise > needed and best <= _BEST
+            rises = rise > needed and best <= _BEST and _goes_on(table.y, distance)
             if rises or (best < _AT and _only_outside(good, distance)):
                 value = float(table.trials[table.best].params[parameter.name])
                 found.append(Bound(parameter.name, side, bound, value, rise))
@@ -94,11 +95,17 @@ def _only_outside(good: NDArray[np.bool_], distance: Floats) -> bool:
     return int(good.sum()) >= 2 and not bool((good & (distance > _INSIDE)).any())
 
 
-def _rise(y: Floats, distance: Floats) -> float:
-    """The rank-sum test of the outer fifth against the part next to it, in standard errors."""
+def _goes_on(y: Floats, distance: Floats) -> bool:
+    """Whether scores still rise inside the outer fifth, as far as can be told."""
+    within = _rise(y, distance, _OUTERMOST, _OUTER)
+    return math.isnan(within) or within > 0
+
+
+def _rise(y: Floats, distance: Floats, edge: float, end: float) -> float:
+    """The rank-sum test of the part outside an edge against the next one, in standard errors."""
     import numpy as np
 
-    outer, inner = y[distance < _OUTER], y[(distance >= _OUTER) & (distance < _NEXT)]
+    outer, inner = y[distance < edge], y[(distance >= edge) & (distance < end)]
     n, m = len(outer), len(inner)
     if n < _LEAST or m < _LEAST:
         return math.nan

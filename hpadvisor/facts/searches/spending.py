@@ -208,15 +208,17 @@ def not_learned(study: Study, chance: float | None, sd: float | None) -> float |
         scores = [t.value for t in study.trials if t.value is not None and math.isfinite(t.value)]
         way = max((sign * (score - chance) for score in scores), default=0.0)
         within = max(within, _GUESSING * way)
-    judged = bad = 0
+    judged = unknown = bad = 0
     for trial in study.trials:
         if trial.state not in (State.COMPLETE, State.PRUNED):
             continue
         outcome = _learned(trial, sign, chance, within)
-        if outcome is not None:
-            judged += 1
-            bad += not outcome
-    return bad / judged if judged else None
+        judged += outcome is not None
+        unknown += outcome is None
+        bad += outcome is False
+    if judged == bad:  # nothing but NaN can be told here, so the rest counts as learned
+        return bad / (judged + unknown) if bad else None
+    return bad / judged
 
 
 def _learned(trial: Trial, sign: float, chance: float | None, within: float) -> bool | None:
