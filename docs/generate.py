@@ -61,6 +61,7 @@ def _knowledge_lines(knowledge: Knowledge) -> Iterator[str]:
         of_kind = [entry for entry in entries if entry.kind == kind]
         grades = [sum(entry.evidence == grade for entry in of_kind) for grade in "MPF"]
         yield f"| {kind} | {len(of_kind)} | {' | '.join(str(count) for count in grades)} |"
+    yield from _reread_lines(entries)
     yield "\n## Chapters\n"
     yield "| chapter | carried by |\n|---|---|"
     for chapter in knowledge.chapters:
@@ -73,6 +74,29 @@ def _knowledge_lines(knowledge: Knowledge) -> Iterator[str]:
     for kind in kinds:
         yield f"\n### {kind}\n"
         yield from (_entry_line(entry) for entry in entries if entry.kind == kind)
+
+
+def _reread_lines(entries: list[Entry]) -> Iterator[str]:
+    """Yield what was held against its source, and what stands as it was first written."""
+    cited = [
+        citation
+        for entry in entries
+        for citation in entry.citations
+        if citation.source.kind not in ("measurement", "guide")
+    ]
+    checked = [citation for citation in cited if citation.checked]
+    yield "\n## Citations re-read\n"
+    yield (
+        f"{len(checked)} of {len(cited)} citations of papers, documentation and repositories were "
+        "re-read in the source itself, in the authors' code, or in a text that quotes the "
+        "passage: it says what the entry says, or the entry was mended. The others stand as they "
+        "were first written, from memory of the source. `hpadvisor explain` marks the re-read "
+        "ones.\n"
+    )
+    yield "| source | citations | re-read |\n|---|---|---|"
+    for kind in ("paper", "documentation", "repository"):
+        of_kind = [citation for citation in cited if citation.source.kind == kind]
+        yield f"| {kind} | {len(of_kind)} | {sum(bool(c.checked) for c in of_kind)} |"
 
 
 def _entry_line(entry: Entry) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from hpadvisor.checking.settings import CheckSettings
 
 HELP = "Find mistakes in training configs and search spaces."
+WIDEST = 120
+"""Characters of a line; a finding that runs across a wide screen is hard to read."""
 
 
 def check(
@@ -196,22 +197,16 @@ def _fix(
 
 def _show(result: CheckResult, outputs: list[tuple[str, str]]) -> None:
     from hpadvisor.report.check import render
+    from hpadvisor.report.terminal import terminal
 
+    width, color = terminal()
     for form, name in outputs:
         if name:
             from hpadvisor.readers.files import write_text
 
             write_text(name, render(result, form), force=True)
             continue
-        color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        width = _width()
-        sys.stdout.write(render(result, form, color=color, width=width))
-
-
-def _width() -> int:
-    import shutil
-
-    return min(shutil.get_terminal_size((100, 24)).columns, 120)
+        sys.stdout.write(render(result, form, color=color, width=min(width, WIDEST)))
 
 
 def _exit_code(result: CheckResult, settings: CheckSettings, *, skip_unknown: bool) -> ExitCode:

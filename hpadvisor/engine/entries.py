@@ -10,10 +10,18 @@ from hpadvisor.engine.conditions import ALWAYS, Condition, facts_of
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source that an entry rests on, and the part of it."""
+    """A source that an entry rests on, and the part of it.
+
+    Attributes:
+        source: What is cited.
+        locator: The part of it: section, table, page.
+        checked: Year and month in which that part was re-read against the entry; empty where it
+            was not.
+    """
 
     source: Source
     locator: str = ""
+    checked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

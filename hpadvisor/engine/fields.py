@@ -31,6 +31,7 @@ class Field:
 CITATION = {
     "cite": Field("text", "id of an entry of sources/", required=True),
     "locator": Field("text", "the part of the source: section, table, page"),
+    "checked": Field("text", "year and month in which that part was re-read, as in 2026-11"),
 }
 
 COMMON: dict[str, Field] = {

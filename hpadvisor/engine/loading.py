@@ -277,7 +277,7 @@ class _Loader:
                     nearest(item["cite"], self._sources) or "Add it under 'sources:'.",
                 )
             else:
-                found.append(Citation(source, item.get("locator", "")))
+                found.append(Citation(source, item.get("locator", ""), item.get("checked", "")))
         return tuple(found)
 
 

@@ -52,7 +52,7 @@ def _bare(record: Any) -> dict[str, Any]:
 
 
 def citation_json(citation: Any) -> dict[str, Any]:
-    """Return a citation as plain values: title, authors, year, url, locator, kind."""
+    """Return a citation as plain values: title, authors, year, url, locator, checked, kind."""
     source = citation.source
     values = {
         "title": source.title,
@@ -60,6 +60,7 @@ def citation_json(citation: Any) -> dict[str, Any]:
         "year": source.year,
         "url": source.url,
         "locator": citation.locator,
+        "checked": citation.checked,
         "kind": source.kind,
     }
     return {name: value for name, value in values.items() if value not in (None, "")}
@@ -111,11 +112,12 @@ def _leaf_text(fact: str, op: str, wanted: Any) -> str:
 
 
 def citation_text(citation: Any) -> str:
-    """Return a citation in one line: authors (year), title, part, address."""
+    """Return a citation in one line: authors (year), title, part, address, when re-read."""
     source = citation.source
     head = source.authors + (f" ({source.year})" if source.year else "")
     parts = [part for part in (head.strip(), source.title, citation.locator, source.url) if part]
-    return ", ".join(parts)
+    checked = f" (re-read {citation.checked})" if citation.checked else ""
+    return ", ".join(parts) + checked
 
 
 _TITLES = {

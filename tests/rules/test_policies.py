@@ -92,6 +92,21 @@ def test_every_citation_of_a_graded_entry_names_the_part(knowledge: Knowledge) -
     assert not bad, offenders(bad)
 
 
+def test_checked_is_a_month_and_only_on_what_others_published(knowledge: Knowledge) -> None:
+    bad = [
+        f"{place(entry)} cites {citation.source.id} as checked {citation.checked!r}"
+        for entry in knowledge.entries()
+        for citation in entry.citations
+        if citation.checked
+        and (
+            not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", citation.checked)
+            or citation.source.kind in ("measurement", "guide")
+            or not citation.locator
+        )
+    ]
+    assert not bad, offenders(bad)
+
+
 def test_entries_with_a_condition_have_examples_of_both_sides(knowledge: Knowledge) -> None:
     bad = [
         entry

@@ -12,7 +12,7 @@ from hpadvisor import __version__
 from hpadvisor.checking.findings import CheckResult, Finding
 from hpadvisor.checking.rules import CheckRule
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = "1.0"
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 _GITLAB = {"error": "critical", "warning": "major", "note": "info"}
 
