@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.audit.halving import halve
-from benchmarks.audit.measures import Row, rate
 from benchmarks.audit.pools import Pool, replay
+from benchmarks.audit.rates import Row, rate
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import EXPLAINING, load_knowledge
 from hpadvisor.facts.searches import soundness, spending

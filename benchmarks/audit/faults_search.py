@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.audit.faults import TRIALS, Rng, knowledge, rows_of, says
 from benchmarks.audit.halving import halve, prune
-from benchmarks.audit.measures import Row, rate
 from benchmarks.audit.pools import Pool, noise_of, replay
+from benchmarks.audit.rates import Row, rate
 from hpadvisor.facts.searches import importance, spending
 from hpadvisor.facts.searches.review import ReviewOptions, review
 from hpadvisor.facts.searches.study_facts import facts_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.measures import Rate, Row
+from benchmarks.audit.rates import Rate, Row
 
 Results = dict[str, list[Row]]
 
@@ -141,26 +141,15 @@ def _faults(rows: list[Row]) -> dict[str, dict[str, Any]]:
 
 
 def stop_block(rows: list[Row], rule: str) -> dict[str, Any]:
-    """The stop rule's block: loss and trials spent on the pools it was chosen on, and the others.
+    """The stop rule's block: on each pool the loss of half a point, and the trials spent.
 
     Args:
         rows: The table of the stop rules.
         rule: Our rule's name in it.
     """
     block: dict[str, Any] = {"benchmark": "audit"}
-    for sampler in ("random", "TPE"):
-        for word, starred in (("", False), ("report_only_", True)):
-            own = [
-                row
-                for row in rows
-                if row["rule"] == rule
-                and row["sampler"] == sampler
-                and row["pool"].endswith("*") == starred
-            ]
-            if own:
-                name = f"{word}{sampler.casefold()}"
-                lost = [row["loses_half_a_point"].value for row in own]
-                spent = [row["trials_spent"] for row in own]
-                block[f"{name}_loses"] = [round(value, 3) for value in lost]
-                block[f"{name}_spends"] = [round(float(value), 3) for value in spent]
+    for row in (row for row in rows if row["rule"] == rule):
+        name = row["pool"].removesuffix(" *") + ("_tpe" if row["sampler"] == "TPE" else "")
+        block[f"{name}_loses"] = round(row["loses_half_a_point"].value, 3)
+        block[f"{name}_spends"] = round(float(row["trials_spent"]), 3)
     return block

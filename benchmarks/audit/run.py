@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.audit import faults, faults_search, measures, stopping, tpe
+from benchmarks.audit import boundaries, faults, faults_search, measures, stopping, tpe
 from benchmarks.audit.measured import Results, measured_of, stop_block
-from benchmarks.audit.measures import Found, Row, true_noise
+from benchmarks.audit.measures import Found, true_noise
 from benchmarks.audit.pools import HERE, Pool, load_pools
+from benchmarks.audit.rates import Rate, Row, rate
 from benchmarks.measured import write_measured
 
 COUNTS, TPE_COUNTS = (20, 30, 60, 100), (30, 60, 100)
@@ -30,11 +31,11 @@ ON_SEARCHES: dict[str, Callable[..., Row]] = {
     "Noise: estimate over truth": measures.noise_estimate,
     "Tie set: holds the truly best of the tried (target 0.90)": measures.tie_set,
     "Optimism of the best score": measures.optimism,
-    "Best at a bound: false alarms per search (target 0.15)": measures.bounds,
+    "Best at a bound: false alarms per search (target 0.15)": boundaries.bounds,
     "Importance: a dummy called important (target 0.10)": measures.dummy,
 }
 ON_POOLS: dict[str, Callable[..., Row]] = {
-    "Best at a bound: detections of a cut range": measures.cuts,
+    "Best at a bound: detections of a cut range": boundaries.cuts,
     "Baseline beaten: false with nothing better (target 0.10)": measures.baseline,
     "Little but noise": measures.signal,
 }
@@ -157,20 +158,20 @@ def _pooled(rows: list[Row]) -> Row:
     """One row of several pools': shares over all replays."""
     together = dict(rows[0])
     for name, value in rows[0].items():
-        if isinstance(value, measures.Rate):
-            shares = [row[name] for row in rows if isinstance(row[name], measures.Rate)]
+        if isinstance(value, Rate):
+            shares = [row[name] for row in rows if isinstance(row[name], Rate)]
             hits = [np.repeat([1.0, 0.0], _split(share)) for share in shares]
-            together[name] = measures.rate(np.concatenate(hits))
+            together[name] = rate(np.concatenate(hits))
     return together
 
 
-def _split(share: measures.Rate) -> tuple[int, int]:
+def _split(share: Rate) -> tuple[int, int]:
     hits = round(share.value * share.count)
     return hits, share.count - hits
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, str | measures.Rate | bool | int):
+    if isinstance(value, str | Rate | bool | int):
         return str(value)
     return f"{float(value):.3g}"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.measures import HALF_A_POINT, Row, rate
 from benchmarks.audit.pools import Pool, Replay, noise_of, replay
+from benchmarks.audit.rates import HALF_A_POINT, Row, rate
 from benchmarks.audit.tpe import Searched
 from hpadvisor.facts.searches import gain
 from hpadvisor.facts.searches.table import Table, build_table

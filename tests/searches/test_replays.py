@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from benchmarks.audit import faults, faults_search, measures, stopping
+from benchmarks.audit import boundaries, faults, faults_search, measures, stopping
 from benchmarks.audit.pools import Pool, load_pools, noise_of, replay
+from benchmarks.audit.rates import Row, rate
 from hpadvisor.facts.searches.table import build_table
 
 
@@ -68,7 +69,7 @@ def test_optimism_is_told_with_its_interval(founds: list[measures.Found]) -> Non
 
 
 def test_boundary_false_alarms(founds: list[measures.Found]) -> None:
-    row = measures.bounds(founds, 60, _rng())
+    row = boundaries.bounds(founds, 60, _rng())
     assert row["false_alarms"].value <= 0.15
     assert row["false_alarms"].value < row["naive_false_alarms"].value
 
@@ -108,7 +109,7 @@ def test_new_bests_come_as_often_as_the_law_says(searches: list[stopping.Search]
     assert row["half_a_point_said"] < row["half_a_point_at_most"]
 
 
-Fault = Callable[[Pool, int, np.random.Generator], Iterator[measures.Row]]
+Fault = Callable[[Pool, int, np.random.Generator], Iterator[Row]]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_names_of_seeds_and_constants() -> None:
 
 
 def test_shares_have_intervals() -> None:
-    found = measures.rate([True] * 10 + [False] * 90)
+    found = rate([True] * 10 + [False] * 90)
     assert found.value == 0.1
     assert found.half == pytest.approx(0.0596, abs=1e-3)  # Wilson: 0.055 to 0.174
-    assert str(measures.rate([])) == "–"
+    assert str(rate([])) == "–"

@@ -16,7 +16,7 @@ from hpadvisor.facts.searches.gain import outlook
 from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
 from hpadvisor.facts.searches.review import ReviewOptions, review
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
-from hpadvisor.planning.searches.checks import CHECKS
+from hpadvisor.planning.searches.check_definitions import CHECKS
 from hpadvisor.planning.searches.composer import compose_audit
 from hpadvisor.planning.searches.model import Audit
 from hpadvisor.planning.searches.next_space import inside
