@@ -50,6 +50,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.duplicate_expected", _F, "the share that random sampling gives"),
     FactDefinition("study.duplicate_excess", _F, "repeats above what random sampling gives"),
     FactDefinition("study.at_bound", _L, "parameters whose range is cut at a bound"),
+    FactDefinition("study.at_bound_where", _L, "those parameters, each with side and bound"),
     FactDefinition("study.at_bound_count", _I, "how many ranges are cut at a bound"),
     FactDefinition("study.baseline_present", _B, "whether the default was run and scored"),
     FactDefinition("study.baseline_gain", _F, "best minus baseline, optimism taken off"),

@@ -147,6 +147,7 @@ def test_a_cut_range_is_found_and_extended(knowledge: Knowledge) -> None:
     audit = _audit(make_study(80, optimum=-1.0, high=1e-3), knowledge)
     assert _outcome(audit, "bounds") == "finding"
     assert audit.decision == "change_space"
+    assert "lr (high end, 0.001)" in audit.reasons[0]
     rate = next(p for p in audit.next_space if p.name == "lr")
     assert rate.change == "extended"
     assert rate.high == pytest.approx(1e-2, rel=0.1)

@@ -116,6 +116,9 @@ def _best_facts(found: Review) -> dict[str, Any]:
     if found.bounds is not None:
         names = list(dict.fromkeys(bound.parameter for bound in found.bounds))
         values |= {"study.at_bound": names, "study.at_bound_count": len(names)}
+        values["study.at_bound_where"] = [
+            f"{bound.parameter} ({bound.side} end, {bound.bound:.4g})" for bound in found.bounds
+        ]
     if found.baseline is not None:
         values |= {
             "study.baseline_gain": found.baseline.gain,

@@ -82,7 +82,7 @@ CHECKS: tuple[CheckDefinition, ...] = (
     ),
     CheckDefinition(
         "bounds", "Best values at a bound", ("AUD011",),
-        ("study.at_bound", "study.at_bound_count"),
+        ("study.at_bound", "study.at_bound_where", "study.at_bound_count"),
         "None is seen, which does not prove that the ranges are wide enough.",
         "Needs twenty complete trials, and the noise between seeds (--noise).",
     ),
