@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from hpadvisor.api import check as check
     from hpadvisor.api import diagnose as diagnose
     from hpadvisor.api import plan as plan
+    from hpadvisor.api import watch as watch
 
-__all__ = ["__version__", "audit", "check", "diagnose", "plan"]
+__all__ = ["__version__", "audit", "check", "diagnose", "plan", "watch"]
 
 
 def __getattr__(name: str) -> Any:

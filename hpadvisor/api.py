@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from hpadvisor.facts.situation import Situation
     from hpadvisor.facts.situation_reading import Statement
     from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
+    from hpadvisor.planning.following import Watch
     from hpadvisor.planning.model import Plan
     from hpadvisor.planning.searches.model import Audit
+    from hpadvisor.readers.curves.tables import Floats
     from hpadvisor.readers.searches.record import ReadOptions
 
 
@@ -83,14 +85,14 @@ def _statements(
 
 
 def diagnose(
-    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float]],
+    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float] | Floats],
     *,
     columns: Mapping[str, str] | None = None,
     situation: Facts | None = None,
     range_test: bool = False,
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
-    on_run: Callable[[RunDiagnosis], object] | None = None,
+    on_log: Callable[[int, int], object] | None = None,
 ) -> Diagnosis:
     """Diagnose training logs, or curves that are in memory.
 
@@ -102,7 +104,7 @@ def diagnose(
         range_test: Read it as a learning-rate range test.
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
-        on_run: Called after each run, for progress.
+        on_log: Called after each log with how many of how many are read, for progress.
 
     Returns:
         A verdict with findings and recommendations for each run, and their comparison.
@@ -110,17 +112,18 @@ def diagnose(
     Raises:
         UserError: nothing is found, or a log cannot be read; the message names place and remedy.
     """
-    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.engine.judging import load_judging
     from hpadvisor.planning.diagnose import ELSEWHERE, assemble, diagnose_run
     from hpadvisor.readers.curves.reading import read_runs, runs_of_lists
 
-    known = knowledge or load_knowledge(rules, without=ELSEWHERE)
+    known = knowledge or load_judging("diagnose", rules, without=ELSEWHERE)
     if isinstance(path_or_curves, Mapping):
-        paths, records = ["curves"], runs_of_lists(path_or_curves, columns)
+        paths: list[str] = []
+        records = runs_of_lists(path_or_curves, columns)
     else:
         given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
         paths = [str(item) for item in given]
-        records = read_runs(paths, columns)
+        records = read_runs(paths, columns, on_log)
     several = len(paths) > 1
     runs: list[RunDiagnosis] = []
     for record in records:
@@ -128,9 +131,38 @@ def diagnose(
         if len(runs) >= 5 or several:
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
-        if on_run is not None:
-            on_run(run)
     return assemble(runs, paths)
+
+
+def watch(
+    paths: Sequence[str | Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+    range_test: bool = False,
+    rules: Sequence[str | Path] = (),
+) -> Watch:
+    """Follow growing logs: each ``look()`` yields the runs that changed, diagnosed anew.
+
+    Args:
+        paths: Logs, folders or globs; they need not be there yet.
+        columns: Role to column name, over what the names say.
+        situation: What else is known of the trainings.
+        range_test: Read them as learning-rate range tests.
+        rules: Folders or files of rules beside those that ship.
+    """
+    from hpadvisor.engine.judging import load_judging
+    from hpadvisor.planning.diagnose import ELSEWHERE
+    from hpadvisor.planning.following import Watch
+
+    known = load_judging("diagnose", rules, without=ELSEWHERE)
+    return Watch(
+        [str(path) for path in paths],
+        known,
+        columns=columns,
+        situation=situation,
+        range_test=range_test,
+    )
 
 
 def audit(

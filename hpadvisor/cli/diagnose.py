@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpadvisor.cli.options import RulesOption, print_json
+from hpadvisor.cli.progress import LogProgress
 from hpadvisor.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
     from hpadvisor.facts.facts import Facts
-    from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
+    from hpadvisor.planning.diagnosis import Diagnosis
 
 HELP = "From training curves to what is wrong, and the change that helps."
 
@@ -104,12 +105,17 @@ def diagnose(
         "rules": rules or [],
     }
     if watch:
-        from hpadvisor.cli.watching import watch_log
+        if format is not DiagnosisFormat.TEXT:
+            raise UserError(
+                "a followed log speaks in lines of text", path="--watch", remedy="Leave --format."
+            )
+        from hpadvisor.api import watch as run_watch
+        from hpadvisor.cli.watching import watch_logs
 
-        watch_log(paths, options, every)
+        watch_logs(run_watch(paths, **options), every)
         return
-    with _progress() as step:
-        diagnosis = run_diagnose(paths, on_run=step, **options)
+    with LogProgress() as progress:
+        diagnosis = run_diagnose(paths, on_log=progress.step, **options)
     _show(diagnosis, format, why)
     raise typer.Exit(exit_code(diagnosis, fail_on))
 
@@ -174,26 +180,3 @@ def _show(diagnosis: Diagnosis, format: DiagnosisFormat, why: bool) -> None:
     width, color = terminal()
     drawn = sys.stdout.isatty()
     typer.echo(diagnosis_text(diagnosis, width=width, color=color, drawn=drawn, why=why))
-
-
-class _progress:  # noqa: N801 - used as a function
-    """A count of runs on standard error, on a terminal and for long folders only."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.shown = False
-
-    def __enter__(self) -> Any:
-        return self.step
-
-    def step(self, run: RunDiagnosis) -> None:
-        """Count one finished run."""
-        self.count += 1
-        if self.count % 20 == 0 and sys.stderr.isatty():
-            sys.stderr.write(f"\r{self.count} runs read …")
-            sys.stderr.flush()
-            self.shown = True
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            sys.stderr.write("\r" + " " * 30 + "\r")

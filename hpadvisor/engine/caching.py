@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-_KEPT = 4
+_KEPT = 16
+"""Of each name: every command has its own choice of folders, and so has every checkout."""
 
 
 def cached(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hpadvisor.facts.facts import Facts
+from hpadvisor.records import Record
 
 Truth = bool | None
 """True, False, or None for unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeafTrace:
+class LeafTrace(NamedTuple):
     """What one leaf looked at.
 
     Attributes:
@@ -34,8 +33,7 @@ class LeafTrace:
     truth: Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer of a condition.
 
     Attributes:
@@ -83,8 +81,7 @@ ORDER_OPERATORS = frozenset({"gt", "ge", "lt", "le", "between"})
 LIST_OPERATORS = frozenset({"in", "not_in", "between"})
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Record):
     """One fact, one operator, one wanted value."""
 
     fact: str
@@ -112,8 +109,7 @@ class Leaf:
         yield self
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Record):
     """True when every part is; false when one is; else unknown."""
 
     parts: tuple[Condition, ...]
@@ -128,8 +124,7 @@ class All:
             yield from part.leaves()
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Record):
     """True when one part is; false when every one is false; else unknown."""
 
     parts: tuple[Condition, ...]
@@ -144,8 +139,7 @@ class AnyOf:
             yield from part.leaves()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     """The opposite of its part; unknown stays unknown."""
 
     part: Condition

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.engine.conditions import ALWAYS, Condition, facts_of
+from hpadvisor.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Record):
     """A source that an entry rests on, and the part of it.
 
     Attributes:
@@ -24,8 +23,7 @@ class Citation:
     checked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Record):
     """Facts, and what the entry's condition must answer for them: match, no-match, unknown."""
 
     given: dict[str, Any]
@@ -33,8 +31,7 @@ class Example:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Record, kw_only=True):
     """What every entry has.
 
     Attributes:
@@ -73,8 +70,7 @@ class Entry:
         return len(facts_of(self.condition))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommendation:
+class Recommendation(Record):
     """A change to one hyperparameter.
 
     Attributes:
@@ -99,8 +95,7 @@ class Recommendation:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(Entry):
+class Rule(Entry, kw_only=True):
     """Judgement: when its condition holds, this is said."""
 
     topic: str = "advice"
@@ -126,8 +121,7 @@ class Rule(Entry):
     cases: tuple[dict[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hyperparameter(Entry):
+class Hyperparameter(Entry, kw_only=True):
     """A canonical name with its type, its usual scale and its meaning."""
 
     type: str
@@ -143,8 +137,7 @@ class Hyperparameter(Entry):
     find_start: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Training(Entry):
+class Training(Entry, kw_only=True):
     """A kind of training, and what is assumed of it where the user said nothing."""
 
     meaning: str = ""
@@ -152,15 +145,13 @@ class Training(Entry):
     assume: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierTable(Entry):
+class TierTable(Entry, kw_only=True):
     """Which hyperparameters to search first, for a kind of training."""
 
     tiers: dict[int, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range(Entry):
+class Range(Entry, kw_only=True):
     """Where to search one hyperparameter, under a condition."""
 
     hyperparameter: str
@@ -172,8 +163,7 @@ class Range(Entry):
     off: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
+class Phase(Record, kw_only=True):
     """A share of a search with a strategy of its own."""
 
     name: str
@@ -181,8 +171,7 @@ class Phase:
     strategy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strategy(Entry):
+class Strategy(Entry, kw_only=True):
     """How to search, for the trainings that fit."""
 
     strategy: str
@@ -195,8 +184,7 @@ class Strategy(Entry):
     trials_per_dimension: int = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruner(Entry):
+class Pruner(Entry, kw_only=True):
     """How to stop bad trials early."""
 
     pruner: str
@@ -204,8 +192,7 @@ class Pruner(Entry):
     cost_fraction: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Entry):
+class Claim(Entry, kw_only=True):
     """What people say about tuning, and what is true of it."""
 
     claim: str
@@ -215,8 +202,7 @@ class Claim(Entry):
     phrases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case(Entry):
+class Case(Entry, kw_only=True):
     """A case study, as evidence."""
 
     setting: str = ""
@@ -225,8 +211,7 @@ class Case(Entry):
     caution: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
+class Points(Record, kw_only=True):
     """Points that one fact adds to a score.
 
     Attributes:
@@ -242,8 +227,7 @@ class Points:
     unknown: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score(Entry):
+class Score(Entry, kw_only=True):
     """An additive score: points of facts, summed and turned into a probability.
 
     Attributes:
@@ -261,8 +245,7 @@ class Score(Entry):
     measured: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Record, kw_only=True):
     """Something that is cited."""
 
     id: str
@@ -275,8 +258,7 @@ class Source:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class Chapter(Record, kw_only=True):
     """A chapter of the guide that the project started from."""
 
     id: str

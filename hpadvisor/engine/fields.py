@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.facts.vocabulary import ACTIONS, DIAGNOSES, STRATEGIES, TOOLS, VERDICTS
+from hpadvisor.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """One field of an entry.
 
     Attributes:

@@ -14,7 +14,8 @@ from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
 from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, FORMATS_KIND, fields_of
 from hpadvisor.engine.integrity import check_integrity
-from hpadvisor.engine.knowledge import Knowledge, builtin_rules
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.location import builtin_rules, rule_files
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.config_definitions import CONFIG_FACTS
@@ -104,11 +105,7 @@ def load_knowledge(
 def _shipped(without: Sequence[str], fresh: bool) -> list[_RawFile]:
     """Read the shipped rules, from the cache where they have not changed."""
     root = builtin_rules()
-    paths = [
-        path
-        for path in sorted(root.rglob("*.yaml"))
-        if path.relative_to(root).parts[0] not in without
-    ]
+    paths = rule_files(root, without)
 
     def read_all(files: Sequence[Path]) -> dict[str, Any]:
         raw = [_read_file(path, f"rules/{path.relative_to(root).as_posix()}") for path in files]

@@ -1,7 +1,8 @@
-"""Where the shipped rules stand; a module of its own, because check needs nothing else of it."""
+"""Where the shipped rules stand; a module of its own, because check needs little else."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -13,3 +14,13 @@ def builtin_rules() -> Path:
     package = Path(__file__).resolve().parent.parent
     inside = package / "_rules"
     return inside if inside.is_dir() else package.parent / "rules"
+
+
+def rule_files(root: Path, without: Sequence[str] = ()) -> list[Path]:
+    """Return the rules files below a folder, sorted, some of its own folders left out."""
+    folders = [entry for entry in sorted(root.iterdir()) if entry.name not in without]
+    return [
+        path
+        for entry in folders
+        for path in ([entry] if entry.suffix == ".yaml" else sorted(entry.rglob("*.yaml")))
+    ]

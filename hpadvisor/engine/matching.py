@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from hpadvisor.engine.conditions import LeafTrace, Outcome
@@ -13,6 +12,7 @@ from hpadvisor.engine.entries import Entry, Example, Rule
 from hpadvisor.engine.text import fill
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.registry import FactRegistry
+from hpadvisor.records import Record
 
 SEVERITY_RANK = {"error": 0, "warning": 1, "note": 2}
 LEVEL_RANK = {"high": 3, "medium": 2, "low": 1}
@@ -20,8 +20,7 @@ LEVEL_RANK = {"high": 3, "medium": 2, "low": 1}
 EntryT = TypeVar("EntryT", bound=Entry)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """A rule that matched.
 
     Attributes:
@@ -39,8 +38,7 @@ class Finding:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Record):
     """A fact that nobody stated, and the entries that it would decide."""
 
     fact: str
@@ -48,8 +46,7 @@ class Undecided:
     would_decide: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Record):
     """Everything that rules say of some facts."""
 
     findings: tuple[Finding, ...]

@@ -14,7 +14,10 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("best", _F, "smallest smoothed value"),
     ("best_at", _F, "where the smallest smoothed value is, as a share of the run"),
     ("equivalent_from", _F, "first place within two noise deviations of the best, as a share"),
+    ("equivalent_to", _F, "last place within two noise deviations of the best, as a share"),
+    ("equivalent_share", _F, "share of the run within two noise deviations of the best"),
     ("frozen_from", _F, "place after which the loss stays within .1 % of its end, as a share"),
+    ("flat", _B, "whether the loss never left its start, by 1 % or four noise deviations"),
     ("progress", _F, "fall from the start to the best, as a share of the start"),
     ("level_ratio", _F, "final level over the start"),
     ("noise", _F, "noise (by second differences) over the final level"),
@@ -42,6 +45,8 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("autocorrelation", _F, "of the distances from the local trend; negative for zigzag"),
     ("largest_rise", _F, "largest rise above the best so far, as a share of the progress"),
     ("spikes", _I, "points far above the local trend (8 robust deviations and half the level)"),
+    ("spike_period", _F, "usual distance of spikes on the axis, where they are regular"),
+    ("spikes_each_epoch", _B, "whether spikes come at one phase of the epoch, nearly each epoch"),
 )
 
 VALIDATION_ONLY: tuple[_Row, ...] = (
@@ -56,6 +61,7 @@ GAP_FACTS: tuple[_Row, ...] = (
     ("trend", _F, "slope of the gap over the last half, per run length"),
     ("train_drop_after_best", _F, "fall of the training loss after validation's best, as a share"),
     ("start", _F, "(validation − training) over training, at the start"),
+    ("noise_ratio", _F, "noise of validation over that of training, each over its own level"),
 )
 
 METRIC_FACTS: tuple[_Row, ...] = (
@@ -66,6 +72,10 @@ METRIC_FACTS: tuple[_Row, ...] = (
     ("lost_after_best", _F, "what was lost from the best to the end, in the metric's unit"),
     ("late_rise", _F, "improvement over the last third, as a share of the whole span"),
     ("late_significance", _F, "that improvement in standard errors"),
+)
+
+VALIDATION_METRIC: tuple[_Row, ...] = (
+    ("best_after_loss", _F, "how much later than the validation loss it is best, as a share"),
 )
 
 RATE_FACTS: tuple[_Row, ...] = (
@@ -92,6 +102,7 @@ RUN_FACTS: tuple[_Row, ...] = (
     ("points", _I, "values of the longest curve"),
     ("nonfinite", _I, "losses that are NaN or infinite"),
     ("ends_nonfinite", _B, "whether a loss ends as NaN or infinite"),
+    ("nonfinite_at", _F, "where the first NaN or infinite loss was logged, as a share of the run"),
     ("nonfinite_from_start", _B, "whether a loss was never finite after its first two values"),
     ("planned_share", _F, "share of the planned length that was run"),
     ("constant", _B, "whether the losses never change"),
@@ -120,7 +131,7 @@ _SUBJECTS: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
     ("curve.val_loss.", "validation loss", (*LOSS_FACTS, *VALIDATION_ONLY)),
     ("curve.gap.", "gap", GAP_FACTS),
     ("curve.train_metric.", "training score", METRIC_FACTS),
-    ("curve.val_metric.", "validation score", METRIC_FACTS),
+    ("curve.val_metric.", "validation score", (*METRIC_FACTS, *VALIDATION_METRIC)),
     ("curve.learning_rate.", "learning rate", RATE_FACTS),
     ("curve.grad_norm.", "gradient norm", GRADIENT_FACTS),
     ("curve.", "run", RUN_FACTS),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from hpadvisor.records import Record, replace
 
 
 class FactType(StrEnum):
@@ -22,8 +23,7 @@ class FactType(StrEnum):
         return self in (FactType.INT, FactType.FLOAT)
 
 
-@dataclass(frozen=True, slots=True)
-class FactDefinition:
+class FactDefinition(Record):
     """One name that rules may use.
 
     Attributes:

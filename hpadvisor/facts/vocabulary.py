@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
+
+from hpadvisor.records import Record
 
 DIAGNOSES: Final = (
     "healthy",
@@ -80,8 +82,7 @@ OPTIMIZERS: Final = (
 TOOLS: Final = ("manual", "optuna", "optuna-workers", "ray", "wandb")
 
 
-@dataclass(frozen=True, slots=True)
-class HyperparameterType:
+class HyperparameterType(Record):
     """What the vocabulary says of a hyperparameter's values."""
 
     type: str
@@ -91,8 +92,10 @@ class HyperparameterType:
     choices: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Vocabulary(Record):
     """The names that come with the rules: kinds of training and hyperparameters.
 
     Attributes:
@@ -101,6 +104,6 @@ class Vocabulary:
         types: Canonical hyperparameters to the types of their values.
     """
 
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    hyperparameters: Mapping[str, str] = field(default_factory=dict)
-    types: Mapping[str, HyperparameterType] = field(default_factory=dict)
+    kinds: Mapping[str, str] = _NOTHING
+    hyperparameters: Mapping[str, str] = _NOTHING
+    types: Mapping[str, HyperparameterType] = _NOTHING

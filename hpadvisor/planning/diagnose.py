@@ -20,7 +20,10 @@ from hpadvisor.planning.diagnosis import (
     OpenFact,
     RunDiagnosis,
 )
+from hpadvisor.planning.marks import add_marks
+from hpadvisor.planning.next_command import next_command
 from hpadvisor.planning.range_test import judge_range_test
+from hpadvisor.records import replace
 
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
 _IMPACT = {"high": 1.0, "medium": 0.9, "low": 0.75}
 _ASKED = 3
+_NEVER_MOVED = (
+    "the loss never left its start: a rate far too low, a dead model and wrong labels all look "
+    "like this. The cheapest test is ten times the rate for as long again; "
+    "--classes tells whether the loss is that of guessing"
+)
 
 ELSEWHERE = (
     "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
@@ -75,7 +83,9 @@ def diagnose_run(
             return result
     result.reason = _refusal(facts, run)
     if not result.reason:
-        _judge(result, _completed(facts, situation, knowledge, run), knowledge)
+        completed = _completed(facts, situation, knowledge, run)
+        _judge(result, completed, knowledge)
+        add_marks(result, completed, run)
     return result
 
 
@@ -141,7 +151,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     kept = [one for one in judgement.findings if one.rule.persona != "pedantic"]
     # A broken training explains whatever its curve would score; notes never decide.
     broken = next((one.rule.id for one in kept if one.rule.severity == "error"), None)
-    ranked = sorted(kept, key=lambda one: _order(one, facts))
+    ranked = sorted(kept, key=lambda one: (one.explained_by is not None, _order(one, facts)))
     for finding in ranked:
         explained = finding.explained_by
         if broken and finding.rule.id != broken and finding.rule.severity != "error":
@@ -160,7 +170,6 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     ]
     result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
     _number(result)
-    _marks(result, facts)
     asked = [
         item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
     ]
@@ -177,11 +186,27 @@ def _verdict(
         result.verdict = shown[0].diagnosis
         result.confidence = shown[0].confidence
         return
+    if _never_moved(facts):
+        result.reason = _NEVER_MOVED
+        return
     result.verdict = "healthy"
     result.confidence = _healthy_confidence(facts)
     result.recommendations.append(
-        Advice("none", "keep", message="No single change is likely to help by more than 5 %.")
+        Advice(
+            "none",
+            "keep",
+            message="No single change is likely to help by more than 5 %."
+            if result.confidence >= 0.5
+            else "Some change may help by more than 5 %, but none is sure enough to be advised.",
+        )
     )
+
+
+def _never_moved(facts: Facts) -> bool:
+    """Whether no loss left its start: nothing is wrong with it that could be seen, or right."""
+    flat = [facts.get(f"curve.{role}.flat") for role in ("train_loss", "val_loss")]
+    known = [one for one in flat if one is not None]
+    return bool(known) and all(known)
 
 
 def _healthy_confidence(facts: Facts) -> float:
@@ -248,25 +273,16 @@ def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
             if item.parameter in named:
                 continue
             named[item.parameter] = item.action
-            advice = Advice(
-                item.parameter, item.action, item.factor, item.value, item.low, item.high,
-                item.scale, list(item.choices) or None, 1, finding.rule.id,
-                item.message or ("" if place else finding.message),
-            )  # fmt: skip
+            message = f"{item.message} {finding.message}" if place == 0 else item.message
+            advice = Advice(**item.__dict__ | {"message": message.strip()}, rule=finding.rule.id)
             (first if place == 0 else later).append(advice)
     return first + later if decided else first
 
 
 def _number(result: RunDiagnosis) -> None:
-    for place, item in enumerate(result.recommendations, start=1):
-        item.priority = place
-
-
-def _marks(result: RunDiagnosis, facts: Facts) -> None:
-    for role in ("val_loss", "train_loss"):
-        place = facts.get(f"curve.{role}.best_at")
-        if place is not None:
-            result.marks[role] = float(place)
+    result.recommendations = [
+        replace(item, priority=place) for place, item in enumerate(result.recommendations, start=1)
+    ]
 
 
 def _missing(result: RunDiagnosis) -> list[str]:
@@ -289,15 +305,4 @@ def assemble(runs: Sequence[RunDiagnosis], paths: Sequence[str]) -> Diagnosis:
     """Put runs together: comparison where there are several, and the plan that follows."""
     from hpadvisor.planning.comparison import compare
 
-    judged = [run for run in runs if run.judged]
-    next_step = ""
-    if len(judged) == 1 and judged[0].verdict != "healthy":
-        next_step = f"hpadvisor plan --curves {' '.join(paths)}"
-    elif len(judged) > 1:
-        next_step = f"hpadvisor plan --curves {_best_source(judged)}"
-    return Diagnosis(list(runs), compare(runs), next_step)
-
-
-def _best_source(runs: list[RunDiagnosis]) -> str:
-    best = min(runs, key=lambda run: run.best if run.best is not None else math.inf)
-    return best.source.partition("#")[0]
+    return Diagnosis(list(runs), compare(runs), next_command(runs, paths))

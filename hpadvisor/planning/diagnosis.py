@@ -1,6 +1,6 @@
 """The diagnosis: a contract. Its JSON form is stable and versioned.
 
-Plain slotted dataclasses, because a diagnosis of a short log must not wait for heavier models.
+Plain records, because a diagnosis of a short log must not wait for heavier models.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hpadvisor.engine.entries import Recommendation
+from hpadvisor.records import Record
+
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
 
 SCHEMA_VERSION = "1.0"
 
 
-@dataclass(slots=True)
-class Evidence:
+class Evidence(Record):
     """What a rule looked at: fact, operator, wanted value, found value, and where it is from."""
 
     fact: str
@@ -26,8 +28,7 @@ class Evidence:
     where: str
 
 
-@dataclass(slots=True)
-class CurveFinding:
+class CurveFinding(Record):
     """A rule that matched a run; ``confidence`` is a share of 1."""
 
     rule: str
@@ -41,30 +42,26 @@ class CurveFinding:
     explained_by: str | None = None
 
 
-@dataclass(slots=True)
-class Advice:
-    """A change to one hyperparameter; priority 1 is done first."""
+class Advice(Recommendation):
+    """A rule's change to one hyperparameter, in its place: priority 1 is done first."""
 
-    parameter: str
-    action: str
-    factor: float | None = None
-    value: Any = None
-    low: float | None = None
-    high: float | None = None
-    scale: str | None = None
-    choices: list[Any] | None = None
     priority: int = 1
     rule: str = ""
-    message: str = ""
 
 
-@dataclass(slots=True)
-class OpenFact:
+class OpenFact(Record):
     """A fact that nobody stated, the question that asks for it, and what it would decide."""
 
     fact: str
     question: str
     would_decide: list[str]
+
+
+class Mark(Record):
+    """A place of the run (a share, 0 to 1) and what is there."""
+
+    at: float
+    words: str
 
 
 @dataclass(slots=True)
@@ -84,7 +81,7 @@ class RunDiagnosis:
         reason: Why it cannot be judged, empty where it could.
         config: Hyperparameters found beside the log.
         curves: The cleaned curves, for drawing; not part of the JSON.
-        marks: Role to the share of the run at which to mark it; not part of the JSON.
+        marks: What to mark in a drawing, the best epoch first; not part of the JSON.
         best: Best validation (else training) loss, for comparisons.
     """
 
@@ -100,7 +97,7 @@ class RunDiagnosis:
     reason: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
-    marks: dict[str, float] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
     best: float | None = None
     axis: str = "row"
 
@@ -139,16 +136,20 @@ def _run_json(run: RunDiagnosis) -> dict[str, Any]:
         "confidence": round(run.confidence, 3),
         "reason": run.reason,
         "findings": [_plain(finding) for finding in run.findings],
-        "recommendations": [_plain(item) for item in run.recommendations],
+        "recommendations": [_advice_json(item) for item in run.recommendations],
         "unknown": [_plain(item) for item in run.unknown],
         "notes": run.notes,
     }
 
 
+def _advice_json(item: Advice) -> dict[str, Any]:
+    return {**_plain(item), "choices": _plain(item.choices) or None}
+
+
 def _plain(item: Any) -> Any:
-    """Slotted dataclasses to mappings, deeply; what is not finite becomes a text."""
-    if hasattr(item, "__dataclass_fields__"):
-        return {name: _plain(getattr(item, name)) for name in item.__dataclass_fields__}
+    """Records to mappings, deeply; what is not finite becomes a text."""
+    if isinstance(item, Record):
+        return {name: _plain(getattr(item, name)) for name in item.record_fields}
     if isinstance(item, (list, tuple)):
         return [_plain(each) for each in item]
     return finite(item)

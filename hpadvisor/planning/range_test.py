@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpadvisor.facts.curves.series import Floats, median3
-from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, RunDiagnosis
+from hpadvisor.facts.curves.series import Floats, median, median3
+from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, Mark, RunDiagnosis
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
@@ -53,9 +53,9 @@ def suggest(rates: Floats, losses: Floats) -> Suggestion | None:
     smooth = _smooth(places, values, grid)
     skip = GRID // 20
     bottom = skip + int(np.argmin(smooth[skip:]))
-    top = float(np.median(smooth[: max(skip, bottom // 3)]))
+    top = median(smooth[: max(skip, bottom // 3)])
     drop = top - float(smooth[bottom])
-    noise = float(np.median(np.abs(np.diff(median3(values)))))
+    noise = median(np.abs(np.diff(median3(values))))
     if bottom <= skip or drop <= max(3 * noise, 1e-3 * abs(top)):
         return None
     steepest = _steepest(smooth, skip, bottom)
@@ -77,7 +77,7 @@ def suggest(rates: Floats, losses: Floats) -> Suggestion | None:
 def _smooth(places: Floats, values: Floats, grid: Floats) -> Floats:
     """Median of three, then a Gaussian kernel of a twentieth of the span (n,) to (GRID,)."""
     calm = median3(median3(values))
-    limit = float(np.median(calm)) + 20 * float(np.median(np.abs(calm - np.median(calm))) + 1e-12)
+    limit = median(calm) + 20 * (median(np.abs(calm - median(calm))) + 1e-12)
     calm = np.minimum(calm, limit)
     width = max((grid[-1] - grid[0]) / 40, 1e-6)
     near = np.exp(-0.5 * ((grid[:, None] - places[None]) / width) ** 2)
@@ -122,6 +122,9 @@ def judge_range_test(run: RunRecord, result: RunDiagnosis, *, forced: bool) -> N
     result.verdict, result.confidence = "healthy", 0.8
     result.notes.append("read as a learning-rate range test")
     middle = float(np.sqrt(found.valley * found.steepest))
+    if len(rates) > 1:
+        nearest = int(np.argmin(np.abs(np.log(np.maximum(rates, 1e-300)) - np.log(middle))))
+        result.marks.append(Mark(nearest / (len(rates) - 1), f"start here, at {middle:.2g}"))
     message = (
         f"Start at {middle:.2g}: the valley rule says {found.valley:.2g}, the steepest descent "
         f"{found.steepest:.2g}; search {found.low:.2g} to {found.high:.2g} on a log scale"

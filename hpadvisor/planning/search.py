@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from hpadvisor.engine.entries import Entry, Strategy
@@ -24,6 +24,7 @@ from hpadvisor.planning.steps import (
     listed_step,
     model_steps,
 )
+from hpadvisor.records import replace
 
 MOST_GRID = 100
 """A grid of more configurations is never planned."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
+from hpadvisor.engine.text import human
 from hpadvisor.planning.diagnosis import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
-from hpadvisor.report.plot import draw
+from hpadvisor.report.plot import MARKS, Drawn, draw
+
+RANGE_TEST = "CUR060"
+"""The rule whose finding is a suggestion, and no fault of the training."""
 
 _OPERATORS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
 _COLORS = {"error": "31", "warning": "33", "healthy": "32", "note": "36"}
@@ -62,8 +65,8 @@ def _tone(run: RunDiagnosis) -> str:
 
 def _brief(run: RunDiagnosis, color: bool) -> str:
     first = run.recommendations[0] if run.recommendations else None
-    change = f" → {change_words(first)}" if first and run.verdict != "healthy" else ""
-    verdict = _paint(verdict_words(run.verdict), _tone(run), color)
+    change = f" → {change_words(first)}" if first and first.action != "keep" else ""
+    verdict = _paint(_words(run), _tone(run), color)
     share = f" ({run.confidence:.0%})" if run.judged else f": {run.reason}"
     return f"{run.source}: {verdict}{share}{change}"
 
@@ -71,10 +74,8 @@ def _brief(run: RunDiagnosis, color: bool) -> str:
 def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> str:
     lines = [_paint(run.source, "1", color)]
     if drawn and run.curves:
-        lines += _drawing(run, width)
-    verdict = _paint(verdict_words(run.verdict), f"1;{_tone(run)}", color)
-    share = f" ({run.confidence:.0%} sure)" if run.judged else f": {run.reason}"
-    lines += [f"Verdict: {verdict}{share}", ""]
+        lines += _drawing(run, width, color)
+    lines += [_verdict(run, width, color), ""]
     shown = [finding for finding in run.findings if finding.explained_by is None]
     if shown:
         lines.append("What the curves show")
@@ -87,7 +88,9 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
         lines.append("")
     hidden = len(run.findings) - len(shown)
     if hidden:
-        lines.append(f"{hidden} more findings are explained by these (--format json lists them).")
+        what = "finding is" if hidden == 1 else "findings are"
+        text = f"{hidden} more {what} explained by these (--format json lists them)."
+        lines.append(_item(text, width, "  ", ""))
     columns = ", ".join(f"{role} = {name}" for role, name in run.columns.items())
     lines.append(_item(f"Columns read: {columns or 'none'}", width, "  ", ""))
     lines += [_item(f"Note: {note}", width, "  ", "") for note in run.notes]
@@ -95,47 +98,67 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
     return "\n".join(lines).rstrip()
 
 
-def _drawing(run: RunDiagnosis, width: int) -> list[str]:
-    role = next((name for name in ("val_loss", "train_loss") if name in run.marks), None)
+def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
+    words = _words(run)
+    rest = f" ({run.confidence:.0%} sure)" if run.judged else f": {run.reason}"
+    text = _item(f"Verdict: {words}{rest}", width, "  ", "")
+    return text.replace(words, _paint(words, f"1;{_tone(run)}", color), 1)
+
+
+def _words(run: RunDiagnosis) -> str:
+    if run.judged and any(finding.rule == RANGE_TEST for finding in run.findings):
+        return "a learning-rate range test that can be read"
+    if run.verdict == "healthy" and run.confidence < 0.5:
+        return "healthy as far as the curves show"
+    return verdict_words(run.verdict)
+
+
+def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
     wanted = [name for name in ("train_loss", "val_loss") if name in run.curves]
-    curves = [(n, run.curves[n].x.tolist(), run.curves[n].y.tolist()) for n in wanted]
-    mark = run.marks.get(role) if role else None
-    lines = draw(curves, width=min(width, 78), mark=mark)
+    curves = [
+        Drawn(name.removesuffix("_loss"), run.curves[name].x.tolist(), run.curves[name].y.tolist())
+        for name in wanted
+    ]
+    lines = draw(curves, width=min(width, 78), marks=[mark.at for mark in run.marks], color=color)
     names = " and ".join(wanted).replace("_", " ")
     unit = {"epoch": "epochs", "step": "steps", "row": "rows"}[run.axis]
-    legend = f"{names} over {run.epochs_or_steps:g} {unit}"
-    if mark is not None and role:
-        legend += f"; ┊ best {role.replace('_', ' ')}"
-    return [*lines, f"{'':>9}└ {legend}", ""] if lines else []
+    legend = f"{names} over {human(run.epochs_or_steps)} {unit}"
+    for sign, mark in zip(MARKS, run.marks, strict=False):
+        legend += f"; {sign} {mark.words}"
+    return [*lines, _item(legend, width, " " * 11, f"{'':>9}└ "), ""] if lines else []
 
 
 def _finding(finding: CurveFinding, width: int, why: bool) -> list[str]:
-    name = verdict_words(finding.diagnosis or finding.title)
-    lines = [_item(f"{name} ({finding.confidence:.0%}, {finding.rule}): {finding.title}", width)]
-    numbers = [
-        item
-        for item in finding.evidence
-        if item.op != "exists"
-        and item.fact != "curve.change_helps"
-        and not item.fact.startswith("score.")
-    ]
+    lines = [_item(f"{finding.title} ({finding.confidence:.0%}, {finding.rule})", width)]
+    numbers = [item for item in finding.evidence if item.op != "exists" and (why or _tells(item))]
     for item in numbers[: None if why else 4]:
-        lines.append(_item(_evidence(item), width, "      ", "    "))
+        lines.append(_item(_evidence(item), width, "        ", "      "))
     return lines
 
 
+def _tells(item: Evidence) -> bool:
+    """Whether evidence says more than that something is not the case, or how it was scored."""
+    if item.got is False:
+        return False
+    return item.fact != "curve.change_helps" and not item.fact.startswith("score.")
+
+
 def _evidence(item: Evidence) -> str:
-    name = item.fact.removeprefix("curve.").replace(".", " ").replace("_", " ")
-    got = _number(item.got)
+    text = f"{_meaning(item.fact)}: {human(item.got)}"
+    if item.op == "eq":
+        return text
     if item.op == "between":
-        return f"{name} is {got} (between {_number(item.wanted[0])} and {_number(item.wanted[1])})"
-    return f"{name} is {got} ({_OPERATORS.get(item.op, item.op)} {_number(item.wanted)})"
+        low, high = item.wanted
+        return f"{text} (between {human(low)} and {human(high)})"
+    return f"{text} ({_OPERATORS.get(item.op, item.op)} {human(item.wanted)})"
 
 
-def _number(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.3g}" if isinstance(value, (int, float)) else str(value)
+def _meaning(fact: str) -> str:
+    """What a fact says, in words where the registry has them."""
+    from hpadvisor.facts.curve_definitions import CURVE_FACTS
+
+    known = {definition.name: definition.meaning for definition in CURVE_FACTS}
+    return known.get(fact) or fact.removeprefix("curve.").replace(".", " ").replace("_", " ")
 
 
 def change_words(item: Advice) -> str:
@@ -143,13 +166,15 @@ def change_words(item: Advice) -> str:
     name = item.parameter.replace("_", " ")
     if item.action == "keep":
         return "change nothing" if item.parameter == "none" else f"keep the {name}"
+    if item.action == "set" and item.value is None and item.low is None:
+        return name  # the message says what to do with it
     words = f"{item.action} {name}"
     if item.factor is not None:
-        words += f" × {item.factor:g}"
+        words += f" × {human(item.factor)}"
     if item.value is not None:
-        words += f" to {item.value}"
+        words += f" to {human(item.value)}"
     if item.low is not None and item.high is not None:
-        words += f", search {item.low:g} to {item.high:g}"
+        words += f", search {human(item.low)} to {human(item.high)}"
     return words
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from typing import Any
 
 from hpadvisor.engine.conditions import All, AnyOf, Condition, Leaf, Not
 from hpadvisor.engine.entries import Entry
+from hpadvisor.engine.judging import condition_json
 from hpadvisor.engine.text import human
 from hpadvisor.facts.registry import FactRegistry
 
@@ -31,23 +31,23 @@ def listing_json(entries: Iterable[Entry]) -> dict[str, Any]:
 def entry_json(entry: Entry) -> dict[str, Any]:
     """Return an entry as plain values."""
     document: dict[str, Any] = {}
-    for item in fields(entry):
-        value = getattr(entry, item.name)
-        if item.name == "condition":
+    for name in entry.record_fields:
+        value = getattr(entry, name)
+        if name == "condition":
             document["when"] = condition_json(value)
-        elif item.name == "citations":
+        elif name == "citations":
             document["sources"] = [citation_json(citation) for citation in value]
-        elif item.name == "examples":
+        elif name == "examples":
             document["examples"] = [{"given": e.given, "expect": e.expect} for e in value]
-        elif item.name in ("recommend", "phases"):
-            document[item.name] = [_bare(member) for member in value]
+        elif name in ("recommend", "phases"):
+            document[name] = [_bare(member) for member in value]
         else:
-            document[item.name] = value
+            document[name] = value
     return document
 
 
 def _bare(record: Any) -> dict[str, Any]:
-    values = {item.name: getattr(record, item.name) for item in fields(record)}
+    values = dict(zip(record.record_fields, record.record_values(), strict=True))
     return {name: value for name, value in values.items() if value not in (None, "", ())}
 
 
@@ -64,20 +64,6 @@ def citation_json(citation: Any) -> dict[str, Any]:
         "kind": source.kind,
     }
     return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def condition_json(condition: Condition) -> Any:
-    """Return a condition in the form in which a rules file writes it; None for always."""
-    if isinstance(condition, Leaf):
-        return {"fact": condition.fact, condition.op: condition.wanted}
-    if isinstance(condition, Not):
-        return {"not": condition_json(condition.part)}
-    if isinstance(condition, All | AnyOf):
-        word = "all" if isinstance(condition, All) else "any"
-        return (
-            {word: [condition_json(part) for part in condition.parts]} if condition.parts else None
-        )
-    raise TypeError(f"not a condition: {condition!r}")
 
 
 _WORDS = {
@@ -150,12 +136,12 @@ def _entry_lines(entry: Entry) -> Iterator[str]:
 
 
 def _numbers(entry: Entry) -> Iterator[str]:
-    known = {item.name for item in fields(Entry)} | set(_TITLES)
-    for item in fields(entry):
-        value = getattr(entry, item.name)
-        if item.name in known or value in (None, "", (), {}, 0):
+    known = set(Entry.record_fields) | set(_TITLES)
+    for name in entry.record_fields:
+        value = getattr(entry, name)
+        if name in known or value in (None, "", (), {}, 0):
             continue
-        yield f"{item.name.replace('_', ' ')}: {_value_text(item.name, value)}"
+        yield f"{name.replace('_', ' ')}: {_value_text(name, value)}"
 
 
 def _value_text(name: str, value: Any) -> str:

@@ -4,75 +4,117 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BLANK = 0x2800
+_MARGIN = 9
+_COLORS = ("36", "33", "35")
+"""Of the curves, in order: cyan, yellow, magenta."""
+
+MARKS = ("┊", "╎")
+"""Signs of the vertical marks, in order."""
+
+
+class Drawn(NamedTuple):
+    """A curve to draw: its name at the right end, positions (0 to 1) and values."""
+
+    label: str
+    xs: Sequence[float]
+    ys: Sequence[float]
 
 
 def draw(
-    curves: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    curves: Sequence[Drawn],
     *,
     width: int,
     height: int = 10,
-    mark: float | None = None,
+    marks: Sequence[float] = (),
+    color: bool = False,
 ) -> list[str]:
     """Draw curves on one pair of axes.
 
     Args:
-        curves: Label, positions (0 to 1) and values of each curve.
+        curves: What to draw.
         width: Characters of the whole drawing.
         height: Lines of the drawing area.
-        mark: Position of a vertical mark, such as the best epoch.
+        marks: Positions (0 to 1) of vertical marks, such as the best epoch; two at most.
+        color: Whether each curve has a colour of its own.
 
     Returns:
         Lines of text; the value axis is logarithmic where values span over 20 ×.
     """
-    values = [v for _, _, ys in curves for v in ys if math.isfinite(v)]
-    if not values:
+    scale = _Scale([v for curve in curves for v in curve.ys if math.isfinite(v)])
+    if not scale.known:
         return []
-    low, high = min(values), max(values)
-    log = low > 0 and high > 20 * low
-    scale = math.log10 if log else float
-    bottom, top = scale(low), scale(high)
-    if top <= bottom:
-        top = bottom + 1.0
-    margin = 9
-    columns = max(10, width - margin - 1)
+    names = max((len(curve.label) for curve in curves), default=0)
+    columns = max(10, width - _MARGIN - 2 - names)
     grids = []
-    for _, xs, ys in curves:
+    ends: list[list[str]] = [[] for _ in range(height)]
+    for number, curve in enumerate(curves):
         grid = [[_BLANK] * columns for _ in range(height)]
-        _plot(grid, xs, [(scale(y) - bottom) / (top - bottom) for y in ys])
+        last = _plot(grid, curve.xs, [scale.share(y) for y in curve.ys])
         grids.append(grid)
+        ends[last].append(_painted(curve.label, number, color))
+    places = {round(at * (columns - 1)): sign for at, sign in zip(marks, MARKS, strict=False)}
     lines = []
     for row in range(height):
-        cells = []
-        for column in range(columns):
-            code = _BLANK
-            for grid in grids:
-                code |= grid[row][column]
-            marked = mark is not None and column == round(mark * (columns - 1))
-            cells.append("┊" if marked and code == _BLANK else chr(code))
-        label = _label(row, height, low, high, log)
-        lines.append(f"{label:>{margin - 1}} │{''.join(cells).rstrip(chr(_BLANK))}")
+        cells = "".join(
+            _cell([grid[row][column] for grid in grids], places.get(column, " "), color)
+            for column in range(columns)
+        )
+        label = scale.label(row, height)
+        lines.append(f"{label:>{_MARGIN - 1}} │{cells} {', '.join(ends[row])}".rstrip())
     return lines
 
 
-def _label(row: int, height: int, low: float, high: float, log: bool) -> str:
-    if row == 0:
-        return f"{high:.3g}"
-    if row == height - 1:
-        return f"{low:.3g}"
-    if row == height // 2:
+class _Scale:
+    """Values to heights, 0 to 1."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        self.known = bool(values)
+        self.low, self.high = (min(values), max(values)) if values else (0.0, 1.0)
+        self.log = self.low > 0 and self.high > 20 * self.low
+        self._bottom = self._of(self.low)
+        self._span = self._of(self.high) - self._bottom or 1.0
+
+    def _of(self, value: float) -> float:
+        return math.log10(value) if self.log else value
+
+    def share(self, value: float) -> float:
+        """The height of a value; NaN where it has none."""
+        return (self._of(value) - self._bottom) / self._span if math.isfinite(value) else math.nan
+
+    def label(self, row: int, height: int) -> str:
+        """The number beside a line: at the top, in the middle, at the bottom."""
+        if row not in (0, height // 2, height - 1):
+            return ""
         share = 1 - row / (height - 1)
-        middle = low * (high / low) ** share if log else low + (high - low) * share
-        return f"{middle:.3g}"
-    return ""
+        if self.log:
+            return f"{self.low * (self.high / self.low) ** share:.3g}"
+        return f"{self.low + (self.high - self.low) * share:.3g}"
 
 
-def _plot(grid: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:
-    """Set the dots of one curve, joined by vertical strokes between neighbours."""
+def _cell(codes: Sequence[int], mark: str, color: bool) -> str:
+    """One character: the dots of all curves, in the colour of the only one that is there."""
+    here = [number for number, code in enumerate(codes) if code != _BLANK]
+    if not here:
+        return mark
+    joined = _BLANK
+    for code in codes:
+        joined |= code
+    return _painted(chr(joined), here[0], color and len(here) == 1)
+
+
+def _painted(text: str, number: int, color: bool) -> str:
+    return f"\x1b[{_COLORS[number % len(_COLORS)]}m{text}\x1b[0m" if color else text
+
+
+def _plot(grid: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> int:
+    """Set the dots of one curve, joined by strokes between neighbours; return its last line."""
     wide, tall = 2 * len(grid[0]), 4 * len(grid)
     before: tuple[int, int] | None = None
+    last = len(grid) - 1
     for x, y in zip(xs, ys, strict=True):
         if not math.isfinite(y):
             before = None
@@ -83,7 +125,8 @@ def _plot(grid: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> No
         )
         for column, row in _line(before or dot, dot):
             grid[row // 4][column // 2] |= _DOTS[row % 4][column % 2]
-        before = dot
+        before, last = dot, dot[1] // 4
+    return last
 
 
 def _line(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:

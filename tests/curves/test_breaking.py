@@ -148,3 +148,40 @@ def test_hostile_json_numbers(tmp_path: Path) -> None:
     lines[-1] = json.dumps({"step": 19, "loss": 10**400})
     run = one(write(tmp_path, "\n".join(lines), "log.jsonl"))
     assert run.verdict == "diverged"
+
+
+def test_a_million_rows(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    with path.open("w") as stream:
+        stream.write("step,train_loss,val_loss\n")
+        for start in range(0, 1_000_000, 1000):
+            loss = f"{0.3 + 1.7 * math.exp(-start / 1e5):.4f}"
+            lines = "".join(f"{step},{loss},\n" for step in range(start, start + 999))
+            stream.write(f"{lines}{start + 999},{loss},{loss}\n")
+    run = one(path)
+    assert run.judged
+    assert run.epochs_or_steps == 999_999
+    assert run.curves["val_loss"].points == 1000
+
+
+def test_two_runs_in_one_file_are_judged_apart(tmp_path: Path) -> None:
+    falling = "".join(f"{k},{2 * 0.9**k + 0.3:.4f}\n" for k in range(40))
+    broken = "".join(f"{k},{'nan' if k > 20 else 2.0 - k / 50}\n" for k in range(40))
+    runs = diagnose(write(tmp_path, "epoch,train_loss\n" + falling + broken)).runs
+    assert [run.verdict == "diverged" for run in runs] == [False, True]
+    assert all(any("2 runs in one file" in note for note in run.notes) for run in runs)
+
+
+def test_one_broken_log_among_many_is_said_and_the_rest_judged(tmp_path: Path) -> None:
+    good = write(tmp_path, curve([f"{2.0 * 0.9**row + 0.3:.4f}" for row in range(30)]), "a.csv")
+    write(tmp_path, "", "b.csv")
+    runs = diagnose(tmp_path).runs
+    assert [run.source for run in runs] == [str(good), str(tmp_path / "b.csv")]
+    assert runs[0].judged
+    assert (runs[1].verdict, runs[1].reason) == ("cannot_judge", "empty. Give a training log")
+
+
+def test_a_short_flat_loss_is_no_all_clear(tmp_path: Path) -> None:
+    values = [f"{2.3 + 0.004 * math.sin(7 * row):.4f}" for row in range(25)]
+    run = one(write(tmp_path, curve(values)))
+    assert run.verdict != "healthy"

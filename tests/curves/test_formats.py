@@ -107,6 +107,21 @@ def test_lightning_logs_train_and_validation_on_different_rows(tmp_path: Path) -
     run = read_one(path)
     assert_curves(run)
     assert run.axis == "step"
+    assert any("different rows" in note for note in run.notes)
+
+
+def test_training_by_the_step_and_validation_by_the_epoch(tmp_path: Path) -> None:
+    lines = ["step,epoch,loss,val_loss"]
+    for step in range(200):
+        validation = VALIDATION[step // 20] if step % 20 == 19 else ""
+        lines.append(f"{step},{step // 20},{2 - step / 200},{validation}")
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(lines))
+    run = read_one(path)
+    assert run.axis == "step"
+    assert run.epoch_length == 20
+    assert run.series["val_loss"].x.tolist() == list(range(19, 200, 20))
+    assert "validation was logged 10 times, training 200 times" in run.notes
 
 
 def test_nan_that_fills_other_rows_is_no_broken_training(tmp_path: Path) -> None:
@@ -138,6 +153,37 @@ def test_truncated_json_array_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     run = read_one(path)
     assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN[:-1])
     assert any("cut off" in note for note in run.notes)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"train": {"loss": TRAIN}, "val": {"loss": VALIDATION}},
+        {str(e): {"train_loss": TRAIN[e], "val_loss": VALIDATION[e]} for e in range(EPOCHS)},
+        {"history": {"loss": TRAIN, "val_loss": VALIDATION}, "params": {"lr": 0.1}},
+    ],
+)
+def test_json_documents_of_other_shapes(tmp_path: Path, document: object) -> None:
+    path = tmp_path / "history.json"
+    path.write_text(json.dumps(document))
+    assert_curves(read_one(path))
+
+
+def test_the_separator_that_excel_writes_and_comments(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("sep=;\n# run 7\n" + rows(";"))
+    assert_curves(read_one(path))
+
+
+def test_printed_tensors(tmp_path: Path) -> None:
+    table, console = tmp_path / "log.csv", tmp_path / "train.log"
+    body = [f"{e},tensor({TRAIN[e]}),tensor({VALIDATION[e]})" for e in range(EPOCHS)]
+    table.write_text("\n".join(["epoch,train_loss,val_loss", *body]))
+    printed = "epoch {}: loss: tensor({}, device='cuda:0') val_loss: tensor({}, grad_fn=<X>)"
+    lines = [printed.format(e, TRAIN[e], VALIDATION[e]) for e in range(EPOCHS)]
+    console.write_text("\n".join(lines))
+    assert_curves(read_one(table))
+    assert_curves(read_one(console))
 
 
 def test_keras_history_and_loss_curve(tmp_path: Path) -> None:
@@ -241,6 +287,31 @@ def test_tensorboard_events_and_a_cut_off_last_record(tmp_path: Path) -> None:
     assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION, rel=1e-5)
 
 
+def test_event_files_of_one_folder_are_one_run(tmp_path: Path) -> None:
+    halves = (range(7), range(5, EPOCHS))  # the second was resumed from a checkpoint
+    for number, half in enumerate(halves):
+        data = b"".join(event(step, "loss", TRAIN[step]) for step in half)
+        (tmp_path / f"events.out.tfevents.{number}").write_bytes(data)
+    run = read_one(tmp_path)
+    assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN, rel=1e-5)
+    assert "2 event files are read as one run" in run.notes
+    (tmp_path / "hparams.yaml").write_text("lr: 0.1\n")
+    assert read_one(tmp_path).config == {"lr": 0.1}
+    again = b"".join(event(step, "loss", 9.0) for step in range(6))  # a new start, shorter
+    (tmp_path / "events.out.tfevents.2").write_bytes(again)
+    assert read_one(tmp_path).series["train_loss"].y.tolist() == [9.0] * 6
+
+
+def test_keras_writes_training_and_validation_into_folders(tmp_path: Path) -> None:
+    for part, values in (("train", TRAIN), ("validation", VALIDATION)):
+        (tmp_path / "fit" / part).mkdir(parents=True)
+        data = b"".join(event(step, "epoch_loss", values[step]) for step in range(EPOCHS))
+        (tmp_path / "fit" / part / "events.out.tfevents.1.v2").write_bytes(data)
+    run = read_one(tmp_path)
+    assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN, rel=1e-5)
+    assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -250,10 +321,11 @@ def test_tensorboard_events_and_a_cut_off_last_record(tmp_path: Path) -> None:
         "Epoch: {e}, Train Loss: {t}, Val Loss: {v}",
     ],
 )
-def test_console_logs(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("opening", ["starting, seed=1\n", ""])
+def test_console_logs(tmp_path: Path, line: str, opening: str) -> None:
     path = tmp_path / "train.log"
     body = [line.format(e=e, t=TRAIN[e], v=VALIDATION[e]) for e in range(EPOCHS)]
-    path.write_text("starting, seed=1\n" + "\n".join(body) + "\ndone in 3 s\n")
+    path.write_text(opening + "\n".join(body) + "\ndone in 3 s\n")
     run = read_one(path)
     assert_curves(run)
     assert run.axis == "epoch"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -19,6 +22,7 @@ from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.vocabulary import DIAGNOSES
 from hpadvisor.planning.diagnose import ELSEWHERE
 from hpadvisor.planning.diagnosis import RunDiagnosis, diagnosis_schema
+from hpadvisor.readers.curves.tables import Floats
 
 SHARE = np.linspace(0, 1, 60)
 RNG = np.random.default_rng(7)
@@ -73,6 +77,42 @@ def test_healthy_keeps_everything() -> None:
     run = judged(train, 0.34 + 1.7 * np.exp(-9 * SHARE) + noise[1])
     assert run.verdict == "healthy"
     assert (run.recommendations[0].parameter, run.recommendations[0].action) == ("none", "keep")
+
+
+def noisy_fall(points: int, sigma: float, seed: int = 5, floor: float = 0.3) -> Floats:
+    share = np.linspace(0, 1, points)
+    noise = sigma * np.random.default_rng(seed).standard_normal(points)
+    return np.asarray(floor + 1.7 * np.exp(-9 * share) + noise)
+
+
+def test_spikes_are_unstable() -> None:
+    train = noisy_fall(400, 0.01)
+    train[[90, 131, 260]] += 4
+    run = judged(train, noisy_fall(40, 0.004, 6))
+    assert run.verdict == "unstable"
+    assert run.findings[0].rule == "CUR054"
+    assert run.recommendations[0].parameter == "gradient_clipping"
+
+
+def test_a_spike_in_every_epoch_is_a_matter_of_the_data(tmp_path: Path) -> None:
+    train = noisy_fall(800, 0.01)
+    train[37::100] += 4
+    rows = [f"{k},{k // 100},{value:.4f}" for k, value in enumerate(train)]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["step,epoch,train_loss", *rows]))
+    run = diagnose(path).runs[0]
+    assert run.verdict == "unstable"
+    assert run.findings[0].rule == "CUR055"
+    assert run.recommendations[0].parameter == "data"
+    explained = {one.rule: one.explained_by for one in run.findings}
+    assert explained["CUR054"]  # by the rhythm, or by a rate that is too high
+    assert explained["CUR051"]
+
+
+def test_noisy_validation() -> None:
+    run = judged(noisy_fall(80, 0.004), noisy_fall(80, 0.2, 6, 1.0))
+    assert run.verdict == "noisy_validation"
+    assert run.recommendations[0].parameter == "validation_data"
 
 
 def test_zero_rate_is_named() -> None:
@@ -142,21 +182,17 @@ def test_a_pipe_gets_no_drawing(tmp_path: Path) -> None:
 
 
 def test_the_drawing_shows_the_fall() -> None:
-    from hpadvisor.report.plot import draw
+    from hpadvisor.report.plot import Drawn, draw
 
-    lines = draw([("a", SHARE.tolist(), (2 - SHARE).tolist())], width=60, height=6, mark=0.5)
+    curve = Drawn("train", SHARE.tolist(), (2 - SHARE).tolist())
+    lines = draw([curve], width=60, height=6, marks=[0.5, 0.9])
     assert len(lines) == 6
     assert all(len(line) <= 60 for line in lines)
     assert lines[0].strip().startswith("2")
     assert "┊" in "".join(lines)
-
-
-def test_watch_speaks_once_a_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from hpadvisor.cli.watching import watch_log
-
-    path = log(tmp_path, 2.3 * np.exp(4 * SHARE))
-    watch_log([path], {}, 0.0, looks=3)
-    assert capsys.readouterr().out.count("diverged") == 1
+    assert "╎" in "".join(lines)
+    assert lines[-1].endswith("train")
+    assert "\x1b[36m" in "".join(draw([curve], width=60, color=True))
 
 
 def test_bad_map_is_one_line(tmp_path: Path) -> None:
@@ -186,3 +222,37 @@ def test_points_are_added_by_limit_and_unknown() -> None:
 def test_every_change_of_the_clinic_has_a_rule() -> None:
     rules = {rule.id for rule in load_knowledge(without=ELSEWHERE).rules}
     assert {f"CUR0{number}" for number in range(30, 39)} <= rules
+
+
+def test_a_short_log_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from hpadvisor.cli.main import build_app\n"
+        f"arguments = ['diagnose', {log(tmp_path, 2 - SHARE)!r}, '--fail-on', 'never']\n"
+        "build_app(['diagnose'])(arguments, standalone_mode=False)\n"
+        "heavy = {'pydantic', 'yaml', 'rich', 'scipy', 'hpadvisor.engine.loading',\n"
+        "         'hpadvisor.cli.plan'}\n"
+        "if not sys.modules['numpy'].__version__.startswith('1.'):\n"
+        "    heavy |= {'numpy.ma', 'numpy.random', 'numpy.fft', 'numpy.polynomial'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HPADVISOR_NO_CACHE": ""}
+    for _ in range(2):  # the first run fills the cache
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+    assert run.stderr.strip() == "[]"
+
+
+def test_every_finding_says_what_to_see_afterwards_and_what_else_to_try() -> None:
+    for rule in load_knowledge(without=ELSEWHERE).rules:
+        if "diagnose" not in rule.applies_to or rule.severity == "note":
+            continue
+        text = f" {rule.advice.lower()}"
+        assert len(rule.recommend) >= 2, rule.id
+        assert " should " in text, rule.id
+        assert any(word in text for word in (" if ", " where ")), rule.id

@@ -10,6 +10,7 @@ from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts
 from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
 from hpadvisor.facts.curves.series import Curve, clean
 from hpadvisor.facts.curves.shape import loss_facts
+from hpadvisor.facts.curves.spikes import spike_facts
 from hpadvisor.facts.facts import Facts
 from hpadvisor.readers.curves.record import RunRecord, Series
 
@@ -54,20 +55,34 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
     for role, curve in curves.items():
         source = f"{run.source}, {run.series[role].column}"
         if role.endswith("loss"):
-            values: dict[str, Any] = dict(loss_facts(curve)) if len(curve.y) >= 3 else {}
-            _fill(facts, f"curve.{role}.", values, source)
+            _fill(facts, f"curve.{role}.", _loss_facts(run, role, curve), source)
         elif len(curve.y) >= 3:
             _fill(facts, f"curve.{role}.", accuracy_facts(curve, run.higher_is_better), source)
-    train, validation = curves.get("train_loss"), curves.get("val_loss")
-    if train and validation and min(len(train.y), len(validation.y)) >= 3:
-        _fill(facts, "curve.gap.", gap_facts(train, validation), f"{run.source}, both losses")
-        _fill(facts, "curve.val_loss.", _against_start(train, validation), run.source)
+    _fill_pairs(facts, run, curves)
     for role, compute in (("learning_rate", rate_facts), ("grad_norm", _gradient)):
         if role in run.series:
             series = run.series[role]
             _fill(facts, f"curve.{role}.", compute(series.x, series.y), run.source)
     _fill(facts, "curve.", _run_facts(run, curves), run.source)
     return facts
+
+
+def _loss_facts(run: RunRecord, role: str, curve: Curve) -> dict[str, Any]:
+    """Facts of the shortened curve, and of the spikes in the record as logged."""
+    series = run.series[role]
+    shape: dict[str, Any] = dict(loss_facts(curve)) if len(curve.y) >= 3 else {}
+    return shape | spike_facts(series.x, series.y, run.epoch_length)
+
+
+def _fill_pairs(facts: Facts, run: RunRecord, curves: dict[str, Curve]) -> None:
+    """What two curves say together: training and validation, loss and score."""
+    train, validation = curves.get("train_loss"), curves.get("val_loss")
+    if train and validation and min(len(train.y), len(validation.y)) >= 3:
+        _fill(facts, "curve.gap.", gap_facts(train, validation), f"{run.source}, both losses")
+        _fill(facts, "curve.val_loss.", _against_start(train, validation), run.source)
+    loss, score = (facts.get(f"curve.{role}.best_at") for role in ("val_loss", "val_metric"))
+    if loss is not None and score is not None:
+        _fill(facts, "curve.val_metric.", {"best_after_loss": score - loss}, run.source)
 
 
 def _fill(facts: Facts, prefix: str, values: dict[str, Any], source: str) -> None:
@@ -94,6 +109,8 @@ def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
     values["nonfinite"] = sum(int((~np.isfinite(series.y)).sum()) for series in raw)
     values["ends_nonfinite"] = any(not np.isfinite(series.y[-1]) for series in raw)
     values["nonfinite_from_start"] = any(_broken_from_start(series) for series in raw)
+    if values["nonfinite"]:
+        values["nonfinite_at"] = _first_nonfinite(raw)
     if run.planned and run.length > 0:
         values["planned_share"] = min(run.length / run.planned, 1.0)
     losses = [curve for role, curve in curves.items() if role.endswith("loss")]
@@ -113,6 +130,15 @@ def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
             float(train.y[-1]) / max(abs(float(train.smooth.min())), 1e-12), 1e12
         )
     return values
+
+
+def _first_nonfinite(losses: list[Series]) -> float:
+    """Where the first NaN or infinite loss was logged, as a share of the run."""
+    start = min(float(series.x[0]) for series in losses)
+    end = max(float(series.x[-1]) for series in losses)
+    broken = [series.x[~np.isfinite(series.y)] for series in losses]
+    first = min(float(places[0]) for places in broken if len(places))
+    return (first - start) / (end - start) if end > start else 0.0
 
 
 def _broken_from_start(series: Series) -> bool:

@@ -30,10 +30,17 @@ def gap_facts(train: Curve, validation: Curve) -> dict[str, float]:
         "train_drop_after_best": float(
             np.clip((train_best - train.final) / max(abs(train_best), TINY), -10, 1)
         ),
+        "noise_ratio": _noise_ratio(train, validation),
         "start": float(
             np.clip((validation.start - train.start) / max(abs(train.start), TINY), -10, 10)
         ),
     }
+
+
+def _noise_ratio(train: Curve, validation: Curve) -> float:
+    """Noise of validation over that of training, each as a share of its own level."""
+    noise = [one.noise / max(abs(one.final), TINY) for one in (train, validation)]
+    return float(min(noise[1] / max(noise[0], 1e-6), 1e6))
 
 
 def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:

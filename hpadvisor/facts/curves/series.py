@@ -6,13 +6,22 @@ Shapes are written (n,) throughout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from hpadvisor.readers.curves.tables import Floats, median
+from hpadvisor.records import Record
+
+__all__ = [
+    "Curve",
+    "Floats",
+    "clean",
+    "line",
+    "median",
+    "median3",
+    "noise_floor",
+    "shorten",
+    "smoothed",
+]
 
 MAX_POINTS = 400
 """Longer curves are shortened to this many by averaging, so that cost does not grow with them."""
@@ -21,8 +30,7 @@ MAD_TO_SIGMA = 1.4826
 """Median absolute deviation to standard deviation, for normal noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Record):
     """A cleaned curve.
 
     Attributes:
@@ -99,13 +107,6 @@ def shorten(x: Floats, y: Floats, limit: int = MAX_POINTS) -> tuple[Floats, Floa
     places = np.add.reduceat(x, edges) / counts
     places[0], places[-1] = x[0], x[-1]
     return places, means
-
-
-def median(y: Floats) -> float:
-    """The median of (n,); numpy's own would import its masked arrays, a fifth of numpy's start."""
-    ordered = np.sort(y)
-    middle = len(ordered) // 2
-    return float(ordered[middle] if len(ordered) % 2 else ordered[middle - 1 : middle + 1].mean())
 
 
 def median3(y: Floats) -> Floats:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hpadvisor.facts.curves.extrapolation import remaining_gain
-from hpadvisor.facts.curves.series import MAD_TO_SIGMA, Curve, Floats, line, median
+from hpadvisor.facts.curves.series import Curve, Floats, line
+from hpadvisor.facts.curves.spikes import residuals, spike_places
 
 TINY = 1e-12
 
@@ -39,8 +40,9 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
     facts.update(_speed(curve, start, best, progress))
     facts.update(_late(curve, progress))
     facts.update(_roughness(curve, progress))
-    facts["equivalent_from"] = _equivalent_from(curve, best)
+    facts.update(_equivalent(curve, best))
     facts["frozen_from"] = _frozen_from(curve)
+    facts["flat"] = _flat(curve, progress)
     return facts
 
 
@@ -87,7 +89,8 @@ def _late(curve: Curve, progress: float) -> dict[str, float | bool]:
 
 def _roughness(curve: Curve, progress: float) -> dict[str, float | int]:
     """Oscillation, spikes and rises, over the run after its first tenth."""
-    y = curve.y[curve.x >= 0.1] if len(curve.y) >= 10 else curve.y
+    later = curve.x >= 0.1  # hardly any, where the training broke early
+    y = curve.y[later] if len(curve.y) >= 10 and later.sum() >= 3 else curve.y
     steps = np.diff(y)
     drops = float(-steps[steps < 0].sum())
     rises = float(steps[steps > 0].sum())
@@ -97,7 +100,7 @@ def _roughness(curve: Curve, progress: float) -> dict[str, float | int]:
         "sign_changes": _sign_changes(y),
         "autocorrelation": _autocorrelation(y),
         "largest_rise": min(float((curve.smooth - running).max()) / max(progress, TINY), 100.0),
-        "spikes": _spikes(curve.y),
+        "spikes": len(spike_places(curve.y)),
     }
 
 
@@ -110,36 +113,22 @@ def _sign_changes(y: Floats) -> float:
     return float((signs[1:] != signs[:-1]).mean())
 
 
-def _residuals(y: Floats) -> Floats:
-    """Distance from a running median of seven, the local trend."""
-    if len(y) < 7:
-        return y - median(y)
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(y, 3, mode="edge"), 7)
-    return np.asarray(y - np.sort(windows, axis=1)[:, 3], dtype=np.float64)
-
-
 def _autocorrelation(y: Floats) -> float:
-    residual = _residuals(y)
+    residual = residuals(y)
     power = float(residual @ residual)
     if len(y) < 8 or power <= TINY:
         return 0.0
     return float(residual[1:] @ residual[:-1]) / power
 
 
-def _spikes(y: Floats) -> int:
-    """Points more than eight robust deviations and half their level above the local trend."""
-    if len(y) < 12:
-        return 0
-    residual = _residuals(y)
-    sigma = MAD_TO_SIGMA * median(np.abs(residual))
-    trend = np.abs(y - residual)
-    return int(((residual > 8 * max(sigma, TINY)) & (residual > 0.5 * trend)).sum())
-
-
-def _equivalent_from(curve: Curve, best: float) -> float:
-    """The first place whose smoothed value is within two noise deviations of the best."""
-    near = curve.smooth <= best + 2 * curve.noise + 1e-9 * abs(best)
-    return float(curve.x[int(np.argmax(near))])
+def _equivalent(curve: Curve, best: float) -> dict[str, float]:
+    """The places whose smoothed value is within two noise deviations of the best."""
+    near = np.flatnonzero(curve.smooth <= best + 2 * curve.noise + 1e-9 * abs(best))
+    return {
+        "equivalent_from": float(curve.x[near[0]]),
+        "equivalent_to": float(curve.x[near[-1]]),
+        "equivalent_share": len(near) / len(curve.smooth),
+    }
 
 
 def _frozen_from(curve: Curve) -> float:
@@ -149,3 +138,16 @@ def _frozen_from(curve: Curve) -> float:
         return 0.0
     last = int(np.flatnonzero(away)[-1])
     return float(curve.x[min(last + 1, len(curve.x) - 1)])
+
+
+def _flat(curve: Curve, progress: float) -> bool:
+    """Whether the loss never left its start: down by 1 % or four noise deviations, or up for good.
+
+    The first value is one draw of the noise, so what came after must lie above it on the mean by
+    more than 2 % and 1.5 noise deviations before that counts as a rise.
+    """
+    level = max(abs(curve.start), TINY)
+    slope, error = line(curve.x, curve.y)
+    sloping = abs(slope) > 0.01 * level and abs(slope) > 3 * error
+    risen = float(curve.y[1:].mean()) - curve.start > max(0.02 * level, 1.5 * curve.noise)
+    return not sloping and not risen and progress < max(0.01 * level, 4 * curve.noise)

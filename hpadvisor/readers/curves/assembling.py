@@ -7,11 +7,18 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.curves.order import ordered, pieces_of
+from hpadvisor.readers.curves.axis import (
+    Chosen,
+    axis_of,
+    epoch_length_of,
+    planned_of,
+    positions_of,
+)
+from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series
 from hpadvisor.readers.curves.roles import ROLES, Candidate, read_name, tokens, unsupervised_kind
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
-from hpadvisor.readers.curves.tables import Column, Floats, Mask, Table
+from hpadvisor.readers.curves.tables import Column, Floats, Table
 
 _SCORES = ("train_loss", "val_loss", "train_metric", "val_metric")
 
@@ -28,8 +35,8 @@ def runs_of(table: Table, mapping: Mapping[str, str] | None = None) -> Iterator[
     """
     for part in split_runs(table):
         chosen = choose_columns(part, mapping or {})
-        axis = _axis(part, chosen)
-        pieces = pieces_of(_positions(part, chosen, axis), _first_score(part, chosen))
+        axis = axis_of(part, chosen)
+        pieces = pieces_of(positions_of(part, chosen, axis), _first_score(part, chosen))
         for number, rows in enumerate(pieces):
             piece = part
             if len(pieces) > 1:
@@ -40,9 +47,9 @@ def runs_of(table: Table, mapping: Mapping[str, str] | None = None) -> Iterator[
             yield _record(piece, chosen, axis)
 
 
-def choose_columns(table: Table, mapping: Mapping[str, str]) -> dict[str, tuple[str, Candidate]]:
+def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
     """Choose a column for each role; several loss components without a total are summed."""
-    chosen: dict[str, tuple[str, Candidate]] = {}
+    chosen: Chosen = {}
     for role, name in mapping.items():
         if role not in ROLES:
             raise UserError(
@@ -76,7 +83,7 @@ def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, int]:
     return int(table.columns[choice[0]].present.sum()) < 5, choice[1].rank
 
 
-def _one_column(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> None:
+def _one_column(table: Table, chosen: Chosen) -> None:
     """A nameless list of numbers, or one unknown column, is taken for the training loss."""
     if any(role in chosen for role in _SCORES):
         return
@@ -85,14 +92,14 @@ def _one_column(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> None:
         for name, column in table.columns.items()
         if column.texts is None and column.present.any() and read_name(name) is None
     ]
-    if len(numeric) == 1 and (len(table.columns) == 1 or numeric[0] in ("value", "values")):
+    if len(numeric) == 1 and (
+        len(table.columns) == 1 or numeric[0].lower() in ("value", "values")
+    ):
         chosen["train_loss"] = (numeric[0], Candidate("train_loss", 0))
         table.notes.append(f"the only column ({numeric[0]}) is taken for the training loss")
 
 
-def _sum_components(
-    table: Table, chosen: dict[str, tuple[str, Candidate]], mapping: Mapping[str, str]
-) -> None:
+def _sum_components(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
     """Detectors log parts of a loss (box, cls, dfl): their sum is the loss that is judged."""
     parts: dict[str, list[str]] = {"train_loss": [], "val_loss": []}
     for name, column in table.columns.items():
@@ -116,51 +123,16 @@ def _sum_components(
         table.notes.append(f"{role} is the sum of {len(names)} parts")
 
 
-def _axis(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> str:
-    """The position that all series share: steps where they are logged throughout, else epochs."""
-    counts = {
-        role: int(table.columns[chosen[role][0]].present.sum())
-        for role in ("step", "epoch")
-        if role in chosen
-    }
-    if not counts:
-        return "row"
-    distinct = {
-        role: 1 + int((np.diff(_filled(table, chosen, role)) != 0).sum()) for role in counts
-    }
-    best = max(distinct, key=lambda role: (distinct[role], role == "epoch"))
-    if distinct[best] < 2:
-        return "row"
-    return best
-
-
-def _filled(table: Table, chosen: dict[str, tuple[str, Candidate]], role: str) -> Floats:
-    """Positions (rows,), gaps filled from the row before."""
-    column = table.columns[chosen[role][0]]
-    known = column.present & np.isfinite(column.values)
-    if not known.any():
-        return np.arange(len(column.values), dtype=np.float64)
-    last = np.maximum.accumulate(np.where(known, np.arange(len(known)), -1))
-    first = int(np.argmax(known))
-    return column.values[np.maximum(last, first)]
-
-
-def _positions(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> Floats:
-    if axis == "row":
-        return np.arange(table.rows, dtype=np.float64)
-    return _filled(table, chosen, axis)
-
-
-def _first_score(table: Table, chosen: dict[str, tuple[str, Candidate]]) -> Column | None:
+def _first_score(table: Table, chosen: Chosen) -> Column | None:
     for role in _SCORES:
         if role in chosen:
             return table.columns[chosen[role][0]]
     return None
 
 
-def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> RunRecord:
+def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
     notes = list(table.notes)
-    positions = _positions(table, chosen, axis)
+    positions = positions_of(table, chosen, axis)
     series: dict[str, Series] = {}
     for role in ROLES:
         if role in chosen and role not in ("epoch", "step", "time"):
@@ -168,6 +140,7 @@ def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -
             made = _series(name, positions, table.columns[name], notes)
             if made is not None:
                 series[role] = made
+    notes += _interleaved(table, chosen, series)
     metric = chosen.get("val_metric") or chosen.get("train_metric")
     for role in ("train_metric", "val_metric"):
         if role in series:
@@ -181,7 +154,8 @@ def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -
         higher_is_better=metric[1].higher_is_better if metric else True,
         notes=list(dict.fromkeys(notes)),
         config=dict(table.config),
-        planned=_planned(table, chosen, axis),
+        planned=planned_of(table, axis),
+        epoch_length=epoch_length_of(table, chosen, positions, axis),
     )
     kind = unsupervised_kind(list(table.columns))
     if kind:
@@ -192,41 +166,26 @@ def _record(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -
     return record
 
 
-def _planned(table: Table, chosen: dict[str, tuple[str, Candidate]], axis: str) -> float | None:
-    if axis == "step":
-        return table.planned_steps
-    return table.planned_epochs if axis == "epoch" else None
+def _interleaved(table: Table, chosen: Chosen, series: dict[str, Series]) -> list[str]:
+    """Say where training and validation are logged on rows of their own, or not as often."""
+    if "train_loss" not in series or "val_loss" not in series:
+        return []
+    train, validation = (table.columns[chosen[role][0]].present for role in _SCORES[:2])
+    if not (train & validation).any():
+        return ["training and validation stand on different rows and were put on one axis"]
+    often, seldom = len(series["train_loss"].y), len(series["val_loss"].y)
+    if often >= 2 * seldom:
+        return [f"validation was logged {seldom:,} times, training {often:,} times"]
+    return []
 
 
 def _series(name: str, positions: Floats, column: Column, notes: list[str]) -> Series | None:
     rows = column.present.copy()
-    rows &= ~_blank_nans(column)
+    rows &= ~blank_nans(column)
     if not rows.any():
         return None
     x, y = ordered(positions[rows], column.values[rows], name, notes)
     return Series(name, x, y)
-
-
-def _blank_nans(column: Column) -> Mask:
-    """NaN that stands for "not logged on this row": it alternates with finite values.
-
-    A training that broke stays NaN to its end, so NaN after the last finite value is real,
-    unless the finite values are as sparse as evaluations among training rows.
-    """
-    nans = column.present & np.isnan(column.values)
-    finite = column.present & np.isfinite(column.values)
-    if not nans.any() or not finite.any():
-        return np.zeros(len(nans), dtype=bool)
-    switches = int((finite[1:] & nans[:-1]).sum())
-    if switches < 2:
-        return np.zeros(len(nans), dtype=bool)
-    places = np.flatnonzero(finite)
-    usual = int(np.median(np.diff(places))) if len(places) > 1 else 1
-    tail = len(nans) - 1 - int(places[-1])
-    blank = nans.copy()
-    if tail > 2 * max(usual, 1):
-        blank[places[-1] + 1 :] = False
-    return blank
 
 
 def _percent(series: Series, notes: list[str]) -> None:

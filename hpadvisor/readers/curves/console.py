@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.roles import tokens
 from hpadvisor.readers.curves.tables import Table, table_of_records
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
 _PAIR = re.compile(
     rf"(?P<name>[A-Za-z_][\w./@-]*(?: (?:loss|acc|accuracy|rate|norm|lr|error|epoch))?)"
-    rf"['\"]?\s*(?:=|:|\bis\b)\s*['\"]?(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.]*[A-Za-z_:])",
+    rf"['\"]?\s*(?:=|:|\bis\b)\s*['\"]?(?:tensor\()?(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.]*[A-Za-z_:])",
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -24,6 +25,19 @@ _COUNTER = re.compile(
     r"\b(?P<name>epoch|step|iteration|iter)s?\b\s*[\[(#:=]*\s*(?P<at>\d+)(?:\s*(?:/|of)\s*(?P<of>\d+))?",
     re.IGNORECASE,
 )
+_POSSESSIVE = re.compile(r"(\w)'s\s+(?=\w)")
+"""LightGBM: ``valid_1's binary_logloss: 0.4``."""
+
+_OUT_OF = re.compile(r"\s*/\s*(?P<of>\d+)")
+"""``Accuracy: 9000/10000``."""
+
+_WORD = re.compile(r"[\w/-]+")
+"""``my_test_run`` and ``runs/test/3`` are one word each, and name no part."""
+
+_TRAIN = frozenset(("train", "training"))
+_VALIDATION = frozenset(("val", "valid", "validation", "eval", "evaluation", "dev", "test"))
+_PARTS = _TRAIN | _VALIDATION
+_SCORE_WORDS = ("loss", "acc", "nll", "perplexity", "ppl", "rmse", "auc")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?|\d{4}-\d{2}-\d{2}T?")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x08\u2500-\u259f]")
 
@@ -35,22 +49,25 @@ def looks_like_console(lines: list[str]) -> bool:
     )
 
 
-def read_console(lines: Iterable[str], source: str) -> Table:
+def read_console(
+    lines: Iterable[str], source: str, counters: dict[str, float] | None = None
+) -> Table:
     """Read the numbers of a console log; a line is a row, counters carry on to later lines.
+
+    Args:
+        lines: Of the log.
+        source: For messages.
+        counters: Epoch and step at which earlier lines ended; receives where these end.
 
     Raises:
         UserError: no line names a loss or score with a number.
     """
     records: list[dict[str, float]] = []
-    counters: dict[str, float] = {}
+    counters = {} if counters is None else counters
     planned: dict[str, float] = {}
     for line in lines:
         values = _values(line.rstrip("\r\n").rsplit("\r", 1)[-1])
-        for match in _COUNTER.finditer(_ESCAPES.sub("", line)):
-            name = {"iter": "iteration"}.get(match["name"].lower(), match["name"].lower())
-            counters[name] = float(match["at"])
-            if match["of"]:
-                planned[name] = float(match["of"])
+        _count(_ESCAPES.sub("", line), counters, planned)
         if _scores(values):
             records.append({**counters, **values})
     if not records:
@@ -65,23 +82,61 @@ def read_console(lines: Iterable[str], source: str) -> Table:
     return table
 
 
+def _count(line: str, counters: dict[str, float], planned: dict[str, float]) -> None:
+    """Take the first epoch, step and iteration that a line names; "skipped iterations: 0" is none.
+
+    Args:
+        line: Without escape codes.
+        counters: Receives where the line stands.
+        planned: Receives the length of the run, where the line says ``3/90``.
+    """
+    seen: set[str] = set()
+    for match in _COUNTER.finditer(line):
+        name = {"iter": "iteration"}.get(match["name"].lower(), match["name"].lower())
+        if name in seen:
+            continue
+        seen.add(name)
+        counters[name] = float(match["at"])
+        if match["of"]:
+            planned[name] = float(match["of"])
+
+
 def _values(line: str) -> dict[str, float]:
-    text = _CLOCK.sub(" ", _ESCAPES.sub("", line))
+    """Numbers of a line by name; where the line begins with a part, the names say it."""
+    text = _POSSESSIVE.sub(r"\1_", _CLOCK.sub(" ", _ESCAPES.sub("", line)))
     found: dict[str, float] = {}
+    first = len(text)
     for pattern in (_BARE, _PAIR):
         for match in pattern.finditer(text):
             name = match["name"].strip().replace(" ", "_")
             value = float(match["value"])
+            of = _OUT_OF.match(text, match.end())
+            if of and _is_score(name) and float(of["of"]) >= value:
+                value /= float(of["of"]) or 1.0
             found[name] = value / 100 if match["percent"] else value
-    return found
+            if _is_score(name):
+                first = min(first, match.start())
+    return _of_part(found, set(_WORD.findall(text[:first].lower())))
+
+
+def _of_part(values: dict[str, float], words: set[str]) -> dict[str, float]:
+    """Name the part in front of scores that do not name it, where the line's beginning does."""
+    parts = words & _VALIDATION
+    if not parts or words & _TRAIN:
+        return values
+    part = sorted(parts)[0]
+    return {
+        f"{part}_{name}" if _is_score(name) and not {*tokens(name)} & _PARTS else name: value
+        for name, value in values.items()
+    }
 
 
 def _scores(values: dict[str, float]) -> bool:
-    return any(
-        word in name.lower()
-        for name in values
-        for word in ("loss", "acc", "nll", "perplexity", "ppl")
-    )
+    return any(map(_is_score, values))
+
+
+def _is_score(name: str) -> bool:
+    return any(word in name.lower() for word in _SCORE_WORDS)
 
 
 def _merged(records: list[dict[str, float]]) -> list[dict[str, float]]:

@@ -7,21 +7,24 @@ import itertools
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.roles import read_name
 from hpadvisor.readers.curves.tables import Column, Table, column_of_cells, joined, number
+from hpadvisor.records import Record
 
 CHUNK_ROWS = 20_000
 _DELIMITERS = (",", ";", "\t", "|")
+_ASIDE = ("#", "sep=")
+"""Lines that are no rows: comments, and the separator that Excel writes on top."""
+
 _NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
 _DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+([eE][-+]?\d+)?$")
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(Record):
     """How a delimited file is written. A delimiter of a blank stands for runs of blanks."""
 
     delimiter: str
@@ -36,7 +39,7 @@ def sniff(lines: list[str]) -> Dialect | None:
     least; of those that qualify, the one with the most cells wins. A single column of numbers
     qualifies too.
     """
-    lines = [line for line in lines if line.strip() and not line.startswith("#")][:50]
+    lines = [line for line in lines if line.strip() and not line.startswith(_ASIDE)][:50]
     if not lines:
         return None
     best: tuple[int, str] | None = None
@@ -73,11 +76,18 @@ def _dialect(lines: list[str], delimiter: str) -> Dialect | None:
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
     numeric = sum(number(cell, comma) is not None for cell in cells)
     header = not any(number(cell, comma) is not None for cell in rows[0] if cell.strip())
-    if delimiter == " " and (not header or numeric < 0.9 * max(1, len(cells)) or not cells):
-        return None  # blanks split prose as well
+    if delimiter == " ":  # blanks split prose as well
+        needed = 0.5 if any(_names_a_loss(cell) for cell in rows[0]) else 0.9
+        if not header or not cells or numeric < needed * len(cells):
+            return None
     if cells and numeric < 0.2 * len(cells):
         return None
     return Dialect(delimiter, comma, header)
+
+
+def _names_a_loss(cell: str) -> bool:
+    candidate = read_name(cell)
+    return candidate is not None and candidate.role.endswith("loss")
 
 
 def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table:
@@ -87,15 +97,30 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
         UserError: the file holds a header and nothing else.
     """
     stream = iter(lines)
-    head = next((line for line in stream if line.strip() and not line.startswith("#")), None)
+    head = next((line for line in stream if line.strip() and not line.startswith(_ASIDE)), None)
     first = None if head is None else next(_rows([head], dialect), None)
     if head is None or first is None:
         raise UserError("empty", path=source, remedy="Give a log with rows of numbers.")
-    names = _names(first, dialect)
     body = stream if dialect.header else itertools.chain([head], stream)
+    table = read_body(body, dialect, _names(first, dialect), source)
+    if not table.rows:
+        raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
+    return table
+
+
+def read_body(lines: Iterable[str], dialect: Dialect, names: list[str], source: str) -> Table:
+    """Read the rows that follow a header, or that were appended to a table later.
+
+    Args:
+        lines: Rows as written.
+        dialect: How they are written.
+        names: Names of the columns.
+        source: For the table.
+    """
+    stream = iter(lines)
     chunks: list[list[Column]] = []
     odd = total = 0
-    while raw := list(itertools.islice(body, CHUNK_ROWS)):
+    while raw := list(itertools.islice(stream, CHUNK_ROWS)):
         quick = plain_columns(raw, dialect, len(names))
         if quick is not None:
             total += len(raw)
@@ -111,12 +136,9 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
         total += len(chunk)
         columns = zip(*chunk, strict=True)
         chunks.append([column_of_cells(cells, dialect.decimal_comma) for cells in columns])
-    if not chunks:
-        raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
-    columns_by_name = {
-        name: joined(chunk[place] for chunk in chunks) for place, name in enumerate(names)
-    }
-    table = Table(source, "csv", columns_by_name)
+    table = Table(source, "csv", {})
+    for place, name in enumerate(names if chunks else ()):
+        table.columns[name] = joined(chunk[place] for chunk in chunks)
     table.notes += _notes(dialect, odd, total)
     return table
 
@@ -157,7 +179,7 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
 
 
 def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    kept = (line.replace("\0", "") for line in lines if not line.startswith("#"))
+    kept = (line.replace("\0", "") for line in lines if not line.startswith(_ASIDE))
     if dialect.delimiter == " ":
         rows: Iterator[list[str]] = (line.split() for line in kept)
     else:

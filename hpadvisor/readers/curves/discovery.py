@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.text import EVENT_FILE, VALIDATION_FOLDERS
 
+_TRAINER = "trainer_state.json"
 _LOG_NAMES = (
-    "trainer_state.json",
+    _TRAINER,
     "metrics.json",
     "metrics.jsonl",
     "history.json",
@@ -38,6 +41,8 @@ def find_logs(given: list[str]) -> Iterator[Path]:
     """
     for item in given:
         path = Path(item)
+        if not item:
+            raise UserError("an empty path", remedy="Name a log or a folder of logs.")
         if path.is_dir():
             yield from _logs_in(path)
         elif path.exists():
@@ -72,39 +77,62 @@ def _logs_in(folder: Path) -> list[Path]:
     return logs
 
 
-def _is_mlflow_run(folder: Path) -> bool:
-    """Whether a folder is one run of an MLflow file store."""
-    return (folder / "metrics").is_dir() and (folder / "meta.yaml").is_file()
-
-
 def _walk(folder: Path) -> Iterator[Path]:
-    if _is_mlflow_run(folder):
-        yield folder
+    files, folders = _entries(folder)
+    names = {file.name for file in files}
+    if "meta.yaml" in names and any(entry.name == "metrics" for entry in folders):
+        yield folder  # one run of an MLflow file store
         return
-    entries = sorted(folder.iterdir())
-    folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
-    yield from _chosen_files([entry for entry in entries if entry.is_file()])
+    yield from _chosen_files(files)
+    if _holds_events(files):
+        yield folder  # TensorBoard takes all event files of a folder for one run
     checkpoints = [entry for entry in folders if _CHECKPOINT.match(entry.name)]
-    has_state = (folder / "trainer_state.json").is_file()
-    if checkpoints and not has_state:
+    if checkpoints and _TRAINER not in names:
         # Every checkpoint repeats the history: the latest one holds it whole.
         latest = max(checkpoints, key=lambda entry: int(entry.name.split("-")[1]))
-        if (latest / "trainer_state.json").is_file():
-            yield latest / "trainer_state.json"
+        yield from (file for file in _entries(latest)[0] if file.name == _TRAINER)
+    train = [entry for entry in folders if entry.name == "train"]
+    paired = train and _holds_events(_entries(train[0])[0])
     for entry in folders:
+        if paired and entry.name in VALIDATION_FOLDERS and _holds_events(_entries(entry)[0]):
+            continue  # read with the training beside it
         if entry not in checkpoints and entry.name not in _SKIP_FOLDERS:
             yield from _walk(entry)
+
+
+def _holds_events(files: list[Path]) -> bool:
+    """Whether files are a run of TensorBoard, which the Trainer's own log would not repeat."""
+    names = [file.name for file in files]
+    return _TRAINER not in names and any(name.startswith(EVENT_FILE) for name in names)
+
+
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Files and folders of a folder, sorted; of one that may not be read, none."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return [], []
+    folders = [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False)]
+    return [Path(entry.path) for entry in found if _is_file(entry)], folders
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to where nobody may look
+        return False
 
 
 def _chosen_files(files: list[Path]) -> Iterator[Path]:
     names = {file.name for file in files}
     for file in files:
-        known = file.name in _LOG_NAMES or "tfevents" in file.name
+        known = file.name in _LOG_NAMES or ("tfevents" in file.name and _TRAINER not in names)
         suffixed = file.suffix.lower() in _LOG_SUFFIXES
         worded = file.suffix.lower() in (".json", ".txt", ".out") and _LOG_WORDS.search(file.name)
         if file.name == "all_results.json" or file.name.endswith("_results.json"):
             continue
-        if "trainer_state.json" in names and "tfevents" in file.name:
-            continue
+        if file.name.startswith(EVENT_FILE):
+            continue  # its folder is the run
         if known or suffixed or worded:
             yield file

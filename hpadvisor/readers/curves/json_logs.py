@@ -100,9 +100,11 @@ def _table(document: Any, source: str) -> Table | None:
         return trainer_state(document, source)
     if isinstance(document.get("loss_curve_"), list):
         return _of_lists(document, source, "scikit-learn")
-    lists = {key: value for key, value in document.items() if _is_numbers(value)}
-    if lists:
+    if any(_is_numbers(value) for value in document.values()):
         return _of_lists(document, source, "history")
+    table = _of_mappings(document, source)
+    if table is not None:
+        return table
     for key in _HISTORY_KEYS:
         inner = _table(document[key], source) if key in document else None
         if inner is not None:
@@ -110,6 +112,34 @@ def _table(document: Any, source: str) -> Table | None:
             inner.config.update(flattened(rest))
             return inner
     return None
+
+
+def _of_mappings(document: dict[str, Any], source: str) -> Table | None:
+    """Mappings in a mapping: records by epoch, or lists by part and name."""
+    if numbered := _numbered(document):
+        return table_of_records(numbered, source, "json")
+    parts = _parts(document)
+    return _of_lists(parts, source, "history") if parts else None
+
+
+def _numbered(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Records by epoch, ``{"0": {…}, "1": {…}}``; empty where they are none."""
+    if not document or not all(
+        isinstance(value, dict) and str(key).isdecimal() for key, value in document.items()
+    ):
+        return []
+    return [{"epoch": int(key), **value} for key, value in document.items()]
+
+
+def _parts(document: dict[str, Any]) -> dict[str, Any]:
+    """Lists by part and name, ``{"train": {"loss": […]}, "val": {…}}``, named ``part/name``."""
+    return {
+        f"{part}/{name}": values
+        for part, inner in document.items()
+        if isinstance(inner, dict) and part not in _HISTORY_KEYS
+        for name, values in inner.items()
+        if _is_numbers(values)
+    }
 
 
 def _is_numbers(value: Any) -> bool:

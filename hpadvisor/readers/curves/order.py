@@ -1,4 +1,4 @@
-"""Positions in order: unsorted, duplicated and restarted steps."""
+"""Rows in order: unsorted, duplicated and restarted steps, NaN that stands for a blank."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hpadvisor.readers.curves.tables import Column, Floats, Mask
+from hpadvisor.readers.curves.tables import Column, Floats, Mask, median
 
 
 def pieces_of(positions: Floats, score: Column | None) -> list[Mask]:
@@ -80,9 +80,31 @@ def _without_duplicates(
         # Many rows an epoch: spread them evenly between this position and the next.
         first = np.flatnonzero(np.append(True, np.diff(x) > 0))
         unique, counts = x[first], np.diff(np.append(first, len(x)))
-        gap = float(np.median(np.diff(unique))) if len(unique) > 1 else 1.0
+        gap = median(np.diff(unique)) if len(unique) > 1 else 1.0
         within = np.arange(len(x)) - np.repeat(first, counts)
         return x + gap * within / np.repeat(counts, counts), y
     notes.append(f"{name}: {repeated} repeated positions, the last row of each is used")
     last = np.append(np.diff(x) > 0, True)
     return x[last], y[last]
+
+
+def blank_nans(column: Column) -> Mask:
+    """NaN that stands for "not logged on this row": it alternates with finite values.
+
+    A training that broke stays NaN to its end, so NaN after the last finite value is real,
+    unless the finite values are as sparse as evaluations among training rows.
+    """
+    nans = column.present & np.isnan(column.values)
+    finite = column.present & np.isfinite(column.values)
+    if not nans.any() or not finite.any():
+        return np.zeros(len(nans), dtype=bool)
+    switches = int((finite[1:] & nans[:-1]).sum())
+    if switches < 2:
+        return np.zeros(len(nans), dtype=bool)
+    places = np.flatnonzero(finite)
+    usual = int(median(np.diff(places))) if len(places) > 1 else 1
+    tail = len(nans) - 1 - int(places[-1])
+    blank = nans.copy()
+    if tail > 2 * max(usual, 1):
+        blank[places[-1] + 1 :] = False
+    return blank

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -13,7 +14,7 @@ from hpadvisor.readers.curves import delimited
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
-from hpadvisor.readers.curves.tables import Table
+from hpadvisor.readers.curves.tables import Floats, Table
 from hpadvisor.readers.curves.text import (
     HEAD_BYTES,
     encoding_of,
@@ -23,30 +24,59 @@ from hpadvisor.readers.curves.text import (
 )
 from hpadvisor.readers.files import read_head
 
+_STAMPED = re.compile(r"\[[^\[\]{}\"\n]*\][ \t]*[^ \t\r\n\],]")
+"""A line that goes on behind its bracket."""
+
 _FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
 
 
-def read_runs(given: list[str], mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
+def read_runs(
+    given: list[str],
+    mapping: Mapping[str, str] | None = None,
+    on_log: Callable[[int, int], object] | None = None,
+) -> Iterator[RunRecord]:
     """Read every run that the arguments name, one after the other.
 
     Args:
         given: Files, folders, globs, or ``-`` for standard input.
         mapping: Role to column name, over what the names say.
+        on_log: Called after each log with how many of how many have been read.
 
     Raises:
-        UserError: nothing is found, or a log cannot be read.
+        UserError: nothing is found, or the only log cannot be read. Of several, one that cannot be
+            read becomes a run that is not judged, with the reason.
     """
+    logs: list[Path | None] = []
     for item in given:
-        if item == "-":
-            for table in read_bytes(standard_input(), "<standard input>"):
-                yield from runs_of(table, mapping)
-        else:
-            for path in find_logs([item]):
-                yield from runs_in(path, mapping)
+        logs += [None] if item == "-" else find_logs([item])
+    for number, path in enumerate(logs, start=1):
+        try:
+            yield from _runs_of_log(path, mapping)
+        except UserError as error:
+            if len(logs) == 1 or error.path == "--map":
+                raise
+            yield _unread(error, path)
+        if on_log is not None:
+            on_log(number, len(logs))
+
+
+def _runs_of_log(path: Path | None, mapping: Mapping[str, str] | None) -> Iterator[RunRecord]:
+    if path is not None:
+        yield from runs_in(path, mapping)
+        return
+    for table in read_bytes(standard_input(), "<standard input>"):
+        yield from runs_of(table, mapping)
+
+
+def _unread(error: UserError, path: Path | None) -> RunRecord:
+    """A run in place of a log that could not be read."""
+    source = "<standard input>" if path is None else str(path)
+    reason = f"{error.what}. {error.remedy}".rstrip(". ")
+    return RunRecord(source, "", {}, "row", 0.0, refusal=reason)
 
 
 def runs_of_lists(
-    curves: Mapping[str, Sequence[float]], mapping: Mapping[str, str] | None = None
+    curves: Mapping[str, Sequence[float] | Floats], mapping: Mapping[str, str] | None = None
 ) -> Iterator[RunRecord]:
     """Turn lists of values by column name into runs.
 
@@ -66,7 +96,7 @@ def runs_in(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Ru
 
 
 def read_log(path: Path) -> Iterator[Table]:
-    """Read one log (a file, or an MLflow run folder).
+    """Read one log (a file, an MLflow run folder, or a folder of TensorBoard events).
 
     Raises:
         UserError: it is empty, binary of no known kind, or holds no training log.
@@ -77,8 +107,12 @@ def read_log(path: Path) -> Iterator[Table]:
         return
     from hpadvisor.readers.curves import stores, tfevents
 
-    if path.is_dir():
+    if path.is_dir() and (path / "metrics").is_dir():
         yield stores.read_mlflow_run(path)
+    elif path.is_dir():
+        table = tfevents.read_event_folder(path)
+        add_companions(table, path / tfevents.EVENT_FILE)
+        yield table
     elif head.startswith(stores.SQLITE_HEAD):
         yield from stores.read_mlflow_database(path)
     elif head.startswith(b"PAR1"):
@@ -95,16 +129,16 @@ def _read_text(path: Path, head: bytes) -> Iterator[Table]:
     encoding = encoding_of(head)
     if encoding is None:
         raise UserError("binary of no known kind", path=path, remedy=f"Known: {_FORMATS}.")
-    if _is_document(head.decode(encoding, "replace")):
+    if is_document(head.decode(encoding, "replace")):
         from hpadvisor.readers.curves import json_logs
 
         table = json_logs.read_json(read_whole(path, encoding), str(path))
     else:
         with open_text(path, encoding) as stream:
-            table = _read_lines(stream, str(path))
+            table = read_lines(stream, str(path))
     if encoding not in ("utf-8", "utf-8-sig"):
         table.notes.append(f"read as {encoding}")
-    _add_companions(table, path)
+    add_companions(table, path)
     yield table
 
 
@@ -120,27 +154,37 @@ def read_bytes(data: bytes, source: str) -> Iterator[Table]:
     if encoding is None:
         raise UserError("binary", path=source, remedy="Give text: CSV, JSON or console output.")
     text = data.decode(encoding, "replace")
-    if _is_document(text):
+    if is_document(text):
         from hpadvisor.readers.curves import json_logs
 
         yield json_logs.read_json(text, source)
     else:
-        yield _read_lines(io.StringIO(text, newline=""), source)
+        yield read_lines(io.StringIO(text, newline=""), source)
 
 
-def _is_document(head: str) -> bool:
+def is_document(head: str) -> bool:
     """Whether text is one JSON document rather than JSON lines or a table."""
     text = head.lstrip("\ufeff \t\r\n")
     if text.startswith("["):
-        return text[1:2] in '{[]-0123456789 \r\n\tnN"' and not text.startswith("[INFO")
+        # "[2026-01-01 10:00] epoch 1 …" is a console log.
+        return text[1:2] in '{[]-0123456789 \r\n\tnN"' and not _STAMPED.match(text)
     if not text.startswith("{"):
         return False
     first = text.splitlines()[0].strip()
     return not (first.endswith(("}", "},")) and first != "{}" and len(text.splitlines()) > 1)
 
 
-def _read_lines(stream: TextIO, source: str) -> Table:
-    """Read a table, JSON lines or a console log from a stream of lines."""
+def read_lines(stream: TextIO, source: str, counters: dict[str, float] | None = None) -> Table:
+    """Read a table, JSON lines or a console log from a stream of lines.
+
+    Args:
+        stream: Lines of text.
+        source: For messages.
+        counters: Receives the epoch and step at which a console log ends.
+
+    Raises:
+        UserError: no training log is in it.
+    """
     lines = list(islice(stream, 60))
     rest = _chain(lines, stream)
     probe = [line.rstrip("\r\n") for line in lines]
@@ -159,7 +203,7 @@ def _read_lines(stream: TextIO, source: str) -> Table:
     from hpadvisor.readers.curves import console
 
     if len(lines) == 60 or console.looks_like_console(filled):
-        return console.read_console(rest, source)
+        return console.read_console(rest, source, counters)
     raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")
 
 
@@ -172,7 +216,7 @@ def _chain(head: list[str], rest: TextIO) -> Iterator[str]:
     yield from rest
 
 
-def _add_companions(table: Table, path: Path) -> None:
+def add_companions(table: Table, path: Path) -> None:
     """Hyperparameters that frameworks write beside their log."""
     for name in ("hparams.yaml", "args.yaml", "config.yaml"):
         companion = path.parent / name

@@ -31,6 +31,7 @@ class RunRecord:
         notes: What was assumed or repaired.
         config: Hyperparameters found beside the curves.
         planned: Planned length in units of the axis, where the log says so.
+        epoch_length: Length of one epoch in units of the axis, where epochs are logged.
         refusal: Why supervised rules do not apply, empty where they do.
     """
 
@@ -43,6 +44,7 @@ class RunRecord:
     notes: list[str] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
     planned: float | None = None
+    epoch_length: float | None = None
     refusal: str = ""
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from hpadvisor.records import Record
 
 ROLES: Final = (
     "train_loss",
@@ -131,8 +132,7 @@ _ADVERSARIAL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Record):
     """A reading of a column name; smaller ``rank`` is better."""
 
     role: str

@@ -33,12 +33,17 @@ _GROUP_NAMES = frozenset(
 )
 _EXPORT = re.compile(r"^(?P<run>.+?) - (?P<metric>[^ ].*?)(?P<bound>__MIN|__MAX)?$")
 MAX_RUNS = 10_000
+_TAG_NAMES = frozenset(("tag", "metric", "metric_name", "name", "key", "variable"))
 
 
 def split_runs(table: Table) -> Iterator[Table]:
     """Yield one table for each run that a table holds."""
     for part in _by_prefix(table):
-        yield from _by_column(part)
+        if _is_long(part):
+            yield _pivoted(part)
+            continue
+        for run in _by_column(part):
+            yield _pivoted(run) if _is_long(run) else run
 
 
 def _by_prefix(table: Table) -> list[Table]:
@@ -57,6 +62,40 @@ def _by_prefix(table: Table) -> list[Table]:
         _copy(table, {**{n: c for n, c in shared.items() if n not in own}, **own}, run, "wandb")
         for run, own in runs.items()
     ]
+
+
+def _is_long(table: Table) -> bool:
+    """Whether rows hold one value each and its name: ``step, tag, value``; one run of it.
+
+    Several runs have a column that names them: they are split first.
+    """
+    names, values = _long_columns(table)
+    return bool(names and values and _group_column(table) in (None, names))
+
+
+def _long_columns(table: Table) -> tuple[str | None, str | None]:
+    names = values = None
+    for name, column in table.columns.items():
+        plain = name.strip().lower()
+        if plain in ("value", "values") and column.texts is None:
+            values = name
+        elif plain in _TAG_NAMES and column.texts is not None:
+            roles = [read_name(text) for text in set(column.texts)]
+            names = name if any(roles) else names
+    return names, values
+
+
+def _pivoted(table: Table) -> Table:
+    """One column for each name, filled on its own rows."""
+    names, values = _long_columns(table)
+    columns = {n: c for n, c in table.columns.items() if n not in (names, values)}
+    labels, value = _labels(table.columns[names or ""]), table.columns[values or ""]
+    for label in dict.fromkeys(labels.tolist()):
+        here = value.present & (labels == label)
+        columns[label] = Column(np.where(here, value.values, np.nan), here)
+    pivoted = _copy(table, columns, "")
+    pivoted.notes.append(f"one value a row: the names of the curves stand in the column {names}")
+    return pivoted
 
 
 def _copy(table: Table, columns: dict[str, Column], label: str, name: str = "") -> Table:
@@ -90,6 +129,8 @@ def _group_column(table: Table) -> str | None:
     for name, column in table.columns.items():
         if "_".join(tokens(name)) not in _GROUP_NAMES or read_name(name) is not None:
             continue
+        if not (column.present.all() if column.texts is None else all(column.texts)):
+            continue  # a setting that stands on some rows, such as the seed of a first record
         labels = _labels(column)
         kinds = len(set(labels.tolist()))
         if 1 < kinds <= max(2, table.rows // 3):

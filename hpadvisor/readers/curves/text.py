@@ -12,6 +12,12 @@ from typing import TextIO
 from hpadvisor.errors import UserError
 
 HEAD_BYTES = 65_536
+EVENT_FILE = "events.out.tfevents"
+"""How TensorBoard's writers begin the name of an event file."""
+
+VALIDATION_FOLDERS = ("validation", "val", "valid", "eval", "test")
+"""Folders beside ``train`` into which Keras and others write the events of validation."""
+
 MAX_BYTES = 4 * 1024**3
 
 _MARKS = (

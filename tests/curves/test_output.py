@@ -1,0 +1,112 @@
+"""What a person sees: the next command, the marks, numbers in words, narrow terminals."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from hpadvisor.api import diagnose
+from hpadvisor.cli.main import app
+from hpadvisor.planning.diagnosis import Diagnosis
+from hpadvisor.readers.curves.tables import Floats
+from hpadvisor.report.diagnosis import diagnosis_text
+
+SHARE = np.linspace(0, 1, 60)
+TRAIN = 2 * np.exp(-6 * SHARE)
+VALIDATION = 1 + (SHARE - 0.2) ** 2 * 3
+
+
+def log(path: Path, **columns: Floats) -> Path:
+    names = ",".join(("epoch", *columns))
+    cells = np.column_stack([np.arange(60.0), *columns.values()])
+    rows = [",".join(f"{value:.6g}" for value in row) for row in cells]
+    path.write_text("\n".join([names, *rows]))
+    return path
+
+
+def text_of(diagnosis: Diagnosis, width: int = 80, drawn: bool = False) -> str:
+    return diagnosis_text(diagnosis, width=width, color=False, drawn=drawn)
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path) -> None:
+    path = log(tmp_path / "my run's.csv", train_loss=TRAIN, val_loss=VALIDATION)
+    words = shlex.split(diagnose(path).next)
+    assert words == ["hpadvisor", "plan", "--curves", str(path)]
+
+
+def test_the_next_command_of_what_came_through_a_pipe(tmp_path: Path) -> None:
+    text = log(tmp_path / "a.csv", train_loss=2.3 * np.exp(4 * SHARE)).read_text()
+    result = CliRunner().invoke(app, ["diagnose", "-"], input=text)
+    assert result.stdout.rstrip().endswith("Next: hpadvisor plan --symptom diverged")
+
+
+def test_the_next_command_of_a_range_test(tmp_path: Path) -> None:
+    rates = np.logspace(-6, 0, 60)
+    places = np.log10(rates)
+    losses = 2.3 - 1.5 / (1 + np.exp(-3 * (places + 3))) + np.exp(6 * (places + 0.6))
+    diagnosis = diagnose(log(tmp_path / "lr.csv", lr=rates, loss=losses))
+    value = diagnosis.runs[0].recommendations[0].value
+    assert diagnosis.next == f"hpadvisor plan --set training.learning_rate={value:g}"
+    text = text_of(diagnosis, drawn=True)
+    assert "a learning-rate range test that can be read" in text
+    assert "healthy" not in text
+    assert "start here" in text
+
+
+def test_nothing_follows_from_what_cannot_be_judged(tmp_path: Path) -> None:
+    assert diagnose({"train_loss": [2.0, 1.0]}).next == ""
+
+
+@pytest.mark.parametrize("width", [40, 50, 80])
+def test_lines_fit_a_narrow_terminal(tmp_path: Path, width: int) -> None:
+    diagnosis = diagnose(log(tmp_path / "a.csv", train_loss=TRAIN, val_loss=VALIDATION))
+    diagnosis.runs[0].source, diagnosis.next = "a.csv", ""
+    for line in text_of(diagnosis, width, drawn=True).splitlines():
+        assert len(line) <= width, line
+
+
+def test_the_drawing_marks_the_best_epoch_and_the_finding(tmp_path: Path) -> None:
+    text = text_of(
+        diagnose(log(tmp_path / "a.csv", train_loss=TRAIN, val_loss=VALIDATION)), drawn=True
+    )
+    assert "┊ best val loss; ╎ worse than the best from here" in " ".join(text.split())
+    assert "best validation loss 1.001 at epoch 12" in text
+    broken = np.where(SHARE < 0.5, 2 - SHARE, np.nan)
+    assert "╎ first NaN" in text_of(diagnose(log(tmp_path / "b.csv", train_loss=broken)), 80, True)
+
+
+def test_evidence_is_said_in_words_and_the_advice_whole(tmp_path: Path) -> None:
+    text = " ".join(text_of(diagnose({"train_loss": TRAIN, "val_loss": VALIDATION}), 200).split())
+    assert "validation loss: rise from the best to the end, as a share of the best" in text
+    assert "Keep the checkpoint of the best validation loss" in text
+    assert "curve." not in text
+
+
+def test_an_unsure_all_clear_says_so() -> None:
+    diagnosis = diagnose({"train_loss": 2 - SHARE, "val_loss": 2 - SHARE})
+    run = diagnosis.runs[0]
+    run.verdict, run.confidence, run.findings = "healthy", 0.3, []
+    assert "healthy as far as the curves show (30% sure)" in text_of(diagnosis)
+
+
+def test_a_followed_log_speaks_text_only(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.csv", train_loss=TRAIN)
+    result = CliRunner().invoke(app, ["diagnose", str(path), "--watch", "--format", "json"])
+    assert "Leave --format" in str(result.exception)
+
+
+def test_recommendations_have_the_contract_s_keys(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.csv", train_loss=TRAIN, val_loss=VALIDATION)
+    document = json.loads(
+        CliRunner().invoke(app, ["diagnose", str(path), "--format", "json"]).stdout
+    )
+    (run,) = document["runs"]
+    assert set(run["recommendations"][0]) == {
+        "parameter", "action", "factor", "value", "low", "high", "scale", "choices", "priority",
+        "rule", "message",
+    }  # fmt: skip
