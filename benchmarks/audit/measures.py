@@ -2,125 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.pools import Pool, Replay, replay
-from hpadvisor.facts.searches import gain, importance, judging
-from hpadvisor.facts.searches.noise import estimate_noise
-from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
-from hpadvisor.readers.searches.record import Parameter, State
+from benchmarks.audit.pools import Pool, Replay, noise_of, replay
+from benchmarks.audit.rates import HALF_A_POINT, Row, rate
+from benchmarks.audit.tpe import DUMMY, Searched
+from hpadvisor.facts.searches import importance, judging
+from hpadvisor.facts.searches.table import build_table
+from hpadvisor.readers.searches.record import State
 
-HALF_A_POINT = 0.005
-Row = dict[str, Any]
-
-
-def _sd(found: Replay, count: int | None = None) -> float:
-    noise = estimate_noise(build_table(found.study(count)))
-    assert noise is not None
-    return noise.sd
+Found = Replay | Searched
+Founds = Sequence[Found]
 
 
-def noise_estimate(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
-    """The estimated noise against the true one of the best tenth of the pool."""
+def true_noise(pool: Pool) -> float:
+    """The noise between seeds of the best tenth of a pool."""
     top = np.argsort(-pool.truth)[: len(pool.truth) // 10]
-    true = float(np.sqrt(np.median(pool.final[top].var(axis=1, ddof=1))))
-    ratios = [_sd(replay(pool, count, rng)) / true for _ in range(replays)]
+    return float(np.sqrt(np.median(pool.final[top].var(axis=1, ddof=1))))
+
+
+def draws(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> list[Found]:
+    """Replays of random search of that many trials."""
+    return [replay(pool, count, rng) for _ in range(replays)]
+
+
+def noise_estimate(founds: Founds, count: int, rng: np.random.Generator) -> Row:
+    """The estimated noise against the true one of the best tenth of the pool."""
+    true = true_noise(founds[0].pool)
+    ratios = [noise_of(f, build_table(f.study(count)), rng).sd / true for f in founds]
     low, middle, high = np.quantile(ratios, [0.1, 0.5, 0.9])
     return {"true_sd": true, "ratio_p10": low, "ratio_median": middle, "ratio_p90": high}
 
 
-def tie_set(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
+def tie_set(founds: Founds, count: int, rng: np.random.Generator) -> Row:
     """How often the tie set holds the truly best of the tried; the naive set is the winner."""
     held, sizes, naive = [], [], []
-    for _ in range(replays):
-        found = replay(pool, count, rng)
-        table = build_table(found.study())
-        ties = judging.tie_set(table, _sd(found))
-        truly = int(pool.truth[found.rows].argmax())
+    for found in founds:
+        table = build_table(found.study(count))
+        ties = judging.tie_set(table, noise_of(found, table, rng).sd)
+        truly = int(np.asarray(found.truth)[:count].argmax())
         held.append(truly in ties)
         sizes.append(len(ties))
         naive.append(truly == table.best)
-    return {"covers": np.mean(held), "size": np.mean(sizes), "naive_winner": np.mean(naive)}
+    return {"covers": rate(held), "size": np.mean(sizes), "naive_winner": rate(naive)}
 
 
-def optimism(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
-    """Expected and true excess of the best score."""
-    said, true = [], []
-    for _ in range(replays):
-        found = replay(pool, count, rng)
-        table = build_table(found.study())
-        said.append(judging.optimism(table, _sd(found)))
-        true.append(table.y[table.best] - found.fresh(table.best, 9, rng).mean())
-    return {"said": np.mean(said), "true": np.mean(true), "naive": 0.0}
+def optimism(founds: Founds, count: int, rng: np.random.Generator) -> Row:
+    """Expected and true excess of the best score, and how often the interval holds the true one.
 
-
-def bounds(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
-    """False alarms of the boundary rule, any parameter of a search, and detections of cuts.
-
-    A bound is truly one where half of the best twentieth lie in its outer 15 %. A cut takes the
-    upper end of the learning rate's range away, some way below the median of the best.
+    Naive: the best score is what a fresh seed gives, within half a point.
     """
-    truth = _true_bounds(pool)
-    ours, naive = [], []
-    for _ in range(replays):
-        found = replay(pool, count, rng)
-        table = build_table(found.study())
-        alarms = judging.at_bounds(table, _sd(found)) or []
-        ours.append(any((a.parameter, a.side) not in truth for a in alarms))
-        naive.append(bool(_naive_bounds(table) - truth))
-    row: Row = {"false_alarms": np.mean(ours), "naive_false_alarms": np.mean(naive)}
-    for name, gap in (("severe", 0.3), ("moderate", 0.1)):
-        row[f"finds_{name}"] = _finds_cut(pool, count, replays // 2, rng, gap)
-    return row
-
-
-def _units(pool: Pool, parameter: Parameter) -> Any:
-    return np.array([to_unit(parameter, float(p[parameter.name])) for p in pool.params])
-
-
-def _top(pool: Pool) -> Any:
-    return np.argsort(-pool.truth)[: max(10, len(pool.truth) // 20)]
-
-
-def _true_bounds(pool: Pool) -> set[tuple[str, str]]:
-    found = set()
-    for parameter in (p for p in pool.space if p.is_number):
-        unit = _units(pool, parameter)[_top(pool)]
-        for side, distance in (("low", unit), ("high", 1 - unit)):
-            if (distance < 0.15).mean() >= 0.5:
-                found.add((parameter.name, side))
-    return found
-
-
-def _naive_bounds(table: Any) -> set[tuple[str, str]]:
-    found = set()
-    for column, parameter in enumerate(table.study.parameters):
-        place = table.units[table.best, column]
-        if parameter.is_number and min(place, 1 - place) < 0.1:
-            found.add((parameter.name, "low" if place < 0.5 else "high"))
-    return found
-
-
-def _finds_cut(
-    pool: Pool, count: int, replays: int, rng: np.random.Generator, gap: float
-) -> float:
-    rate = next(p for p in pool.space if p.name == pool.rate)
-    unit = _units(pool, rate)
-    cut = float(np.median(unit[_top(pool)])) - gap
-    among = np.where(unit <= cut)[0]
-    if len(among) < count:
-        return float("nan")
-    short = Parameter(rate.name, rate.type, rate.low, from_unit(rate, cut), rate.scale)
-    space = [short if p is rate else p for p in pool.space]
-    hits = []
-    for _ in range(replays):
-        table = build_table(replay(pool, count, rng, among).study(space=space))
-        noise = estimate_noise(table)
-        alarms = judging.at_bounds(table, noise.sd if noise else 0.0) or []
-        hits.append((rate.name, "high") in {(a.parameter, a.side) for a in alarms})
-    return float(np.mean(hits))
+    said, true, inside, naive = [], [], [], []
+    for found in founds:
+        table = build_table(found.study(count))
+        noise = noise_of(found, table, rng)
+        guess = judging.optimism(table, noise.sd, noise.error)
+        excess = float(table.y[table.best] - np.asarray(found.truth)[table.best])
+        said.append(guess.expected)
+        true.append(excess)
+        inside.append(
+            max(0.0, guess.low) - 1e-9 <= excess <= guess.high or excess < 0 >= guess.low
+        )
+        naive.append(abs(excess) <= HALF_A_POINT)
+    return {
+        "said": np.mean(said),
+        "true": np.mean(true),
+        "interval_holds": rate(inside),
+        "naive_within_half_a_point": rate(naive),
+    }
 
 
 def baseline(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
@@ -135,20 +87,19 @@ def baseline(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> 
     true = [hit for hit in hits if hit["true_gain"] > 2 * HALF_A_POINT]
     row: Row = {"n_better": len(true)}
     for key in ("single", "welch", "naive"):
-        row[f"false_{key}"] = np.mean([one[key] for one in false])
-        row[f"finds_{key}"] = np.mean([one[key] for one in true]) if true else float("nan")
+        row[f"false_{key}"] = rate([one[key] for one in false])
+        row[f"finds_{key}"] = rate([one[key] for one in true])
     return row
 
 
 def _beats(found: Replay, rng: np.random.Generator) -> Row:
     pool, study = found.pool, found.study()
     table = build_table(study)
-    noise = estimate_noise(table)
-    assert noise is not None
+    noise = noise_of(found, table, rng)
     seeds = pool.final[0, rng.permutation(pool.final.shape[1])]
     base = study.trials[0].__class__(999, State.COMPLETE, pool.params[0], float(seeds[0]))
     best = table.trials[table.best]
-    too_good = judging.optimism(table, noise.sd)
+    too_good = judging.optimism(table, noise.sd).expected
     single = judging.against_baseline(table, base, noise.sd, too_good)
     base.replicates = tuple(seeds[1:4])
     best.replicates = (float(best.value or 0), *found.fresh(table.best, 3, rng))
@@ -164,27 +115,25 @@ def _beats(found: Replay, rng: np.random.Generator) -> Row:
     }
 
 
-def dummy(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
+def dummy(founds: Founds, count: int, rng: np.random.Generator) -> Row:
     """How often a dummy parameter is called important, and the truly strongest comes first."""
-    everything = build_table(_whole(pool))
+    everything = build_table(_whole(founds[0].pool))
     strongest = max(importance.importances(everything)[:1], key=lambda i: i.share).parameter
     alarms, naive, right = [], [], []
-    for _ in range(replays):
-        study = replay(pool, count, rng).study(
-            space=[*pool.space, Parameter("dummy", "float", 0.0, 1.0, "linear")]
-        )
+    for found in founds:
+        study = found.study(count, space=[*found.pool.space, DUMMY])
         for trial in study.trials:
-            trial.params = trial.params | {"dummy": float(rng.random())}
-        found = importance.importances(build_table(study))
-        named = [item.parameter for item in found if item.significant]
+            trial.params = {"dummy": float(rng.random())} | trial.params
+        tested = importance.importances(build_table(study))
+        named = [item.parameter for item in tested if item.significant]
         alarms.append("dummy" in named)
-        by_share = sorted(found, key=lambda item: -item.share)
+        by_share = sorted(tested, key=lambda item: -item.share)
         naive.append("dummy" in [item.parameter for item in by_share[:3]])
         right.append(bool(named) and named[0] == strongest)
     return {
-        "dummy_important": np.mean(alarms),
-        "naive_dummy_in_top3": np.mean(naive),
-        "strongest_named_first": np.mean(right),
+        "dummy_important": rate(alarms),
+        "naive_dummy_in_top3": rate(naive),
+        "strongest_named_first": rate(right),
         "strongest": strongest,
     }
 
@@ -204,36 +153,19 @@ def signal(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Ro
     top = np.argsort(-pool.truth)[: len(pool.truth) // 10]
     false, true, naive = [], [], []
     for _ in range(replays):
-        false.append(_ratio(replay(pool, count, rng)) < 1)
+        false.append(_ratio(replay(pool, count, rng), rng) < 1)
         one = np.full(count, rng.choice(top))
         found = Replay(pool, one, rng.integers(0, pool.final.shape[1], count))
-        true.append(_ratio(found) < 1)
+        true.append(_ratio(found, rng) < 1)
         scores = pool.final[found.rows, found.seeds]
         naive.append(float(np.ptp(scores)) < HALF_A_POINT)
-    return {"false_alarms": np.mean(false), "finds": np.mean(true), "naive_finds": np.mean(naive)}
+    return {"false_alarms": rate(false), "finds": rate(true), "naive_finds": rate(naive)}
 
 
-def _ratio(found: Replay) -> float:
+def _ratio(found: Replay, rng: np.random.Generator) -> float:
     table = build_table(found.study())
     # Every trial of the same configuration would be taken as a repeat, which tells the noise.
     for index, trial in enumerate(table.trials):
         trial.params = trial.params | {"_": index}
-    noise = estimate_noise(table)
-    assert noise is not None
+    noise = noise_of(found, table, rng)
     return float(max(0.0, table.y.var(ddof=1) / noise.sd**2 - 1) ** 0.5)
-
-
-def new_best_law(pool: Pool, count: int, replays: int, rng: np.random.Generator) -> Row:
-    """m/(m+n) against how often the next m trials brought a new best."""
-    row: Row = {}
-    for more in (count // 4, count):
-        seen = []
-        for _ in range(replays * 4):
-            found = replay(pool, count + more, rng)
-            scores = pool.final[found.rows, found.seeds]
-            seen.append(scores[count:].max() > scores[:count].max())
-        row[f"law_{more}"] = gain.expected_gain(
-            build_table(replay(pool, count, rng).study()), more
-        ).chance
-        row[f"seen_{more}"] = np.mean(seen)
-    return row

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.clinic import judges
 from benchmarks.clinic.logs import csv_of, run_of, situation_of
-from benchmarks.clinic.measuring import measure, write_measured
+from benchmarks.clinic.measuring import measure
 from benchmarks.clinic.peers import PEERS, ask
 from benchmarks.clinic.scoring import (
     HEADER,
@@ -25,6 +25,7 @@ from benchmarks.clinic.scoring import (
     score,
 )
 from benchmarks.clinic.truth import Truth, settings, truth_of
+from benchmarks.measured import write_measured
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.facts.facts import Facts

@@ -84,6 +84,10 @@ def audit(
         int | None, typer.Option("--planned", help="Trials planned in all.",
                                  rich_help_panel=JUDGING)
     ] = None,
+    worth: Annotated[
+        float | None, typer.Option("--worth", help="The least gain worth having; else the noise.",
+                                   rich_help_panel=JUDGING)
+    ] = None,
     rules: RulesOption = None,
     format: Annotated[
         TextFormat, typer.Option("--format", help="Form of the output.", rich_help_panel=OUTPUT)
@@ -116,13 +120,14 @@ def audit(
     from hpadvisor.facts.searches.review import ReviewOptions
     from hpadvisor.readers.searches.record import ReadOptions
 
-    _check_number("--noise", noise)
+    _check_number("--noise", noise, "a standard deviation")
+    _check_number("--worth", worth, "a gain")
     if planned is not None and planned < 1:
         raise UserError("not a number of trials", path="--planned", remedy="Give 1 or more.")
     options = ReadOptions(
         study, objective, "" if direction is None else direction.value, tuple(param or ()), space
     )
-    judging = ReviewOptions(noise, chance, baseline, planned)
+    judging = ReviewOptions(noise, chance, baseline, planned, worth)
     result, found = audit_with_statistics(path, options, judging, rules=rules or [])
     if emit is not None:
         _emit(result, found, emit, output, force)
@@ -146,9 +151,9 @@ def _emit(result: Audit, found: Review, engine: Engine, output: Path | None, for
     write_emitted(text, engine, output, force=force)
 
 
-def _check_number(flag: str, value: float | None) -> None:
+def _check_number(flag: str, value: float | None, what: str) -> None:
     if value is not None and not 0 < value < float("inf"):
-        raise UserError("not a standard deviation", path=flag, remedy="Give a number above 0.")
+        raise UserError(f"not {what}", path=flag, remedy="Give a number above 0.")
 
 
 def _show(result: Audit, found: Review, format: TextFormat, *, why: bool, plots: bool) -> None:

@@ -21,6 +21,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.dimensions", _I, "parameters of the search space"),
     FactDefinition("study.space_observed", _B, "whether ranges are only those that trials took"),
     FactDefinition("study.distinct_scores", _I, "different scores among complete trials"),
+    FactDefinition("study.same_score_share", _F, "share of trials with the most frequent score"),
     FactDefinition("study.failed_share", _F, "share of ended trials that failed"),
     FactDefinition("study.failure_parameters", _L, "parameters that failures depend on"),
     FactDefinition("study.failure_count", _I, "how many parameters failures depend on"),
@@ -29,6 +30,9 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.pruned_share", _F, "share of ended trials that were pruned"),
     FactDefinition("study.pruned_implied", _F, "share that the schedule prunes by design"),
     FactDefinition("study.pruned_excess", _F, "pruned share above what the schedule implies"),
+    FactDefinition(
+        "study.pruned_better_share", _F, "how often a pruned trial beat one that went on"
+    ),
     FactDefinition(
         "study.not_learned_share", _F, "share of trials that diverged or never learned"
     ),
@@ -45,8 +49,9 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.duplicate_share", _F, "share of trials that repeat an earlier one"),
     FactDefinition("study.duplicate_expected", _F, "the share that random sampling gives"),
     FactDefinition("study.duplicate_excess", _F, "repeats above what random sampling gives"),
-    FactDefinition("study.at_bound", _L, "parameters whose best value lies at a bound"),
-    FactDefinition("study.at_bound_count", _I, "how many parameters lie at a bound"),
+    FactDefinition("study.at_bound", _L, "parameters whose range is cut at a bound"),
+    FactDefinition("study.at_bound_where", _L, "those parameters, each with side and bound"),
+    FactDefinition("study.at_bound_count", _I, "how many ranges are cut at a bound"),
     FactDefinition("study.baseline_present", _B, "whether the default was run and scored"),
     FactDefinition("study.baseline_gain", _F, "best minus baseline, optimism taken off"),
     FactDefinition("study.baseline_margin", _F, "what that gain must exceed at a 5 % level"),
@@ -71,4 +76,9 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.new_best_chance", _F, "chance that they bring a new best"),
     FactDefinition("study.expected_gain", _F, "gain to expect of them", unit="score"),
     FactDefinition("study.gain_in_noise", _F, "that gain in noise standard deviations"),
+    FactDefinition("study.optimism_low", _F, "low end of it, four in five", unit="score"),
+    FactDefinition("study.optimism_high", _F, "high end of it, four in five", unit="score"),
+    FactDefinition("study.worth", _F, "the least gain worth having", unit="score"),
+    FactDefinition("study.worth_chance", _F, "chance that they gain more than that"),
+    FactDefinition("study.worth_bound", _F, "that chance at most, which decides"),
 )

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hpadvisor.cli.main import app
+from hpadvisor.errors import UserError
 from hpadvisor.planning.searches.model import Audit
 from hpadvisor.readers.searches.record import Study
 from tests.searches.studies import make_study
@@ -36,9 +37,33 @@ def test_text(table: Path) -> None:
     result = _run(table, "--objective", "acc", "--noise", 0.01)
     assert result.exit_code == 0, result.output
     assert "60 trials: 60 complete" in result.output
-    for part in ("History", "Checks", "Next space", "Confirmation", "chance of a new best"):
+    for part in ("History", "Checks", "Next space", "Confirmation", "gain to expect"):
         assert part in result.output
     assert max(map(len, result.output.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("width", [50, 72, 100])
+def test_no_line_is_wider_than_the_terminal(
+    table: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    result = _run(table, "--objective", "acc", "--noise", 0.01, "--planned", 100)
+    assert max(map(len, result.output.splitlines())) <= width
+    assert "\x1b" not in result.output
+
+
+def test_a_gain_worth_having_takes_the_place_of_the_noise(table: Path) -> None:
+    result = _run(table, "--objective", "acc", "--worth", 0.05, "--planned", 90)
+    assert result.exit_code == 0, result.output
+    assert "gain > 0.05" in result.output
+    assert "(stated)" in result.output
+
+
+def test_a_wrong_worth(table: Path) -> None:
+    result = _run(table, "--worth", "-1")
+    assert isinstance(result.exception, UserError)
+    assert "a gain" in str(result.exception)
 
 
 def test_json_follows_its_schema(table: Path) -> None:
@@ -85,8 +110,6 @@ def test_a_baseline_by_number(table: Path) -> None:
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf"])
 def test_a_wrong_noise(table: Path, value: str) -> None:
-    from hpadvisor.errors import UserError
-
     result = _run(table, "--objective", "acc", "--noise", value)
     assert isinstance(result.exception, UserError)
     assert "--noise" in str(result.exception)

@@ -8,13 +8,15 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks.audit.halving import halve
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.searches import importance, judging, spending
-from hpadvisor.facts.searches.gain import expected_gain
+from hpadvisor.facts.searches.bounds import at_bounds
+from hpadvisor.facts.searches.gain import outlook
 from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
 from hpadvisor.facts.searches.review import ReviewOptions, review
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
-from hpadvisor.planning.searches.checks import CHECKS
+from hpadvisor.planning.searches.check_definitions import CHECKS
 from hpadvisor.planning.searches.composer import compose_audit
 from hpadvisor.planning.searches.model import Audit
 from hpadvisor.planning.searches.next_space import inside
@@ -145,6 +147,7 @@ def test_a_cut_range_is_found_and_extended(knowledge: Knowledge) -> None:
     audit = _audit(make_study(80, optimum=-1.0, high=1e-3), knowledge)
     assert _outcome(audit, "bounds") == "finding"
     assert audit.decision == "change_space"
+    assert "lr (high end, 0.001)" in audit.reasons[0]
     rate = next(p for p in audit.next_space if p.name == "lr")
     assert rate.change == "extended"
     assert rate.high == pytest.approx(1e-2, rel=0.1)
@@ -177,6 +180,51 @@ def test_equal_scores_stop_the_search(knowledge: Knowledge) -> None:
     audit = _audit(study, knowledge)
     assert _outcome(audit, "results_recorded") == "finding"
     assert audit.decision == "stop"
+
+
+def test_half_of_the_scores_alike_is_a_finding_and_no_reason_to_stop(
+    knowledge: Knowledge,
+) -> None:
+    study = make_study(60, optimum=-1.0, high=1e-3)
+    for trial in study.trials[::2] + study.trials[1::6]:
+        trial.value = 0.1
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "results_recorded") == "finding"
+    assert audit.decision != "stop"
+
+
+def test_a_pruner_told_the_wrong_direction_stops_the_search(knowledge: Knowledge) -> None:
+    study = make_study(60)
+    for trial in study.trials:
+        trial.steps, trial.values = range(1, 28), [trial.value or 0.0] * 27
+    halve(study, 3, wrong=True)
+    audit = _audit(study, knowledge)
+    assert _outcome(audit, "pruning") == "finding"
+    assert audit.decision == "stop"
+    assert "wrong direction" in audit.reasons[0]
+
+
+def test_a_crowded_bound_needs_more_evidence() -> None:
+    rng = np.random.default_rng(2)
+    parameter = [Parameter("x", "float", 0.0, 1.0, "linear")]
+
+    def study(outer: int) -> Study:
+        places = np.concatenate([rng.uniform(0, 0.2, outer), rng.uniform(0.2, 1, 60 - outer)])
+        scores = 0.5 + 0.5 * np.maximum(0, 0.2 - places) + rng.normal(0, 0.05, 60)
+        scores[0] = 0.9  # the best lies in the outer fifth
+        trials = [
+            Trial(i, State.COMPLETE, {"x": float(x)}, float(y))
+            for i, (x, y) in enumerate(zip(places, scores, strict=True))
+        ]
+        return Study("made", "csv", "maximize", "acc", parameter, trials)
+
+    even = [bool(at_bounds(build_table(study(12)), 0.01)) for _ in range(40)]
+    crowded = [bool(at_bounds(build_table(study(24)), 0.01)) for _ in range(40)]
+    assert sum(even) > 20
+    assert sum(crowded) < sum(even)
+    few = study(12)
+    few.trials = few.trials[:19]
+    assert at_bounds(build_table(few), 0.01) is None
 
 
 def test_minimised_scores_are_mirrored(knowledge: Knowledge) -> None:
@@ -256,9 +304,26 @@ def test_halving_prunes_by_design() -> None:
 
 def test_the_law_of_new_bests() -> None:
     table = build_table(make_study(40))
-    assert expected_gain(table, 40).chance == 0.5
-    assert expected_gain(table, 10).chance == 0.2
-    assert expected_gain(table, 40).expected > expected_gain(table, 10).expected > 0
+    assert outlook(table, 40, 0.01).chance == 0.5
+    assert outlook(table, 10, 0.01).chance == 0.2
+    assert outlook(table, 40, 0.01).expected > outlook(table, 10, 0.01).expected > 0
+
+
+def test_the_chance_of_a_gain_worth_having() -> None:
+    table = build_table(make_study(40))
+    none, small, large = (outlook(table, 40, worth) for worth in (0.0, 0.005, 10.0))
+    assert none.bound == none.chance_worth == none.chance  # any gain is a new best
+    assert small.chance_worth < small.bound < none.bound
+    assert large.chance_worth == 0.0
+    assert large.bound < 1e-6
+
+
+def test_equal_scores_have_no_tail() -> None:
+    study = make_study(40)
+    for trial in study.trials:
+        trial.value = 0.5
+    found = outlook(build_table(study), 40, 0.01)
+    assert (found.expected, found.bound, found.chance_worth) == (0.0, 0.0, 0.0)
 
 
 def test_a_seed_in_the_space(knowledge: Knowledge) -> None:
@@ -294,7 +359,7 @@ def test_a_pruned_trial_after_one_step_has_not_diverged() -> None:
         trial.state, trial.steps, trial.values = State.PRUNED, (1,), (trial.value or 0.0,)
     assert spending.not_learned(study, None, 0.01) is None
     study.trials[0].values = (math.nan,)
-    assert spending.not_learned(study, None, 0.01) == 1.0
+    assert spending.not_learned(study, None, 0.01) == pytest.approx(1 / 20)
     assert spending.not_learned(study, 0.0, 0.01) == pytest.approx(1 / 20)
 
 

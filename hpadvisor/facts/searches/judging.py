@@ -1,21 +1,22 @@
-"""The best trial, honestly: ties, optimism, bounds, the baseline."""
+"""The best trial, honestly: ties, optimism, the baseline."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hpadvisor.facts.searches.pairing import paired_gain
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import State, Trial
 
+if TYPE_CHECKING:
+    from hpadvisor.facts.searches.table import Floats
+
 TIE_BAND = 2.5
 """Width of the tie band in noise standard deviations: the best score is a maximum of noisy ones,
 so the truly best trial may lie well below it (measured, benchmarks/audit)."""
 
-_OUTER, _INNER = 0.10, 0.15
-_BOUND_NEEDS = 20
-_FEW = 40
 _ONE_SIDED = 1.645
 _SEED = 1
 _MOST = 2000  # the best of more trials are never picked
@@ -28,11 +29,33 @@ def tie_set(table: Table, sd: float) -> list[int]:
     return [int(i) for i in order if table.y[i] >= floor]
 
 
-def optimism(table: Table, sd: float, draws: int = 400) -> float:
-    """How much too good the best score is expected to be, in the unit of the score.
+@dataclass(frozen=True, slots=True)
+class Optimism:
+    """How much too good the best score is, in the unit of the score.
+
+    Attributes:
+        expected: The mean to expect.
+        low: Four of five searches are too good by at least this,
+        high: and at most this (nine of ten draws; measured, benchmarks/audit).
+    """
+
+    expected: float
+    low: float
+    high: float
+
+
+def optimism(table: Table, sd: float, error: float = 0.0, draws: int = 400) -> Optimism:
+    """Tell how much too good the best score is.
 
     The best quarter's scores are drawn together by the share of their spread that noise makes
     (shrinkage), taken as the truth, and searched again with fresh noise.
+
+    Args:
+        table: The scored trials, at least two.
+        sd: The noise between seeds.
+        error: Relative error of that noise (a standard deviation of its logarithm), which widens
+            the interval.
+        draws: How often to search again.
     """
     import numpy as np
 
@@ -41,56 +64,19 @@ def optimism(table: Table, sd: float, draws: int = 400) -> float:
     spread = float(top.var())
     keep = math.sqrt(max(0.0, 1 - sd**2 / spread)) if spread > 0 else 0.0
     truth = top.mean() + keep * (top - top.mean())
-    seen = truth + np.random.default_rng(_SEED).normal(0, sd, (draws, count))
-    picked = seen.argmax(axis=1)
-    return float((seen[np.arange(draws), picked] - truth[picked]).mean())
+    rng = np.random.default_rng(_SEED)
+    noise = rng.normal(0, sd, (draws, len(top)))
+    expected = float(_excess(truth, noise).mean())
+    wider = noise * np.exp(rng.normal(0, error, (draws, 1)))
+    low, high = np.quantile(_excess(truth, wider), [0.05, 0.95])
+    return Optimism(expected, float(low), float(high))
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A bound at which the best trial lies, and nothing as good further in.
-
-    Attributes:
-        parameter: Its name.
-        side: ``low`` or ``high``.
-        bound: The bound.
-        best: The best trial's value.
-    """
-
-    parameter: str
-    side: str
-    bound: float
-    best: float
-
-
-def at_bounds(table: Table, sd: float) -> list[Bound] | None:
-    """Find numbers whose best value lies in the outer tenth of the range, on the search scale.
-
-    It counts only when no trial beyond the outer 15 % comes within one noise standard deviation
-    of the best; under forty trials at least two must be that good. Silence proves nothing: a
-    moderate truncation is seen in one of ten searches.
-
-    Returns:
-        The bounds, or None with fewer than twenty trials, where chance makes as many.
-    """
-    if len(table) < _BOUND_NEEDS:
-        return None
-    found: list[Bound] = []
-    good = table.y >= table.y[table.best] - sd
-    if len(table) < _FEW and int(good.sum()) < 2:
-        return found
-    for column, parameter in enumerate(table.study.parameters):
-        if not parameter.is_number or parameter.low is None or parameter.high is None:
-            continue
-        unit = table.units[:, column]
-        place = float(unit[table.best])
-        sides = (("low", parameter.low, unit), ("high", parameter.high, 1 - unit))
-        for side, bound, distance in sides:
-            near = place if side == "low" else 1 - place
-            if near < _OUTER and not bool((good & (distance > _INNER)).any()):
-                value = float(table.trials[table.best].params[parameter.name])
-                found.append(Bound(parameter.name, side, bound, value))
-    return found
+def _excess(truth: Floats, noise: Floats) -> Floats:
+    """How far the noise lifts the one that is picked, in each draw."""
+    picked = (truth + noise).argmax(axis=1)
+    lifted: Floats = noise[range(len(noise)), picked]
+    return lifted
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 _MINIMUM_FREEDOM = 4
 _MOST_TRIALS = 2000
 _BINOMIAL_SHARE = 0.7
+_ERRORS = {
+    "stated": 0.2,
+    "replicates": 0.3,
+    "splits": 0.3,
+    "repeats": 0.3,
+    "curves": 0.4,
+    "evaluation": 0.4,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,11 @@ class Noise:
     sd: float
     source: str
     meaning: str
+
+    @property
+    def error(self) -> float:
+        """Its relative error: the standard deviation of its logarithm (measured)."""
+        return _ERRORS[self.source]
 
 
 def estimate_noise(table: Table, stated: float | None = None) -> Noise | None:

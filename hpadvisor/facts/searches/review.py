@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from hpadvisor.errors import UserError
+from hpadvisor.facts.searches import bounds as bounding
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import importance as imp
-from hpadvisor.facts.searches import judging, spending
+from hpadvisor.facts.searches import judging, soundness, spending
 from hpadvisor.facts.searches.noise import Noise, estimate_noise
 from hpadvisor.facts.searches.table import Table, build_table, judged_table, units_of
 from hpadvisor.readers.searches.record import State, Study
@@ -28,12 +29,14 @@ class ReviewOptions:
         chance: The score of guessing.
         baseline: Number of the trial with the default configuration.
         planned: Trials planned in all.
+        worth: The least gain worth having; the noise, if not given.
     """
 
     noise: float | None = None
     chance: float | None = None
     baseline: int | None = None
     planned: int | None = None
+    worth: float | None = None
 
 
 @dataclass(slots=True)
@@ -49,8 +52,8 @@ class Review:
     options: ReviewOptions
     noise: Noise | None = None
     ties: list[int] = field(default_factory=list)
-    optimism: float | None = None
-    bounds: list[judging.Bound] | None = None
+    optimism: judging.Optimism | None = None
+    bounds: list[bounding.Bound] | None = None
     baseline: judging.Baseline | None = None
     baseline_present: bool = False
     importances: list[imp.Importance] | None = None
@@ -61,6 +64,8 @@ class Review:
     hours: spending.Hours | None = None
     lost: list[int] = field(default_factory=list)
     failures: list[str] | None = None
+    same_score: float | None = None
+    pruned_better: float | None = None
 
 
 def review(study: Study, options: ReviewOptions | None = None) -> Review:
@@ -78,7 +83,9 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     found.pruning = spending.pruning(study)
     found.hours = spending.hours(study, table.trials[table.best] if len(table) else None)
     found.lost = spending.lost(study)
-    found.failures = _failures(study)
+    found.failures = failing(study)
+    found.same_score = soundness.same_score_share(table)
+    found.pruned_better = soundness.pruned_were_better(study)
     _baseline_seen(found)
     if len(table) >= 2 and found.noise is not None:
         _with_noise(found, found.noise.sd)
@@ -87,7 +94,7 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
         found.importances = imp.importances(found.judged)
         found.interactions = _interactions(found)
     if len(table) >= _LEAST_FOR_GAIN:
-        found.gain = gains.expected_gain(table, _more(found))
+        found.gain = gains.outlook(table, _more(found), worth_of(found) or 0.0)
     return found
 
 
@@ -97,19 +104,30 @@ def _need_numpy() -> None:
 
 
 def _more(found: Review) -> int:
-    """Further trials to look at: the rest of what was planned, else as many again."""
+    """Further trials to look at: the rest of what was planned.
+
+    Where nobody says how many were planned: the rest of a usual search, or half as many again.
+    """
     planned = found.options.planned
     done = len([t for t in found.study.trials if t.state is not State.WAITING])
-    if planned is None or planned <= done:
-        return gains.tried(found.table)
-    return planned - done
+    if planned is not None and planned > done:
+        return planned - done
+    half = -(-gains.tried(found.table) // 2)
+    return half if planned is not None else max(gains.USUAL - done, half)
+
+
+def worth_of(found: Review) -> float | None:
+    """The least gain worth having: as stated, else the noise between seeds; None if unknown."""
+    if found.options.worth is not None:
+        return found.options.worth
+    return None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
 
 
 def _with_noise(found: Review, sd: float) -> None:
     table = found.table
     found.ties = judging.tie_set(table, sd)
-    found.optimism = judging.optimism(table, sd)
-    found.bounds = judging.at_bounds(table, sd)
+    found.optimism = judging.optimism(table, sd, found.noise.error if found.noise else 0.0)
+    found.bounds = bounding.at_bounds(table, sd)
 
 
 def _baseline_seen(found: Review) -> None:
@@ -118,11 +136,13 @@ def _baseline_seen(found: Review) -> None:
     if trial is None or not len(found.table):
         return
     sd = None if found.noise is None else found.noise.sd
-    too_good = 0.0 if sd is None or len(found.table) < 2 else judging.optimism(found.table, sd)
+    too_good = 0.0
+    if sd is not None and len(found.table) >= 2:
+        too_good = judging.optimism(found.table, sd).expected
     found.baseline = judging.against_baseline(found.table, trial, sd, too_good)
 
 
-def _failures(study: Study) -> list[str] | None:
+def failing(study: Study) -> list[str] | None:
     """Parameters on which failing depends; None where too few failed or ended well."""
     import numpy as np
 

@@ -12,7 +12,11 @@ from typing import Any
 
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
 
+_GUESSING = 0.02
 _ENDED = (State.COMPLETE, State.PRUNED, State.FAILED)
+_PATIENCE = 3
+"""How often the longest run time a trial may take before its worker counts as dead (measured)."""
+
 _SEED_NAME = re.compile(r"(^|[._/\s-])(random_?)?(seed|random_state)s?($|[._/\s-])", re.IGNORECASE)
 _EPSILON_NAME = re.compile(r"(^|[._/\s-])(adam_?|layer_?norm_?)?(eps|epsilon)($|[._/\s-])", re.I)
 
@@ -104,7 +108,9 @@ def pruning(study: Study) -> Pruning | None:
     full = max((float(t.steps[-1]) for t in ended if len(t.steps)), default=0.0)
     rungs = sorted(step for step in stops if step > 0 and stops[step] >= 0.02 * len(pruned))
     covered = sum(stops[step] for step in rungs)
-    if not rungs or covered < 0.9 * len(pruned) or full <= rungs[-1]:
+    # A single step at which most were stopped is no ladder: a median pruner makes that too.
+    needed = 0.9 if len(rungs) > 1 else 1.0
+    if not rungs or covered < needed * len(pruned) or full <= rungs[-1]:
         return Pruning(share, None, tuple(rungs[:20]), None)
     ladder = [*rungs, full]
     ratios = [b / a for a, b in pairwise(ladder)]
@@ -116,10 +122,15 @@ def pruning(study: Study) -> Pruning | None:
     return Pruning(share, 1 - factor ** -len(rungs), tuple(ladder), factor)
 
 
+_OTHER_EPSILON = re.compile(r"clip|greedy|explor|smooth|privacy", re.IGNORECASE)
+"""What an epsilon may be besides a numerical constant: PPO's clip range, exploration, …"""
+
+
 def suspicious_names(study: Study, kind: str) -> list[str]:
     """Parameters that are seeds (``seed``) or numerical constants (``epsilon``) by their name."""
     pattern = _SEED_NAME if kind == "seed" else _EPSILON_NAME
-    return [p.name for p in study.parameters if pattern.search(p.name)]
+    names = [p.name for p in study.parameters if pattern.search(p.name)]
+    return [name for name in names if kind == "seed" or not _OTHER_EPSILON.search(name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +181,7 @@ def lost(study: Study) -> list[int]:
     lengths = [d for t in study.trials if t.state is State.COMPLETE and (d := t.duration)]
     if not ends or len(lengths) < 3:
         return []
-    patience = 10 * max(lengths)
+    patience = _PATIENCE * max(lengths)
     return [
         t.number
         for t in study.trials
@@ -188,26 +199,34 @@ def not_learned(study: Study, chance: float | None, sd: float | None) -> float |
     """Share of the trials that diverged or never learned; None where it cannot be told.
 
     A score that is NaN or infinite counts; so does a score no better than guessing, or a curve
-    that ended no better than it began. A trial that merely ended early does not.
+    that ended no better than it began. A trial that merely ended early does not. No better than
+    guessing is within two noise standard deviations of it, or within 2 % of the way to the best.
     """
     sign = 1.0 if study.direction == "maximize" else -1.0
-    judged = bad = 0
+    within = 2 * (sd or 0.0)
+    if chance is not None:
+        scores = [t.value for t in study.trials if t.value is not None and math.isfinite(t.value)]
+        way = max((sign * (score - chance) for score in scores), default=0.0)
+        within = max(within, _GUESSING * way)
+    judged = unknown = bad = 0
     for trial in study.trials:
         if trial.state not in (State.COMPLETE, State.PRUNED):
             continue
-        outcome = _learned(trial, sign, chance, sd or 0.0)
-        if outcome is not None:
-            judged += 1
-            bad += not outcome
-    return bad / judged if judged else None
+        outcome = _learned(trial, sign, chance, within)
+        judged += outcome is not None
+        unknown += outcome is None
+        bad += outcome is False
+    if judged == bad:  # nothing but NaN can be told here, so the rest counts as learned
+        return bad / (judged + unknown) if bad else None
+    return bad / judged
 
 
-def _learned(trial: Trial, sign: float, chance: float | None, sd: float) -> bool | None:
+def _learned(trial: Trial, sign: float, chance: float | None, within: float) -> bool | None:
     values: Any = [v for v in (trial.value, *trial.values) if v is not None]
     if any(not math.isfinite(v) for v in values):
         return False
     if chance is not None and trial.value is not None:
-        return sign * (trial.value - chance) > 2 * sd
+        return sign * (trial.value - chance) > within
     if trial.state is State.COMPLETE and len(trial.values) >= 5:
         first, last = trial.values[0], max(sign * v for v in trial.values[1:])
         return last > sign * first

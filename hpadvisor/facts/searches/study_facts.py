@@ -9,7 +9,7 @@ from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import spending
-from hpadvisor.facts.searches.review import Review
+from hpadvisor.facts.searches.review import Review, worth_of
 from hpadvisor.readers.searches.record import State
 
 
@@ -37,6 +37,7 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.dimensions": dimensions,
         "study.space_observed": study.space_observed,
         "study.distinct_scores": len({t.value for t in scored}) if count else None,
+        "study.same_score_share": found.same_score,
         "study.trials_per_dimension": gains.tried(found.table) / dimensions
         if dimensions
         else None,
@@ -59,6 +60,7 @@ def _spending(found: Review) -> dict[str, Any]:
         "study.pruned_share": share if share is not None else (0.0 if ended else None),
         "study.pruned_implied": implied,
         "study.pruned_excess": _excess(share, implied, ended),
+        "study.pruned_better_share": found.pruned_better,
     }
     if dup is not None:
         values |= {
@@ -82,7 +84,7 @@ def _excess(share: float | None, implied: float | None, ended: int) -> float | N
     if implied is None:
         return None
     error = math.sqrt(implied * (1 - implied) / max(ended, 1))
-    return max(0.0, share - implied - 3 * error)
+    return max(0.0, share - implied - 2 * error)
 
 
 def _noise_facts(found: Review) -> dict[str, Any]:
@@ -102,14 +104,21 @@ def _noise_facts(found: Review) -> dict[str, Any]:
 def _best_facts(found: Review) -> dict[str, Any]:
     values: dict[str, Any] = {
         "study.baseline_present": found.baseline_present if found.study.trials else None,
-        "study.optimism": found.optimism,
+        "study.optimism": None if found.optimism is None else found.optimism.expected,
         "study.tie_set": len(found.ties) or None,
     }
     if found.optimism is not None and found.noise is not None and found.noise.sd > 0:
-        values["study.optimism_in_noise"] = found.optimism / found.noise.sd
+        values |= {
+            "study.optimism_in_noise": found.optimism.expected / found.noise.sd,
+            "study.optimism_low": max(0.0, found.optimism.low),
+            "study.optimism_high": found.optimism.high,
+        }
     if found.bounds is not None:
         names = list(dict.fromkeys(bound.parameter for bound in found.bounds))
         values |= {"study.at_bound": names, "study.at_bound_count": len(names)}
+        values["study.at_bound_where"] = [
+            f"{bound.parameter} ({bound.side} end, {bound.bound:.4g})" for bound in found.bounds
+        ]
     if found.baseline is not None:
         values |= {
             "study.baseline_gain": found.baseline.gain,
@@ -133,6 +142,12 @@ def _outlook(found: Review) -> dict[str, Any]:
         "study.new_best_chance": found.gain.chance,
         "study.expected_gain": found.gain.expected,
     }
+    if worth_of(found) is not None:
+        values |= {
+            "study.worth": found.gain.worth,
+            "study.worth_chance": found.gain.chance_worth,
+            "study.worth_bound": found.gain.bound,
+        }
     if found.noise is not None and found.noise.sd > 0:
         values["study.gain_in_noise"] = found.gain.expected / found.noise.sd
     return values

@@ -55,7 +55,7 @@ def plan_of(audit: Audit, found: Review, trials: int | None = None) -> Plan:
         trainings=float(count),
         baseline=_first(audit, found),
         stop_when=[
-            "Stop when the expected gain of the rest is below the noise: hpadvisor audit says it."
+            "Stop when the rest is unlikely to gain more than the noise: hpadvisor audit says it."
         ],
     )
     return Plan(

@@ -1,9 +1,8 @@
-"""The checks: which rules decide each, what it looks at, and what it would need."""
+"""The checks: from what the rules say to one outcome each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.engine.conditions import facts_of
@@ -12,145 +11,8 @@ from hpadvisor.engine.matching import Finding, order_rules
 from hpadvisor.engine.text import fill
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.reasons import why_finding
+from hpadvisor.planning.searches.check_definitions import CHECKS, CheckDefinition
 from hpadvisor.planning.searches.model import Check
-
-
-@dataclass(frozen=True, slots=True)
-class CheckDefinition:
-    """One check.
-
-    Attributes:
-        name: Its name in the JSON.
-        title: What it asks.
-        rules: Ids of the rules that decide it; any that matches makes a finding.
-        numbers: Facts that it shows.
-        passed: What to say when nothing was found.
-        needs: What to say when it cannot be judged.
-        requires: Facts without which it cannot be judged, whatever the rules say.
-    """
-
-    name: str
-    title: str
-    rules: tuple[str, ...]
-    numbers: tuple[str, ...]
-    passed: str
-    needs: str
-    requires: tuple[str, ...] = ()
-
-
-_NOISE_NEEDS = (
-    "Needs the noise between seeds: run the best configuration with three seeds and give their "
-    "standard deviation with --noise, or record the curves of the trials."
-)
-
-CHECKS: tuple[CheckDefinition, ...] = (
-    CheckDefinition(
-        "results_recorded", "Results recorded, and not all equal", ("AUD001",),
-        ("study.trials", "study.complete", "study.distinct_scores"),
-        "{study.complete} of {study.trials} trials are complete, with {study.distinct_scores} "
-        "different scores.",
-        "No trial has a score yet.",
-    ),
-    CheckDefinition(
-        "trials_differ", "Trials truly different", ("AUD010",),
-        ("study.duplicate_share", "study.duplicate_expected"),
-        "{study.duplicate_share} repeat an earlier configuration; random sampling would give "
-        "{study.duplicate_expected}.",
-        "Needs the parameters of at least two trials.",
-    ),
-    CheckDefinition(
-        "failures", "Failed trials", ("AUD002", "AUD003"),
-        ("study.failed_share", "study.failure_parameters"),
-        "{study.failed_share} failed.", "No trial has ended yet.",
-    ),
-    CheckDefinition(
-        "infeasible", "Infeasible trials", ("AUD005",), ("study.infeasible_share",),
-        "{study.infeasible_share} are infeasible.", "No trial has ended yet.",
-    ),
-    CheckDefinition(
-        "lost_trials", "Trials lost to dead workers", ("AUD004",), ("study.lost_trials",),
-        "None is seen.", "Needs begin and end times.",
-    ),
-    CheckDefinition(
-        "learned", "Trials that diverged or never learned", ("AUD006",),
-        ("study.not_learned_share",),
-        "{study.not_learned_share} did not learn.",
-        "Needs the trials' curves, or the score of guessing (--chance).",
-    ),
-    CheckDefinition(
-        "signal", "Signal against noise", ("AUD020",),
-        ("study.signal_to_noise", "study.noise", "study.noise_source"),
-        "The scores spread {study.signal_to_noise} times the noise of {study.noise}.",
-        _NOISE_NEEDS,
-    ),
-    CheckDefinition(
-        "pruning", "Pruned share against the schedule", ("AUD015",),
-        ("study.pruned_share", "study.pruned_implied"),
-        "{study.pruned_share} were pruned, no more than the schedule implies.",
-        "No halving schedule is recognised in the steps at which trials were pruned, so nothing "
-        "says how many should be.",
-    ),
-    CheckDefinition(
-        "bounds", "Best values at a bound", ("AUD011",),
-        ("study.at_bound", "study.at_bound_count"),
-        "None is seen, which does not prove that the ranges are wide enough.",
-        "Needs twenty complete trials, and the noise between seeds (--noise).",
-    ),
-    CheckDefinition(
-        "baseline", "Baseline present and beaten", ("AUD022", "AUD023"),
-        ("study.baseline_present", "study.baseline_gain", "study.baseline_margin"),
-        "Beaten by {study.baseline_gain}, optimism taken off; chance gives up to "
-        "{study.baseline_margin}. Confirm it on fresh seeds.",
-        _NOISE_NEEDS,
-    ),
-    CheckDefinition(
-        "tie_set", "Winner or tie", ("AUD021",), ("study.tie_set", "study.noise"),
-        "The best trial stands alone by more than the noise.", _NOISE_NEEDS,
-    ),
-    CheckDefinition(
-        "optimism", "Optimism of the best score", ("AUD024",),
-        ("study.optimism", "study.optimism_in_noise"),
-        "Small: about {study.optimism}.", _NOISE_NEEDS,
-    ),
-    CheckDefinition(
-        "importance", "Importance against chance", ("AUD017",), ("study.important",),
-        "Beyond chance: {study.important}.", "Needs fifteen judged trials with unequal scores.",
-    ),
-    CheckDefinition(
-        "interactions", "Parameters that move together", ("AUD016",), ("study.interactions",),
-        "None is seen.",
-        "Needs forty judged trials, and two numbers to test (rate and batch size, or the two "
-        "most important).",
-    ),
-    CheckDefinition(
-        "enough_trials", "Trials for the dimensions", ("AUD014",),
-        ("study.judged", "study.dimensions", "study.trials_per_dimension", "study.top5_chance"),
-        "{study.judged} judged trials over {study.dimensions} parameters.",
-        "No parameter is searched, or no trial is complete.",
-    ),
-    CheckDefinition(
-        "seed_in_space", "A seed in the space", ("AUD012",), ("study.seed_parameters",),
-        "No.", "",
-    ),
-    CheckDefinition(
-        "constants_in_space", "Numerical constants in the space", ("AUD013",),
-        ("study.epsilon_parameters",), "None, or trials enough for them.", "",
-    ),
-    CheckDefinition(
-        "hours", "Hours, and where they went", ("AUD007",),
-        ("study.hours", "study.hours_failed_share", "study.hours_after_best_share"),
-        "{study.hours} hours in all.", "Run times are not recorded.",
-    ),
-    CheckDefinition(
-        "more_trials", "What more trials would bring", ("AUD025",),
-        ("study.more_trials", "study.new_best_chance", "study.expected_gain",
-         "study.gain_in_noise"),
-        "{study.more_trials} more bring a new best with a chance of {study.new_best_chance}, and "
-        "a gain of {study.expected_gain}.",
-        "Needs ten complete trials, and the noise between seeds.",
-        requires=("study.gain_in_noise",),
-    ),
-)  # fmt: skip
 
 
 def run_checks(rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts) -> list[Check]:
@@ -200,7 +62,10 @@ def _check(
     )
 
 
-_SHARES = ("_share", "_chance", "_expected", "_implied")
+_FIRST_DECIDES = ("results_recorded", "failures", "pruning")
+"""Checks that the first rule alone can pass; their other rules need more, and not always."""
+
+_SHARES = ("_share", "_chance", "_bound", "_expected", "_implied")
 
 
 def _texts(facts: Facts) -> dict[str, Any]:
@@ -234,8 +99,8 @@ def _unknown(definition: CheckDefinition, rules: dict[str, Rule], facts: Facts) 
         for name in definition.rules
         if name in rules and rules[name].condition.evaluate(facts).truth is None
     ]
-    if definition.name == "failures":  # where failures lie needs some; how many does not
-        open_rules = [rule for rule in open_rules if rule.id == "AUD002"]
+    if definition.name in _FIRST_DECIDES:
+        open_rules = [rule for rule in open_rules if rule.id == definition.rules[0]]
     return any(facts_of(rule.condition) for rule in open_rules)
 
 

@@ -6,7 +6,7 @@ import math
 
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import judge
-from hpadvisor.facts.searches.review import Review, ReviewOptions, review
+from hpadvisor.facts.searches.review import Review, ReviewOptions, review, worth_of
 from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.planning.model import Unknown
 from hpadvisor.planning.searches.checks import run_checks
@@ -60,6 +60,7 @@ def compose_audit(
         tie_set=[found.table.trials[i].number for i in found.ties],
         noise=None if found.noise is None else found.noise.sd,
         noise_source="" if found.noise is None else found.noise.meaning,
+        worth=worth_of(found),
         next_space=next_space(found),
         confirmation=None if is_confirmation(found) else confirmation(found),
         unknown=unknown,
@@ -93,12 +94,13 @@ def _best(found: Review) -> BestTrial | None:
         return None
     trial = table.trials[table.best]
     value = table.score(float(table.y[table.best]))
-    expected = None
+    best = BestTrial(number=trial.number, value=value, params=trial.params)
     if found.optimism is not None:
-        expected = table.score(float(table.y[table.best]) - found.optimism)
-    return BestTrial(
-        number=trial.number, value=value, params=trial.params, expected_value=expected
-    )
+        high = float(table.y[table.best])
+        best.expected_value = table.score(high - found.optimism.expected)
+        ends = (found.optimism.high, max(0.0, found.optimism.low))
+        best.expected_between = sorted(table.score(high - end) for end in ends)
+    return best
 
 
 def _parameter(found: Review, parameter: Parameter) -> StudyParameter:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hpadvisor.engine.text import human
-from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, expected_gain, tried
-from hpadvisor.facts.searches.review import Review
+from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, Gain, outlook, tried
+from hpadvisor.facts.searches.review import Review, worth_of
 from hpadvisor.planning.searches.model import Candidate, Check, Confirmation, Outlook
 
 _FINALISTS = 5
@@ -34,8 +34,9 @@ def _found(checks: dict[str, Check], name: str) -> bool:
 
 
 def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
-    for name in ("results_recorded", "signal"):
-        if _found(checks, name):
+    """More trials of the same are worth nothing: the scores or the pruner are wrong."""
+    for name in ("results_recorded", "pruning", "signal"):
+        if _found(checks, name) and (checks[name].severity == "error" or name == "signal"):
             return "stop", [checks[name].message]
     return None
 
@@ -67,38 +68,51 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
     if found.gain is None:
         reason = f"{count} complete trials are too few to judge; {_LEAST} are the least."
         return "continue", [reason]
-    if found.noise is None or found.noise.sd <= 0:
+    if worth_of(found) is None:
         reason = (
             "The noise between seeds is not known, so nothing says which gain would be real. Run "
-            "the best configuration with three seeds and give their deviation with --noise."
+            "the best three configurations with three seeds each and give the deviation with "
+            "--noise, or say with --worth which gain is worth having."
         )
         return "cannot_judge", [reason]
-    gain, sd = found.gain, found.noise.sd
-    what = (
-        f"{gain.more} more trials find a new best with a chance of {gain.chance:.0%}, and are "
-        f"expected to gain {human(gain.expected)}; the noise between seeds is {human(sd)}"
+    reasons = [_what(found, found.gain)]
+    if found.gain.bound >= STOP_BELOW:
+        reasons[0] += ". Go on"
+    elif tried(found.table) < LEAST_TO_STOP:
+        reasons[0] += f", but under {LEAST_TO_STOP} trials that is too uncertain to stop by"
+    else:
+        reasons[0] += ": not worth it. Confirm the best ones instead"
+        return "stop", [f"{reasons[0]}."]
+    return "continue", [f"{reasons[0]}."]
+
+
+def _what(found: Review, gain: Gain) -> str:
+    """The outlook in words, as far as the decision hangs on it."""
+    worth = human(gain.worth)
+    kind = "stated" if found.options.worth is not None else "the noise between seeds"
+    text = (
+        f"{gain.more} more trials find a new best with a chance of {gain.chance:.0%}, and gain "
+        f"{human(gain.expected)} on average; they gain more than {worth} ({kind}) with a chance "
+        f"of about {gain.chance_worth:.0%}; {gain.bound:.0%} at most, and that decides"
     )
-    if gain.expected >= STOP_BELOW * sd:
-        return "continue", [f"{what}."]
-    if tried(found.table) < LEAST_TO_STOP:
-        return "continue", [
-            f"{what}. Under {LEAST_TO_STOP} trials that is too uncertain to stop by."
-        ]
-    return "stop", [f"{what}: not worth it. Confirm the best ones instead."]
+    if found.options.planned is None:
+        text += f" ({tried(found.table) + gain.more} trials assumed in all, see --planned)"
+    return text
 
 
 def outlooks(found: Review) -> list[Outlook]:
     """What a quarter, half, as many and twice as many trials again would bring."""
     if found.gain is None:
         return []
-    count = tried(found.table)
+    count, worth = tried(found.table), worth_of(found)
     sd = None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
     mores = sorted({max(1, count // 4), max(1, count // 2), count, 2 * count, found.gain.more})
-    gains = [expected_gain(found.table, more) for more in mores]
+    gains = [outlook(found.table, more, worth or 0.0) for more in mores]
     return [
         Outlook(
             trials=gain.more,
             chance_of_new_best=gain.chance,
+            chance_of_worth=None if worth is None else gain.chance_worth,
             expected_gain=gain.expected,
             gain_in_noise=None if sd is None else gain.expected / sd,
         )

@@ -36,6 +36,9 @@ class BestTrial(_Part):
     value: float
     params: dict[str, Any]
     expected_value: float | None = Field(None, description="the score to expect on a fresh seed")
+    expected_between: list[float] = Field(
+        default_factory=list, description="low and high end of it, in four of five searches"
+    )
 
 
 class StudySummary(_Part):
@@ -74,6 +77,9 @@ class Outlook(_Part):
 
     trials: int
     chance_of_new_best: float
+    chance_of_worth: float | None = Field(
+        None, description="chance of a gain above the least one worth having"
+    )
     expected_gain: float
     gain_in_noise: float | None = None
 
@@ -115,6 +121,7 @@ class Audit(_Part):
     tie_set: list[int] = Field(default_factory=list, description="trial numbers, the best first")
     noise: float | None = None
     noise_source: str = ""
+    worth: float | None = Field(None, description="the least gain worth having")
     next_space: list[NextParameter] = Field(default_factory=list)
     confirmation: Confirmation | None = None
     unknown: list[Unknown] = Field(default_factory=list)

@@ -20,7 +20,7 @@ def next_space(found: Review) -> list[NextParameter]:
     """Make the space of the next search.
 
     A number keeps the span of the good trials (the tie set, or the best tenth where that is
-    larger) and a margin of 15 % of the old range on both sides; where its best value lies at a
+    larger) and a margin of 15 % of the old range on both sides; where scores rise towards a
     bound the range goes on by half its length beyond. A choice is dropped only when it was tried
     often enough and is not among the good ones. A seed is left out.
 
@@ -74,7 +74,7 @@ def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -
     ends = _ends(parameter, low, high)
     change = "extended" if sides else "narrowed" if (low, high) != (0.0, 1.0) else "kept"
     reason = {
-        "extended": "the good values all lie at a bound",
+        "extended": "the scores rise towards the bound",
         "narrowed": f"the {len(units)} best trials lie inside",
         "kept": "good values lie all over the range",
     }[change]

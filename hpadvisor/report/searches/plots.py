@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.judging import TIE_BAND
@@ -64,14 +65,18 @@ def _row(score: float, low: float, span: float) -> int:
 def slices(found: Review, width: int) -> list[str]:
     """A line for each parameter: where the trials lie on its search scale, and where the ties."""
     lines = []
-    name_width = min(24, max((len(p.name) for p in found.study.parameters), default=0))
-    room = max(20, min(44, width - name_width - 26))
+    name_width = _name_width([p.name for p in found.study.parameters], width)
+    room = max(8, min(44, width - name_width - 26))
     for column, parameter in enumerate(found.study.parameters):
         if parameter.is_number:
             lines.append(_slice(found, column, parameter, name_width, room))
         else:
-            lines.append(_choices(found, column, parameter, name_width))
+            lines += _choices(found, column, parameter, name_width, width)
     return lines
+
+
+def _name_width(names: list[str], width: int) -> int:
+    return min(24, max(8, width // 3), max(map(len, names), default=0))
 
 
 def _slice(found: Review, column: int, parameter: Parameter, name_width: int, room: int) -> str:
@@ -90,7 +95,9 @@ def _slice(found: Review, column: int, parameter: Parameter, name_width: int, ro
     return f"{parameter.name[:name_width]:<{name_width}} {low:>9} |{''.join(cells)}| {high}{scale}"
 
 
-def _choices(found: Review, column: int, parameter: Parameter, name_width: int) -> str:
+def _choices(
+    found: Review, column: int, parameter: Parameter, name_width: int, width: int
+) -> list[str]:
     units = found.table.units[:, column]
     best = units[found.table.best] if len(found.table) else math.nan
     parts = []
@@ -100,18 +107,26 @@ def _choices(found: Review, column: int, parameter: Parameter, name_width: int) 
         mark = BEST if best == index else ""
         parts.append(f"{mark}{choice} {tied}/{tried}")
     more = ", …" if len(parameter.choices) > 8 else ""
-    return f"{parameter.name[:name_width]:<{name_width}}           {', '.join(parts)}{more}"
+    indent = " " * (name_width + (11 if width >= 72 else 1))
+    return textwrap.wrap(
+        f"{', '.join(parts)}{more}",
+        width,
+        initial_indent=f"{parameter.name[:name_width]:<{len(indent)}}",
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
 
 
 def importance(found: Review, width: int) -> list[str]:
     """Bars of the explained share; those that chance explains are said to be so."""
     lines = []
     items = found.importances or []
-    name_width = min(24, max((len(item.parameter) for item in items), default=0))
-    room = max(10, min(30, width - name_width - 40))
+    name_width = _name_width([item.parameter for item in items], width)
+    room = max(4, min(30, width - name_width - 34))
+    doubt = "may be chance" if width >= 60 else "chance?"
     for item in items:
         bar = "#" * round(item.share * room)
-        note = f"p = {item.p:.2g}" if item.significant else f"p = {item.p:.2g}, may be chance"
+        note = f"p = {item.p:.2g}" if item.significant else f"p = {item.p:.2g}, {doubt}"
         name = f"{item.parameter[:name_width]:<{name_width}}"
         lines.append(f"{name} {item.share:>5.0%} {bar:<{room}} {note}")
     return lines

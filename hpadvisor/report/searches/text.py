@@ -68,6 +68,8 @@ def _head(audit: Audit, width: int) -> Iterator[str]:
         text = f"Best: {human(study.best.value)} (trial {study.best.number})"
         if study.best.expected_value is not None:
             text += f"; expect about {human(study.best.expected_value)} on a fresh seed"
+            between = [human(float(f"{end:.4g}")) for end in study.best.expected_between]
+            text += f" ({' to '.join(between)} in four of five searches)"
         yield from _wrap(text + ".", width)
     if audit.noise is not None:
         yield from _wrap(
@@ -83,27 +85,37 @@ def _decision(audit: Audit, width: int, color: bool) -> Iterator[str]:
     for reason in audit.reasons:
         yield from _wrap(reason, width, "  ")
     if audit.outlook:
-        yield "  more trials   chance of a new best   expected gain"
-        for row in audit.outlook:
-            noise = "" if row.gain_in_noise is None else f" ({row.gain_in_noise:.2g} × noise)"
-            gain = human(row.expected_gain)
-            yield f"  {row.trials:>11}   {row.chance_of_new_best:>20.0%}   {gain}{noise}"
+        yield from _outlook(audit, width)
+
+
+def _outlook(audit: Audit, width: int) -> Iterator[str]:
+    """A table of chances by the number of further trials; 50 columns hold it."""
+    above = "" if audit.worth is None else f"  gain > {human(float(f'{audit.worth:.2g}'))}"
+    yield f"   trials  new best{above}  gain to expect"
+    for row in audit.outlook:
+        noise = ""
+        if row.gain_in_noise is not None and width >= 60:
+            noise = f" = {row.gain_in_noise:.1g} × noise"
+        worth = "" if row.chance_of_worth is None else f"{row.chance_of_worth:>{len(above)}.0%}"
+        gain = human(float(f"{row.expected_gain:.2g}"))
+        yield f"  {row.trials:>+7}  {row.chance_of_new_best:>8.0%}{worth}  {gain}{noise}"
 
 
 def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
     drawn = plots.history(found, width)
     if drawn:
         marks = f"{plots.BEST} best, {plots.TIED} tied with it, {plots.BAND} end of the tie band"
-        yield f"History ({marks})"
+        yield from _wrap(f"History ({marks})", width)
         yield from drawn
     if len(found.table) and found.study.parameters:
         yield ""
-        yield "Where the trials lie (choices: tied/tried)"
+        yield from _wrap("Where the trials lie (choices: tied/tried)", width)
         yield from plots.slices(found, width)
     bars = plots.importance(found, width)
     if bars:
         yield ""
-        yield f"Share of the spread explained ({len(found.judged)} trials)"
+        text = f"Share explained of what those above leave ({len(found.judged)} trials)"
+        yield from _wrap(text, width)
         yield from bars
 
 
@@ -121,7 +133,7 @@ def _check(check: Check, width: int, color: bool, why: bool) -> Iterator[str]:
         mark = f"\x1b[{_COLORS[check.outcome]}m{mark}\x1b[0m"
     word = f" [{check.severity}]" if check.severity else ""
     said = "; ".join(reason.title for reason in check.rules) or check.title
-    yield f"{mark} {said}{word}"
+    yield from _wrap(f"{said}{word}", width, "   ", f"{mark} ")
     yield from _wrap(check.message or "Nothing to say.", width, "   ")
     if why:
         for reason in check.rules:
