@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
-_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.9}
+_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.7}
+"""Low: changes that take several times the compute; a change of the rate is free to try."""
 _ASKED = 3
 _NEVER_MOVED = (
     "the loss never left its start: a rate far too low, a dead model and wrong labels all look "
