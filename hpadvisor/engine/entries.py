@@ -149,6 +149,7 @@ class TierTable(Entry):
     """Which hyperparameters to search first, for a kind of training."""
 
     tiers: dict[int, tuple[str, ...]]
+    measured: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,7 @@ class Strategy(Entry):
     confirm: dict[str, int]
     max_trainings: int | None = None
     trials_per_dimension: int = 3
+    measured: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,10 @@ KINDS: dict[str, dict[str, Field]] = {
         "aliases": Field("texts", "other names"),
         "assume": Field("mapping", "facts that are assumed where the user said nothing"),
     },
-    "tiers": {"tiers": Field("tiers", "hyperparameters by tier", required=True)},
+    "tiers": {
+        "tiers": Field("tiers", "hyperparameters by tier", required=True),
+        "measured": Field("mapping", "shares of the variance; written by a benchmark"),
+    },
     "ranges": {
         "hyperparameter": Field("text", "canonical name", required=True),
         "low": Field("number", "low end"),
@@ -185,6 +188,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "trials_per_dimension": Field(
             "integer", "trials wanted for each hyperparameter, 3 unless stated; 0 for no limit"
         ),
+        "measured": Field("mapping", "regret and wins against a default search; by a benchmark"),
     },
     "pruners": {
         "pruner": Field("text", "the pruner", required=True, choices=("asha", "median", "none")),

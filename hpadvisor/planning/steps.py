@@ -16,7 +16,7 @@ from hpadvisor.planning.model import Parameter, Scalar, Step, Why
 from hpadvisor.planning.size import SearchSize
 from hpadvisor.planning.space import HALF_DECADE
 
-StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
+StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian", "local"]
 
 
 def fix_step(

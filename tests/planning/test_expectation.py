@@ -66,7 +66,7 @@ def test_the_nearest_measured_budget_is_quoted(
         {"budget": {"trainings": 20, "parallel": 4}},
         {"budget": {"trainings": 4}},
         {"training": {"kind": "gnn"}},
-        {"data": {"train_examples": 300}},
+        {"data": {"train_examples": 150}},
         {"symptoms": ["diverged"]},
     ],
 )

@@ -164,7 +164,7 @@ def test_little_data_gets_cross_validation_within_the_budget(knowledge: Knowledg
     for parallel in (1, 2, 8):
         result = mlp(
             knowledge,
-            data={"train_examples": 500},
+            data={"train_examples": 150},
             budget={"hours": 100, "hours_per_training": 1, "parallel": parallel},
         )
         assert result.verdict == "collect_data"
