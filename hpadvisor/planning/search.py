@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from hpadvisor.engine.entries import Entry, Strategy
 from hpadvisor.engine.knowledge import Knowledge

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from hpadvisor.facts.situation import UserHyperparameter
-from hpadvisor.planning.model import Parameter, Scalar
+from hpadvisor.planning.model import Parameter
 
 
 def accepts(user: UserHyperparameter, value: Any) -> bool:
@@ -25,7 +25,9 @@ def is_number_for(parameter: Parameter, value: Any) -> bool:
     return parameter.type != "int" or float(value).is_integer()
 
 
-def legal_beyond(parameter: Parameter, user: UserHyperparameter | None) -> tuple[float, float] | None:
+def legal_beyond(
+    parameter: Parameter, user: UserHyperparameter | None
+) -> tuple[float, float] | None:
     """Return the user's bounds where they reach beyond a range of numbers; None elsewhere."""
     low, high = parameter.low, parameter.high
     if user is None or low is None or high is None:
