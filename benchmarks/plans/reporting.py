@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plans.contenders import BUDGETS, CONTENDERS
-from benchmarks.plans.figures import REFERENCE, TITLES, expectations_text, family_figures, tuned
+from benchmarks.plans.figures import (
+    REFERENCE,
+    TITLES,
+    expectations_text,
+    family_figures,
+    of_few_rows,
+    tuned,
+)
+from benchmarks.plans.measured import measured_rules
 from benchmarks.plans.ranges import ranges_table
 from benchmarks.plans.running import PLAN, RESULTS
 from benchmarks.plans.statistics import Comparison, compare, mean, within
 from benchmarks.plans.tasks import VARIANTS
-from benchmarks.plans.texts import HEAD, SMALL, TAIL
+from benchmarks.plans.texts import FEWER, HEAD, SMALL, TAIL
 
 ROOT = Path(__file__).parents[2]
 EVIDENCE = ROOT / "docs" / "evidence.md"
@@ -51,6 +59,7 @@ def generated(results: list[dict[str, Any]]) -> dict[Path, str]:
     return {
         EVIDENCE: "\n".join(_document(results)) + "\n",
         FIGURES: expectations_text(told),
+        **measured_rules([tuned(result) for result in told]),
     }
 
 
@@ -76,6 +85,7 @@ def _document(results: list[dict[str, Any]]) -> Iterator[str]:
         if result["family"] == "lora":
             yield from _models_within(result)
     yield from _small(told)
+    yield from _fewer_runs([tuned(result) for result in told])
     yield "## What survives a bad default and bounds ten times wider\n"
     yield (
         "*bad-default*: the user's learning rate is the end of the legal range that is farther "
@@ -110,18 +120,43 @@ def _small(told: list[dict[str, Any]]) -> Iterator[str]:
             f"| {row['task']} | {row['examples']} | {row['validation_accuracy_gain']:+} | "
             f"{row['test_balanced_accuracy_gain']:+} |"
         )
-    yield "\nThese tasks are left out of the tables above:\n"
+    yield "\nThese tasks are among those of the tables above; here they stand alone:\n"
     for result in told:
-        others = tuned(result, verdict=False)
-        if others["regret"][PLAN]:
-            yield f"{result['family']}: {', '.join(others['regret'][PLAN])}\n"
-            yield from _table(others)
+        few = of_few_rows(result)
+        if few["regret"][PLAN]:
+            yield f"{result['family']}: {', '.join(few['regret'][PLAN])}\n"
+            yield from _table(few)
             yield ""
+
+
+def _fewer_runs(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Show the contenders that were run on fewer tasks or less often, each on its own pairs."""
+    yield FEWER
+    yield "| family | contender | trainings | tasks | runs each | plan | contender | plan better |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for result in told:
+        for name in result["regret"]:
+            for budget in BUDGETS if not _complete(result, name) else ():
+                versus = compare(result, name, budget)
+                if versus is not None:
+                    regrets = f"{versus.plan:.3f} | {versus.other:.3f} |{_mark(versus)} |"
+                    size = f"{budget} | {versus.tasks} | {versus.runs}"
+                    yield f"| {result['family']} | {name} | {size} | {regrets}"
+    yield ""
+
+
+def _complete(result: dict[str, Any], name: str) -> bool:
+    """Whether a contender was run on all tasks, as often as the plan, to at least 50 trainings."""
+    budget = str(min(50, result["budgets_to"]))
+    cells = result["regret"][name]
+    return set(cells) == set(result["regret"][PLAN]) and all(
+        len(cell.get(budget, ())) == result["runs"] for cell in cells.values()
+    )
 
 
 def _table(result: dict[str, Any]) -> Iterator[str]:
     budgets = [b for b in BUDGETS if b <= result["budgets_to"]]
-    names = [name for name in (PLAN, *CONTENDERS) if name in result["regret"]]
+    names = [n for n in (PLAN, *CONTENDERS) if n in result["regret"] and _complete(result, n)]
     yield "| regret at trainings | " + " | ".join(map(str, budgets)) + " | seconds a run |"
     yield "|---" * (len(budgets) + 2) + "|"
     means = {(n, b): mean(result, n, b) for n in names for b in budgets}
