@@ -9,10 +9,6 @@ from pathlib import Path
 from benchmarks.plans.loading import FAMILIES, missing
 from benchmarks.plans.tasks import VARIANTS
 
-QUICK = {"lcbench": 2, "fcnet": 4, "hpobench": 4, "lora": 2}
-FULL = {"lcbench": 20, "fcnet": 20, "hpobench": 20, "lora": 20}
-"""Paired runs per task."""
-
 
 def main() -> int:
     """Run the command."""
@@ -59,7 +55,7 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from benchmarks.plans.running import RESULTS, run_family, write
+    from benchmarks.plans.running import FULL, QUICK, RESULTS, run_family, write
 
     for family in options.family or FAMILIES:
         reason = missing(family)

@@ -19,7 +19,7 @@ from benchmarks.plans.figures import (
 )
 from benchmarks.plans.measured import measured_rules
 from benchmarks.plans.ranges import ranges_table
-from benchmarks.plans.running import PLAN, RESULTS
+from benchmarks.plans.running import FULL, PLAN, QUICK, RESULTS
 from benchmarks.plans.statistics import Comparison, compare, mean, within
 from benchmarks.plans.tasks import VARIANTS
 from benchmarks.plans.texts import FEWER, HEAD, SMALL, TAIL
@@ -100,6 +100,21 @@ def _document(results: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Where the ranges come from\n"
     yield from ranges_table([result["family"] for result in told])
     yield TAIL
+    yield _cost(told)
+
+
+def _cost(told: list[dict[str, Any]]) -> str:
+    """Say what the benchmark takes, from the processor seconds of the contenders' runs."""
+    seconds = {"quick": 0.0, "full": 0.0}
+    for result in told:
+        each = sum(result["seconds"].values()) * len(result["regret"][PLAN])
+        seconds["quick"] += each * QUICK[result["family"]]
+        seconds["full"] += each * FULL[result["family"]]
+    return (
+        f"Counted from the processor seconds in the tables, `--quick` takes "
+        f"{seconds['quick'] / 60:.0f} minutes of one processor and `--full` "
+        f"{seconds['full'] / 3600:.1f} hours; `--workers` spreads the tasks over processes."
+    )
 
 
 def _models_within(result: dict[str, Any]) -> Iterator[str]:
@@ -157,7 +172,7 @@ def _complete(result: dict[str, Any], name: str) -> bool:
 def _table(result: dict[str, Any]) -> Iterator[str]:
     budgets = [b for b in BUDGETS if b <= result["budgets_to"]]
     names = [n for n in (PLAN, *CONTENDERS) if n in result["regret"] and _complete(result, n)]
-    yield "| regret at trainings | " + " | ".join(map(str, budgets)) + " | seconds a run |"
+    yield "| regret at trainings | " + " | ".join(map(str, budgets)) + " | processor seconds |"
     yield "|---" * (len(budgets) + 2) + "|"
     means = {(n, b): mean(result, n, b) for n in names for b in budgets}
     lows = {b: min(m for n in names if (m := means[n, b]) is not None) for b in budgets}

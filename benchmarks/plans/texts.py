@@ -20,7 +20,8 @@ training seeds.
 
 In the tables, **bold** is the best of a column; behind a contender's regret stands how often the
 plan beats it (ties count half), and ▲ (▼) where the plan is better (worse) at p < 0.05 by a
-two-sided Wilcoxon signed-rank test over all paired runs of the family.
+two-sided Wilcoxon signed-rank test over all paired runs of the family. The last column is what the
+method itself took for one run over all budgets, on one core; a plan is a search for each budget.
 
 ![Regret by budget](evidence.svg)
 """
