@@ -172,10 +172,11 @@ def _pruner(steps: list[Step]) -> dict[str, Any]:
     return {"name": "none"}
 
 
-def _confirm(plan: Plan) -> dict[str, int] | None:
+def _confirm(plan: Plan) -> dict[str, int | bool] | None:
     for step in plan.steps:
         if step.kind == "confirm":
-            return {"finalists": step.trials, "seeds": step.seeds}
+            chosen: dict[str, int | bool] = {"finalists": step.trials, "seeds": step.seeds}
+            return {**chosen, "baseline": True} if step.baseline else chosen
     return None
 
 

@@ -149,7 +149,8 @@ def _fitted(
         if strategy.sampler.get("recommended"):
             result.steps[0].starts = recommended_starts(result.parameters, baseline)
         if size.confirm and result.steps:
-            result.steps.append(confirm_step(size, budget, facts))
+            today = baseline if strategy.confirm.get("baseline") else {}
+            result.steps.append(confirm_step(size, budget, facts, today))
     table = tier_table(facts, knowledge)
     ranges = [entry for name in chosen for entry in space.ranges[name]]
     result.entries = [strategy, *([pruner] if strategy.prune else [])]

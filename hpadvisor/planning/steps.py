@@ -260,12 +260,20 @@ def _price(step: Step, budget: Budget, trainings: float, pruned: bool) -> None:
     step.gpu_hours = budget.gpu_hours(trainings)
 
 
-def confirm_step(size: SearchSize, budget: Budget, facts: Facts) -> Step:
-    """Return the last step: the finalists once more, all on the same fresh seeds."""
+def confirm_step(size: SearchSize, budget: Budget, facts: Facts, baseline: dict[str, Any]) -> Step:
+    """Return the last step: the finalists once more, all on the same fresh seeds.
+
+    Args:
+        size: How many finalists and seeds.
+        budget: For its price.
+        facts: For the epochs of a training.
+        baseline: Today's values where they are one of the finalists, else empty.
+    """
     finalists, seeds, trainings = size.finalists, size.seeds, size.confirm
+    best = f"{finalists - 1} and today's values" if baseline else f"{finalists}"
     return Step(
         name="Confirm",
-        purpose=f"Train the best {finalists} again, all on the same {seeds} fresh seeds, and "
+        purpose=f"Train the best {best} again, all on the same {_fresh(seeds)}, and "
         "choose by the mean: the best score of a search is too good to be true.",
         kind="confirm",
         strategy="manual",
@@ -274,7 +282,12 @@ def confirm_step(size: SearchSize, budget: Budget, facts: Facts) -> Step:
         trainings=trainings,
         epochs_per_trial=facts.get("training.epochs"),
         parallel=min(budget.parallel, trainings),
+        baseline=baseline,
         cost_hours=budget.hours(trainings),
         cost_hours_unpruned=budget.hours(trainings),
         gpu_hours=budget.gpu_hours(trainings),
     )
+
+
+def _fresh(seeds: int) -> str:
+    return "fresh seed" if seeds == 1 else f"{seeds} fresh seeds"

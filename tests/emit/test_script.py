@@ -289,3 +289,17 @@ def _climbing(params: dict[str, Any], report: Any) -> float:
     for epoch in range(1, 21):
         report(epoch, epoch * params["momentum"])
     return float(params["momentum"])
+
+
+def test_the_baseline_is_confirmed_where_the_plan_says_so(load: Load) -> None:
+    today = {"eta": 1e-3}
+    for baseline, expected in ((today, {0}), ({}, set())):
+        step = CONFIRM.model_copy(update={"baseline": baseline, "trials": 3, "trainings": 6})
+        item = Parameter(name="eta", type="float", low=1e-3, high=1e-1, scale="log", default=1e-3)
+        found = search(parameters=[item], baseline=today, trials=8, trainings=8)
+        module = load(plan(found, step))
+        study = module.run(lambda params, report: params["eta"], storage=None)
+        ranked = sorted(study.trials, key=lambda trial: -trial.value)
+        chosen = {trial.number for trial in module._finalists(ranked, module.PLAN["confirm"])}
+        assert len(chosen) == 3
+        assert chosen & {0} == expected

@@ -811,8 +811,9 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
 
 def _confirm_words() -> str:
     finalists, seeds = PLAN["confirm"]["finalists"], PLAN["confirm"]["seeds"]
+    best = f"{finalists - 1} and the baseline" if PLAN["confirm"].get("baseline") else finalists
     return (
-        f"Next: the best score of a search is too good. Train the best {finalists} again on "
+        f"Next: the best score of a search is too good. Train the best {best} again on "
         f"{seeds} fresh seeds and choose by the mean:"
     )
 
@@ -821,7 +822,7 @@ def confirm(job: Job, workers: int, search: optuna.Study | None = None) -> list[
     """Train the best trials again on fresh seeds that they share; the best mean comes first."""
     search = search or _open_study("search", job.storage, job.seed, job.direction)
     settings = PLAN["confirm"] or {"finalists": 3, "seeds": 2}
-    finalists = _ranked(search)[: settings["finalists"]]
+    finalists = _finalists(_ranked(search), settings)
     if not finalists:
         raise TuneError(f"{job.storage} holds no complete trial yet; search first")
     with _lock(job.storage):
@@ -838,6 +839,15 @@ def confirm(job: Job, workers: int, search: optuna.Study | None = None) -> list[
         _say("The function takes no `seed`; the repeats differ only by its own randomness.")
     _spread(job, workers, study)
     return _by_mean(study, finalists)
+
+
+def _finalists(ranked: Sequence[FrozenTrial], settings: dict[str, Any]) -> list[FrozenTrial]:
+    """Return the best trials; where the plan says so, the last place is the baseline's."""
+    best = list(ranked[: settings["finalists"]])
+    today = [trial for trial in ranked if trial.user_attrs.get("origin") == "baseline"]
+    if settings.get("baseline") and today and today[0] not in best:
+        best[-1] = today[0]
+    return best
 
 
 def _by_mean(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> list[Finalist]:
