@@ -183,7 +183,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "sampler": Field("mapping", "name, startup, startup_trials"),
         "prune": Field("bool", "whether bad trials are stopped early"),
         "phases": Field("objects", "shares of the trainings", fields=PHASE),
-        "confirm": Field("mapping", "finalists and seeds of a last step; with baseline: 1 it is one"),
+        "confirm": Field("mapping", "finalists, seeds, and baseline: 1 to make it a finalist"),
         "max_trainings": Field("integer", "trainings after which such a search ends"),
         "trials_per_dimension": Field(
             "integer", "trials wanted for each hyperparameter, 3 unless stated; 0 for no limit"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from hpadvisor.engine.entries import Recommendation, Rule
 from hpadvisor.engine.knowledge import Knowledge
@@ -161,8 +161,8 @@ def _add_challenge(draft: Draft, situation: Situation, facts: Facts, knowledge: 
 
 def _outside(parameter: Parameter, search: Search) -> bool:
     """Whether the first trial has a value that no rule for it would search."""
-    value = search.steps[0].baseline.get(parameter.name) if search.steps else None
-    if not is_number_for(parameter, value) or value == parameter.off:
-        return False
+    value: Any = search.steps[0].baseline.get(parameter.name) if search.steps else None
     low, high = parameter.low, parameter.high
-    return low is not None and high is not None and not low <= float(value) <= high
+    if low is None or high is None or not is_number_for(parameter, value):
+        return False
+    return value != parameter.off and not low <= value <= high

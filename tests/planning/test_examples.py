@@ -145,6 +145,9 @@ VERDICTS = {
     "metric_too_noisy": "fix_first",
     "boosting_tiny": "collect_data",
     "encoder_tiny_data": "collect_data",
+    "tabular_few_rows_twenty": "tune",
+    "tabular_tiny": "collect_data",
+    "vision_tiny_data": "collect_data",
     "resnet_lars": "tune",
     "nothing_said": "tune",
 }
