@@ -197,16 +197,18 @@ def _mark(versus: Comparison) -> str:
 
 def _sentence(result: dict[str, Any]) -> str:
     figures = [f for f in family_figures(result) if f["against"] == REFERENCE]
-    said = [
-        f"{f['as_good_as']} ({f['trainings']})" for f in figures if f.get("as_good_as") is not None
-    ]
+    said = [f for f in figures if f.get("as_good_as") is not None]
     behind = _behind(result)
     text = f"**{result['family']}**: "
     if said:
         text += (
-            "the trainings up to which Optuna as it comes is no better in the mean than the plan "
-            f"(the plan's own in brackets): {', '.join(said)}. "
+            f"in {', '.join(str(f['trainings']) for f in said)} trainings a plan does as well in "
+            "the mean as Optuna as it comes in "
+            f"{', '.join(str(f['as_good_as']) for f in said)}, or better. "
         )
+    ahead = [str(f["trainings"]) for f in figures if f["verdict"] == "ahead"]
+    if ahead:
+        text += f"At equal budgets it is significantly ahead of it at {', '.join(ahead)}. "
     if behind:
         return text + "Significantly behind: " + "; ".join(behind) + "."
     return text + "Behind no contender by a significant margin at any budget."
