@@ -172,8 +172,10 @@ def _complete(result: dict[str, Any], name: str) -> bool:
 def _table(result: dict[str, Any]) -> Iterator[str]:
     budgets = [b for b in BUDGETS if b <= result["budgets_to"]]
     names = [n for n in (PLAN, *CONTENDERS) if n in result["regret"] and _complete(result, n)]
-    yield "| regret at trainings | " + " | ".join(map(str, budgets)) + " | processor seconds |"
-    yield "|---" * (len(budgets) + 2) + "|"
+    timed = bool(result["seconds"])
+    head = ["regret at trainings", *map(str, budgets), *(["processor seconds"] if timed else [])]
+    yield f"| {' | '.join(head)} |"
+    yield "|---" * len(head) + "|"
     means = {(n, b): mean(result, n, b) for n in names for b in budgets}
     lows = {b: min(m for n in names if (m := means[n, b]) is not None) for b in budgets}
     for name in names:
@@ -187,7 +189,8 @@ def _table(result: dict[str, Any]) -> Iterator[str]:
             text = f"**{text}**" if round(value, 3) <= round(lows[budget], 3) else text
             versus = compare(result, name, budget) if name != PLAN else None
             cells.append(text + (_mark(versus) if versus else ""))
-        yield f"| {name} | {' | '.join(cells)} | {result['seconds'][name]:.2f} |"
+        last = [f"{result['seconds'].get(name, 0):.2f}"] if timed else []
+        yield f"| {' | '.join([name, *cells, *last])} |"
 
 
 def _mark(versus: Comparison) -> str:
