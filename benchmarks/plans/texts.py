@@ -46,7 +46,7 @@ TAIL = """
 
 ```
 pip install -e '.[benchmarks]'
-python -m benchmarks.plans run --quick      # a look, in under half an hour on two cores
+python -m benchmarks.plans run --quick      # a look
 python -m benchmarks.plans run --full && python -m benchmarks.plans report
 ```
 
