@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks.plans run|report|show``."""
+"""The command: ``python -m benchmarks.plans run|report|show|small|importance``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from pathlib import Path
 from benchmarks.plans.loading import FAMILIES, missing
 from benchmarks.plans.tasks import VARIANTS
 
-QUICK = {"lcbench": 3, "fcnet": 6, "hpobench": 6, "lora": 3}
-FULL = {"lcbench": 20, "fcnet": 40, "hpobench": 40, "lora": 20}
-"""Paired runs per task."""
-
 
 def main() -> int:
     """Run the command."""
@@ -20,7 +16,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run contenders and plans, write results")
     size = run.add_mutually_exclusive_group(required=True)
-    size.add_argument("--quick", action="store_true", help="few runs, under 30 minutes")
+    size.add_argument("--quick", action="store_true", help="few runs")
     size.add_argument("--full", action="store_true", help="the runs of the committed results")
     size.add_argument("--runs", type=int, help="paired runs per task")
     run.add_argument("--family", choices=FAMILIES, action="append")
@@ -33,6 +29,7 @@ def main() -> int:
     run.add_argument("--out", type=Path, help="folder of the results")
     commands.add_parser("report", help="write docs/evidence.md from the committed results")
     commands.add_parser("small", help="measure what a search gains on few rows, keep the figures")
+    commands.add_parser("importance", help="measure which hyperparameters matter")
     show = commands.add_parser("show", help="print the tables of a folder of results")
     show.add_argument("folder", type=Path, nargs="?")
     options = parser.parse_args()
@@ -42,6 +39,11 @@ def main() -> int:
         from benchmarks.plans.small import write_small
 
         write_small()
+        return 0
+    if options.command == "importance":
+        from benchmarks.plans.importance import write_importance
+
+        write_importance()
         return 0
     from benchmarks.plans import reporting
 
@@ -53,7 +55,7 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from benchmarks.plans.running import RESULTS, run_family, write
+    from benchmarks.plans.running import FULL, QUICK, RESULTS, run_family, write
 
     for family in options.family or FAMILIES:
         reason = missing(family)

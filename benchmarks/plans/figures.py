@@ -21,6 +21,23 @@ REFERENCE = "TPE"
 """The search that a user gets who writes nothing but the legal space: Optuna as it comes."""
 
 
+FEW_ROWS = 1000
+
+
+def of_few_rows(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the results of the tasks with so few rows that a plan confirms its finalists."""
+    from benchmarks.plans.surrogate import EXAMPLES as SURROGATE
+    from benchmarks.plans.tables import EXAMPLES as TABLES
+
+    rows = {**SURROGATE, **TABLES}
+    few = [task for task in result["regret"][PLAN] if rows.get(task, FEW_ROWS) < FEW_ROWS]
+    regret = {
+        name: {task: cell for task, cell in cells.items() if task in few}
+        for name, cells in result["regret"].items()
+    }
+    return {**result, "regret": regret}
+
+
 def tuned(result: dict[str, Any], verdict: bool = True) -> dict[str, Any]:
     """Return the results of the tasks on which the plan searches (or of the others)."""
     kept = [task for task, v in result["verdicts"].items() if (v == "tune") == verdict]

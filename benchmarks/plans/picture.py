@@ -35,7 +35,7 @@ def draw(results: Sequence[dict[str, Any]]) -> str:
         for name in ("plan", *CONTENDERS):
             points = [(b, mean(result, name, b)) for b in BUDGETS]
             known = [(b, value) for b, value in points if value is not None]
-            if known:
+            if known and len(result["regret"][name]) == len(result["regret"]["plan"]):
                 width = 2.6 if name == "plan" else 1.3
                 axis.plot(*zip(*known, strict=True), label=name, color=COLORS.get(name),
                           linewidth=width, marker="o", markersize=3)  # fmt: skip

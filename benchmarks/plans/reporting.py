@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plans.contenders import BUDGETS, CONTENDERS
-from benchmarks.plans.figures import REFERENCE, TITLES, expectations_text, family_figures, tuned
+from benchmarks.plans.figures import (
+    REFERENCE,
+    TITLES,
+    expectations_text,
+    family_figures,
+    of_few_rows,
+    tuned,
+)
+from benchmarks.plans.measured import measured_rules
 from benchmarks.plans.ranges import ranges_table
-from benchmarks.plans.running import PLAN, RESULTS
+from benchmarks.plans.running import FULL, PLAN, QUICK, RESULTS
 from benchmarks.plans.statistics import Comparison, compare, mean, within
 from benchmarks.plans.tasks import VARIANTS
-from benchmarks.plans.texts import HEAD, SMALL, TAIL
+from benchmarks.plans.texts import FEWER, HEAD, SMALL, TAIL
 
 ROOT = Path(__file__).parents[2]
 EVIDENCE = ROOT / "docs" / "evidence.md"
@@ -51,6 +59,7 @@ def generated(results: list[dict[str, Any]]) -> dict[Path, str]:
     return {
         EVIDENCE: "\n".join(_document(results)) + "\n",
         FIGURES: expectations_text(told),
+        **measured_rules([tuned(result) for result in told]),
     }
 
 
@@ -76,6 +85,7 @@ def _document(results: list[dict[str, Any]]) -> Iterator[str]:
         if result["family"] == "lora":
             yield from _models_within(result)
     yield from _small(told)
+    yield from _fewer_runs([tuned(result) for result in told])
     yield "## What survives a bad default and bounds ten times wider\n"
     yield (
         "*bad-default*: the user's learning rate is the end of the legal range that is farther "
@@ -90,6 +100,22 @@ def _document(results: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Where the ranges come from\n"
     yield from ranges_table([result["family"] for result in told])
     yield TAIL
+    yield _cost(told)
+
+
+def _cost(told: list[dict[str, Any]]) -> str:
+    """Say what the benchmark takes, from the processor seconds of the contenders' runs."""
+    seconds = {"quick": 0.0, "full": 0.0}
+    for result in told:
+        each = sum(result["seconds"].values()) * len(result["regret"][PLAN])
+        seconds["quick"] += each * QUICK[result["family"]]
+        seconds["full"] += each * FULL[result["family"]]
+    return (
+        f"An estimate from the processor seconds in the tables (one run on one task of each "
+        f"family; three tasks of a `--quick` run took 1.5 to 5 times that): `--quick` takes "
+        f"{seconds['quick'] / 60:.0f} minutes of one processor and `--full` "
+        f"{seconds['full'] / 3600:.1f} hours; `--workers` spreads the tasks over processes."
+    )
 
 
 def _models_within(result: dict[str, Any]) -> Iterator[str]:
@@ -110,20 +136,47 @@ def _small(told: list[dict[str, Any]]) -> Iterator[str]:
             f"| {row['task']} | {row['examples']} | {row['validation_accuracy_gain']:+} | "
             f"{row['test_balanced_accuracy_gain']:+} |"
         )
-    yield "\nThese tasks are left out of the tables above:\n"
+    yield "\nThese tasks are among those of the tables above; here they stand alone:\n"
     for result in told:
-        others = tuned(result, verdict=False)
-        if others["regret"][PLAN]:
-            yield f"{result['family']}: {', '.join(others['regret'][PLAN])}\n"
-            yield from _table(others)
+        few = of_few_rows(result)
+        if few["regret"][PLAN]:
+            yield f"{result['family']}: {', '.join(few['regret'][PLAN])}\n"
+            yield from _table(few)
             yield ""
+
+
+def _fewer_runs(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Show the contenders that were run on fewer tasks or less often, each on its own pairs."""
+    yield FEWER
+    yield "| family | contender | trainings | tasks | runs each | plan | contender | plan better |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for result in told:
+        for name in result["regret"]:
+            for budget in BUDGETS if not _complete(result, name) else ():
+                versus = compare(result, name, budget)
+                if versus is not None:
+                    regrets = f"{versus.plan:.3f} | {versus.other:.3f} |{_mark(versus)} |"
+                    size = f"{budget} | {versus.tasks} | {versus.runs}"
+                    yield f"| {result['family']} | {name} | {size} | {regrets}"
+    yield ""
+
+
+def _complete(result: dict[str, Any], name: str) -> bool:
+    """Whether a contender was run on all tasks, as often as the plan, to at least 50 trainings."""
+    budget = str(min(50, result["budgets_to"]))
+    cells = result["regret"][name]
+    return set(cells) == set(result["regret"][PLAN]) and all(
+        len(cell.get(budget, ())) == result["runs"] for cell in cells.values()
+    )
 
 
 def _table(result: dict[str, Any]) -> Iterator[str]:
     budgets = [b for b in BUDGETS if b <= result["budgets_to"]]
-    names = [name for name in (PLAN, *CONTENDERS) if name in result["regret"]]
-    yield "| regret at trainings | " + " | ".join(map(str, budgets)) + " | seconds a run |"
-    yield "|---" * (len(budgets) + 2) + "|"
+    names = [n for n in (PLAN, *CONTENDERS) if n in result["regret"] and _complete(result, n)]
+    timed = bool(result["seconds"])
+    head = ["regret at trainings", *map(str, budgets), *(["processor seconds"] if timed else [])]
+    yield f"| {' | '.join(head)} |"
+    yield "|---" * len(head) + "|"
     means = {(n, b): mean(result, n, b) for n in names for b in budgets}
     lows = {b: min(m for n in names if (m := means[n, b]) is not None) for b in budgets}
     for name in names:
@@ -137,7 +190,8 @@ def _table(result: dict[str, Any]) -> Iterator[str]:
             text = f"**{text}**" if round(value, 3) <= round(lows[budget], 3) else text
             versus = compare(result, name, budget) if name != PLAN else None
             cells.append(text + (_mark(versus) if versus else ""))
-        yield f"| {name} | {' | '.join(cells)} | {result['seconds'][name]:.2f} |"
+        last = [f"{result['seconds'].get(name, 0):.2f}"] if timed else []
+        yield f"| {' | '.join([name, *cells, *last])} |"
 
 
 def _mark(versus: Comparison) -> str:
@@ -147,16 +201,18 @@ def _mark(versus: Comparison) -> str:
 
 def _sentence(result: dict[str, Any]) -> str:
     figures = [f for f in family_figures(result) if f["against"] == REFERENCE]
-    said = [
-        f"{f['as_good_as']} ({f['trainings']})" for f in figures if f.get("as_good_as") is not None
-    ]
+    said = [f for f in figures if f.get("as_good_as") is not None]
     behind = _behind(result)
     text = f"**{result['family']}**: "
     if said:
         text += (
-            "the trainings up to which Optuna as it comes is no better in the mean than the plan "
-            f"(the plan's own in brackets): {', '.join(said)}. "
+            f"in {', '.join(str(f['trainings']) for f in said)} trainings a plan does as well in "
+            "the mean as Optuna as it comes in "
+            f"{', '.join(str(f['as_good_as']) for f in said)}, or better. "
         )
+    ahead = [str(f["trainings"]) for f in figures if f["verdict"] == "ahead"]
+    if ahead:
+        text += f"At equal budgets it is significantly ahead of it at {', '.join(ahead)}. "
     if behind:
         return text + "Significantly behind: " + "; ".join(behind) + "."
     return text + "Behind no contender by a significant margin at any budget."

@@ -10,15 +10,18 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plans.contenders import CONTENDERS, Choices, contenders_for
+from benchmarks.plans.contenders import BUDGETS, CONTENDERS, Choices, contenders_for
 from benchmarks.plans.loading import load_family
 from benchmarks.plans.planned import plan_for, planned
 from benchmarks.plans.tasks import VARIANTS, Task
 
 RESULTS = Path(__file__).parent / "results"
 PLAN = "plan"
+QUICK = {"lcbench": 2, "fcnet": 4, "hpobench": 4, "lora": 2}
+FULL = {"lcbench": 20, "fcnet": 20, "hpobench": 20, "lora": 20}
+"""Paired runs per task."""
 LEFT_OUT = ("GP",)
-"""Contenders that run only when they are named: 50 trainings of it took half a minute."""
+"""Contenders that run only when they are named: 50 trainings of it take half a minute."""
 
 Cell = dict[str, list[float | None]]
 """Budget to one regret per run."""
@@ -48,7 +51,8 @@ def run_family(
         first: Number of the first run, so that a long benchmark can be run in parts.
 
     Returns:
-        The regrets by contender, task and budget, and the mean seconds of a contender's run.
+        The regrets by contender, task and budget, the rule behind each plan, and the mean
+        processor seconds of a contender's run over all budgets.
     """
     tasks = [task for task in load_family(family) if not names or task.name in names]
     jobs = [(family, task.name, runs, most, variant, tuple(only), first) for task in tasks]
@@ -68,9 +72,19 @@ def run_family(
         "family": family, "variant": variant, "runs": runs, "budgets_to": most,
         "scale": {task.name: [task.best, task.typical] for task in tasks},
         "verdicts": {task.name: plan_for(task, 10).verdict for task in tasks},
+        "strategies": {task.name: _strategies(VARIANTS[variant](task), most) for task in tasks},
         "regret": regrets,
         "seconds": {name: round(sum(s) / len(s), 3) for name, s in seconds.items()},
     }  # fmt: skip
+
+
+def _strategies(task: Task, most: int) -> dict[str, str]:
+    """Return the rule that chose the search at each budget."""
+    found = {}
+    for budget in (b for b in BUDGETS if b <= most):
+        reasons = [why.rule for step in plan_for(task, budget).steps for why in step.why]
+        found[str(budget)] = next((rule for rule in reasons if rule.startswith("STR")), "")
+    return found
 
 
 def _run_named(job: tuple[str, str, int, int, str, tuple[str, ...], int]) -> dict[str, Any]:
@@ -89,14 +103,14 @@ def run_task(
     for name, function in functions.items():
         if name not in only if only else name in LEFT_OUT:
             continue
-        started = time.perf_counter()
+        started = time.process_time()
         cell: Cell = {}
         for run in range(first, first + runs):
             seeds, judges = task.split(run)
             for budget, regret in _regrets(task, function(task, seeds, run, most), judges).items():
                 cell.setdefault(budget, []).append(regret)
         regrets[name] = cell
-        seconds[name] = (time.perf_counter() - started) / runs
+        seconds[name] = (time.process_time() - started) / runs
     sys.stderr.write(f"{task.family} {task.name}: {sum(seconds.values()) * runs:.0f} s\n")
     return {"regret": regrets, "seconds": seconds}
 
@@ -115,7 +129,9 @@ def write(result: dict[str, Any], folder: Path = RESULTS) -> Path:
     variant = "" if result["variant"] == "as-told" else f"-{result['variant']}"
     path = folder / f"{result['family']}{variant}.json"
     lines = ["{"]
-    for key in ("family", "variant", "runs", "budgets_to", "seconds", "verdicts", "scale"):
+    for key in (
+        "family", "variant", "runs", "budgets_to", "seconds", "verdicts", "strategies", "scale",
+    ):  # fmt: skip
         lines.append(f"  {json.dumps(key)}: {json.dumps(result[key])},")
     lines.append('  "regret": {')
     for i, (name, tasks) in enumerate(result["regret"].items()):

@@ -19,6 +19,7 @@ class Comparison:
         p_value: Two-sided Wilcoxon signed-rank test over the tasks' paired runs; 1 where all tie.
         tasks_won: Tasks on which the plan's mean is better.
         tasks: Tasks in all.
+        runs: Paired runs of each task.
     """
 
     plan: float
@@ -27,6 +28,7 @@ class Comparison:
     p_value: float
     tasks_won: int
     tasks: int
+    runs: int = 0
 
     @property
     def verdict(self) -> str:
@@ -48,6 +50,8 @@ def compare(
 ) -> Comparison | None:
     """Compare the plan with a contender, at the same budget or at another one of the contender.
 
+    A contender that was run less often (GP) is compared on its own tasks and runs.
+
     Args:
         result: A family's results.
         other: The contender.
@@ -56,19 +60,21 @@ def compare(
     """
     from scipy.stats import wilcoxon
 
-    ours, theirs = result["regret"]["plan"], result["regret"].get(other)
+    ours, theirs = result["regret"]["plan"], result["regret"].get(other, {})
     key, other_key = str(budget), str(other_budget or budget)
-    if theirs is None or any(other_key not in cell for cell in theirs.values()):
+    tasks = [task for task in ours if other_key in theirs.get(task, {})]
+    if not tasks:
         return None
-    a = np.array([ours[task][key] for task in ours], dtype=float)
-    b = np.array([theirs[task][other_key] for task in ours], dtype=float)
+    runs = min(len(theirs[task][other_key]) for task in tasks)
+    a = np.array([ours[task][key][:runs] for task in tasks], dtype=float)
+    b = np.array([theirs[task][other_key][:runs] for task in tasks], dtype=float)
     differences = (a - b).ravel()
     p_value = 1.0
     if np.any(differences != 0):
         p_value = float(wilcoxon(differences, zero_method="zsplit").pvalue)
     wins = float(np.mean((differences < 0) + 0.5 * (differences == 0)))
     won = int(np.sum(a.mean(axis=1) < b.mean(axis=1)))
-    return Comparison(float(a.mean()), float(b.mean()), wins, p_value, won, len(a))
+    return Comparison(float(a.mean()), float(b.mean()), wins, p_value, won, len(a), runs)
 
 
 def within(result: dict[str, Any], name: str, budget: int, share: float) -> float:

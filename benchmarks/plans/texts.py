@@ -20,7 +20,8 @@ training seeds.
 
 In the tables, **bold** is the best of a column; behind a contender's regret stands how often the
 plan beats it (ties count half), and ▲ (▼) where the plan is better (worse) at p < 0.05 by a
-two-sided Wilcoxon signed-rank test over all paired runs of the family.
+two-sided Wilcoxon signed-rank test over all paired runs of the family. The last column is what the
+method itself took for one run over all budgets, on one core; a plan is a search for each budget.
 
 ![Regret by budget](evidence.svg)
 """
@@ -38,14 +39,14 @@ TAIL = """
   (RNG036 and RNG072, rate and momentum of SGD) cite earlier measurements on tasks of LCBench, so
   there they are not independent evidence.
 - Ahead in the mean is not ahead for certain: where no ▲ stands, the difference may be luck.
-- GPSampler is not in the tables: 50 trials of it took about 30 seconds on the machine that ran the
-  benchmark, against half a second for TPE. `--only GP` runs it.
+- GPSampler was run on some tasks and few runs only (`--only GP` runs it); AutoSampler not at all:
+  it comes from OptunaHub, which downloads it when it runs, and nothing here needs a network.
 
 ## Reproduce
 
 ```
 pip install -e '.[benchmarks]'
-python -m benchmarks.plans run --quick      # a look, in under half an hour on two cores
+python -m benchmarks.plans run --quick      # a look
 python -m benchmarks.plans run --full && python -m benchmarks.plans report
 ```
 
@@ -54,14 +55,19 @@ yahpo_data) and the LoRA table (thinking-machines-lab, tinker-cookbook) are not 
 are missing, their families are left out, and the run says so.
 """
 
-SMALL = """## Where the plan says not to search
+SMALL = """## Tasks of few rows
 
-With fewer than a thousand rows a plan asks for more data; from 20 trainings on it also offers a
-search in which every trial trains on five folds (here: the recorded seeds, each of them paid
-for). HPOBench's table judges by unseen training seeds. LCBench has no other seeds, so there the
-score that was searched judges itself, and a search looks better than it is. How much better shows
-the gain of the best of 50 random configurations within the plan's ranges over the default, in
-points:
+With fewer than a thousand rows one score is noisy: from ten trainings on a plan trains its
+finalists again on fresh seeds. HPOBench's table judges by unseen training seeds. LCBench has no
+other seeds: there a confirmation costs trainings and cannot help, and the score that was searched
+judges itself, so that a search looks better than it is. How much better shows the gain of the best
+of 50 random configurations within the plan's ranges over the default, in points:
 
 | LCBench task | rows | validation accuracy (chosen by it) | balanced accuracy on test data |
 |---|---|---|---|"""
+
+FEWER = """## Contenders that were run less often
+
+GPSampler needs about half a minute for 50 trials, TPE a half second; the median pruner looks at
+every trial after every epoch. Each is compared with the plan on its own tasks and runs.
+"""

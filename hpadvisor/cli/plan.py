@@ -110,7 +110,7 @@ def plan(
     tune: Annotated[Text, _flag("Tune just these, comma-separated.", "--tune")] = None,
     fixed: Annotated[Text, _flag("Leave these as they are.", "--fixed")] = None,
     strategy: Annotated[
-        Text, _flag("manual, grid, random, quasirandom or bayesian.", "--strategy")
+        Text, _flag("manual, grid, random, quasirandom, bayesian or local.", "--strategy")
     ] = None,
     tool: Annotated[Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool")] = None,
     curves: Annotated[

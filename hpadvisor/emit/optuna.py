@@ -18,6 +18,9 @@ TEMPLATE = "optuna_search.py"
 BEGIN = "# --- plan: begin ---\n"
 END = "# --- plan: end ---\n"
 WIDTH = 99
+LOCAL = {"explore": 0.3, "moved": 0.3, "step": 0.5}
+"""A local search where a rule says no more: share of quasi-random trials, chance that a
+hyperparameter is moved, and the standard deviation of a move as a share of its range."""
 
 
 def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
@@ -56,7 +59,8 @@ def constants(plan: Plan) -> dict[str, Any]:
     ordered = dict.fromkeys(item.name for step in steps for item in step.parameters)
     space = [_dimension(parameters[name], set(ordered)) for name in ordered]
     baseline = _baseline(steps, [parameters[name] for name in ordered])
-    points = [point for point in _listed(steps) if {**baseline, **point} != baseline]
+    listed = [*_listed(steps), *(point for step in steps for point in step.starts)]
+    points = [point for point in listed if {**baseline, **point} != baseline]
     return {
         "metric": plan.objective.get("metric"),
         "direction": plan.objective.get("direction"),
@@ -65,6 +69,7 @@ def constants(plan: Plan) -> dict[str, Any]:
         "points": points,
         "start_points": _start_points(steps),
         "phases": [_phase(step) for step in steps],
+        "local": _local(steps),
         "pruner": _pruner(steps),
         "epochs": steps[0].epochs_per_trial,
         "trainings": round(sum(step.trainings for step in steps), 3),
@@ -89,6 +94,8 @@ def _dimension(item: Parameter, names: set[str]) -> dict[str, Any]:
         "high": number(item.high),
         "scale": item.scale or "linear",
     }
+    if item.legal is not None:
+        dimension["legal"] = [number(end) for end in item.legal]
     if item.off is not None and not item.low <= item.off <= item.high:
         switch = f"use_{item.name}"
         while switch in names:
@@ -130,16 +137,24 @@ def _start_points(steps: list[Step]) -> int:
     for step in steps:
         if step.strategy == "quasirandom":
             return max(step.trials - 1, 0)
-        if step.strategy == "bayesian":
+        if step.strategy in ("bayesian", "local"):
             return max(min(int(step.sampler.get("startup_trials", 1)), step.trials) - 1, 0)
     return 0
 
 
 def _phase(step: Step) -> dict[str, Any]:
     # After the last listed value there is nothing to list: more trials are then model-based.
-    sampled = step.strategy in ("random", "quasirandom", "bayesian")
+    sampled = step.strategy in ("random", "quasirandom", "bayesian", "local")
     strategy = step.strategy if sampled else "bayesian"
     return {"name": step.name, "strategy": strategy, "trials": step.trials}
+
+
+def _local(steps: list[Step]) -> dict[str, float] | None:
+    """Return the settings of a local search; None where no step is one."""
+    for step in steps:
+        if step.strategy == "local":
+            return {name: step.sampler.get(name, value) for name, value in LOCAL.items()}
+    return None
 
 
 def _pruner(steps: list[Step]) -> dict[str, Any]:
@@ -157,10 +172,11 @@ def _pruner(steps: list[Step]) -> dict[str, Any]:
     return {"name": "none"}
 
 
-def _confirm(plan: Plan) -> dict[str, int] | None:
+def _confirm(plan: Plan) -> dict[str, int | bool] | None:
     for step in plan.steps:
         if step.kind == "confirm":
-            return {"finalists": step.trials, "seeds": step.seeds}
+            chosen: dict[str, int | bool] = {"finalists": step.trials, "seeds": step.seeds}
+            return {**chosen, "baseline": True} if step.baseline else chosen
     return None
 
 

@@ -149,6 +149,7 @@ class TierTable(Entry, kw_only=True):
     """Which hyperparameters to search first, for a kind of training."""
 
     tiers: dict[int, tuple[str, ...]]
+    measured: dict[str, Any] | None = None
 
 
 class Range(Entry, kw_only=True):
@@ -182,6 +183,7 @@ class Strategy(Entry, kw_only=True):
     confirm: dict[str, int]
     max_trainings: int | None = None
     trials_per_dimension: int = 3
+    measured: dict[str, Any] | None = None
 
 
 class Pruner(Entry, kw_only=True):

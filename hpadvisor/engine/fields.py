@@ -164,7 +164,10 @@ KINDS: dict[str, dict[str, Field]] = {
         "aliases": Field("texts", "other names"),
         "assume": Field("mapping", "facts that are assumed where the user said nothing"),
     },
-    "tiers": {"tiers": Field("tiers", "hyperparameters by tier", required=True)},
+    "tiers": {
+        "tiers": Field("tiers", "hyperparameters by tier", required=True),
+        "measured": Field("mapping", "shares of the variance; written by a benchmark"),
+    },
     "ranges": {
         "hyperparameter": Field("text", "canonical name", required=True),
         "low": Field("number", "low end"),
@@ -180,11 +183,12 @@ KINDS: dict[str, dict[str, Field]] = {
         "sampler": Field("mapping", "name, startup, startup_trials"),
         "prune": Field("bool", "whether bad trials are stopped early"),
         "phases": Field("objects", "shares of the trainings", fields=PHASE),
-        "confirm": Field("mapping", "finalists and seeds of a last step"),
+        "confirm": Field("mapping", "finalists, seeds, and baseline: 1 to make it a finalist"),
         "max_trainings": Field("integer", "trainings after which such a search ends"),
         "trials_per_dimension": Field(
             "integer", "trials wanted for each hyperparameter, 3 unless stated; 0 for no limit"
         ),
+        "measured": Field("mapping", "regret and wins against a default search; by a benchmark"),
     },
     "pruners": {
         "pruner": Field("text", "the pruner", required=True, choices=("asha", "median", "none")),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
 
 from hpadvisor.engine.conditions import facts_of
-from hpadvisor.engine.entries import Recommendation, Rule
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.text import human
@@ -16,44 +13,22 @@ from hpadvisor.facts.derived import workers_share
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.planning.alternatives import budget_words, summary_of
-from hpadvisor.planning.budget import Budget
+from hpadvisor.planning.draft import Draft, draft_plan, rules_of
 from hpadvisor.planning.expectation import expectations
 from hpadvisor.planning.model import (
     Alternative,
     Expectation,
     Plan,
     Stated,
-    Step,
     Tool,
     Unknown,
     Why,
 )
 from hpadvisor.planning.plan_facts import plan_facts, total_hours
 from hpadvisor.planning.reasons import why_finding
-from hpadvisor.planning.search import Search, plan_search
-from hpadvisor.planning.steps import fix_step
 from hpadvisor.planning.understanding import undecided, understand
 
-VerdictName = Literal["tune", "fix_first", "leave_defaults", "collect_data", "stop"]
-
-LEAST_SEARCH = 4
-"""Trainings that must be left after a fix for a search to be planned behind it."""
-FOLDS = 5
-"""Folds of the cross-validation that stands in for data which cannot be had."""
-MOST_FOLDED = 20
-"""Trials of a cross-validated search: more would fit the folds, not the task."""
 MOST_UNKNOWN = 8
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A plan's core: what is decided before interactions, pitfalls and tools are judged."""
-
-    verdict: VerdictName
-    findings: tuple[Finding, ...]
-    steps: list[Step]
-    search: Search
-    budget: Budget
 
 
 def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge) -> Plan:
@@ -68,11 +43,11 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         A plan that never costs more than the budget and never leaves the user's legal values.
     """
     facts = understand(situation, provenance, knowledge)
-    draft = _draft(situation, facts, knowledge)
+    draft = draft_plan(situation, facts, knowledge)
     known = plan_facts(facts, draft.verdict, draft.search, draft.steps)
-    later = judge(_rules(knowledge, _LATER), known, knowledge.registry)
+    later = judge(rules_of(knowledge, _LATER), known, knowledge.registry)
     notes = [finding for finding in later.findings if finding.explained_by is None]
-    _add_stop_rules(draft, notes)
+    _add_stoprules_of(draft, notes)
     return Plan(
         verdict=draft.verdict,
         headline=_headline(draft, facts),
@@ -102,111 +77,14 @@ def facts_of_plan(
 ) -> Facts:
     """Return what rules that judge a plan see: the situation's facts and those of its plan."""
     facts = understand(situation, provenance, knowledge)
-    draft = _draft(situation, facts, knowledge)
+    draft = draft_plan(situation, facts, knowledge)
     return plan_facts(facts, draft.verdict, draft.search, draft.steps)
 
 
 _LATER = ("interaction", "pitfall", "stopping", "tool", "advice")
 
 
-def _rules(knowledge: Knowledge, topics: tuple[str, ...]) -> list[Rule]:
-    return [r for r in knowledge.rules if r.topic in topics and "plan" in r.applies_to]
-
-
-def _draft(situation: Situation, facts: Facts, knowledge: Knowledge) -> _Draft:
-    """Decide verdict and steps."""
-    first = judge(_rules(knowledge, ("verdict", "diagnosis")), facts, knowledge.registry)
-    verdict = _verdict(first.findings)
-    budget = Budget.of(facts)
-    draft = _Draft(verdict, first.findings, [], Search(), budget)
-    if verdict in ("leave_defaults", "stop"):
-        return draft
-    if verdict == "fix_first":
-        facts = _add_fixes(draft, facts)
-        if draft.budget.slots < LEAST_SEARCH:
-            return draft
-    if verdict == "collect_data":
-        _add_cross_validation(draft, situation, facts, knowledge)
-        return draft
-    draft.search = plan_search(situation, facts, draft.budget, knowledge, first.findings)
-    if verdict == "fix_first":
-        for step in draft.search.steps[:1]:
-            step.purpose = f"Only once the fix has worked. {step.purpose}"
-    draft.steps.extend(draft.search.steps)
-    return draft
-
-
-def _verdict(findings: Sequence[Finding]) -> VerdictName:
-    """Return the verdict of the first finding that has one; tune, where none has."""
-    for finding in findings:
-        if finding.explained_by is None and finding.rule.verdict:
-            return cast("VerdictName", finding.rule.verdict)
-    return "tune"
-
-
-def _add_fixes(draft: _Draft, facts: Facts) -> Facts:
-    """Add a step for each fix; a finding whose changes are all made already joins that step.
-
-    Returns:
-        The facts as they will be once the fixes are made: of changes that are tried one after
-        another, only the first counts.
-    """
-    made: dict[str, Step] = {}
-    fixed = facts.copy()
-    for finding in draft.findings:
-        if finding.rule.verdict != "fix_first" or finding.explained_by is not None:
-            continue
-        why = why_finding(finding)
-        changes = [item for item in finding.rule.recommend if item.parameter not in made]
-        if not changes and made:
-            next(iter(made.values())).why.append(why)
-            continue
-        if draft.steps and draft.budget.slots < 1:
-            continue
-        step = fix_step(finding, changes, draft.budget, facts, why)
-        draft.steps.append(step)
-        draft.budget = draft.budget.spend(step.trainings)
-        for item in changes:
-            made[item.parameter] = step
-        for item in changes if finding.rule.together else changes[:1]:
-            _apply(item, fixed, finding.rule.id)
-    return fixed
-
-
-def _apply(item: Recommendation, facts: Facts, rule: str) -> None:
-    """Set the value that a recommended change leads to, where it is a value."""
-    name = f"training.{item.parameter}"
-    present = facts.get(name)
-    if item.value is not None:
-        facts.put(name, item.value, f"after the fix of {rule}")
-    elif item.factor is not None and isinstance(present, int | float) and present:
-        facts.put(name, float(f"{present * item.factor:.3g}"), f"after the fix of {rule}")
-
-
-def _add_cross_validation(
-    draft: _Draft, situation: Situation, facts: Facts, knowledge: Knowledge
-) -> None:
-    """Plan a small cross-validated search for those who cannot get more data."""
-    budget = draft.budget
-    folded = budget.of_folds(FOLDS, most=MOST_FOLDED)
-    if folded.slots < LEAST_SEARCH:
-        return
-    search = plan_search(situation, facts, folded, knowledge, draft.findings)
-    search.steps = search.steps[:1]
-    for step in search.steps:
-        step.seeds = FOLDS
-        step.trainings *= FOLDS
-        step.gpu_hours = budget.gpu_hours(step.trainings)
-        step.parallel *= min(FOLDS, budget.parallel)
-        step.purpose = (
-            f"Only if no more data can be had: every trial on the same {FOLDS} folds, judged by "
-            "the mean, since one split of so little data is mostly noise."
-        )
-    draft.search = search
-    draft.steps = list(search.steps)
-
-
-def _add_stop_rules(draft: _Draft, notes: Sequence[Finding]) -> None:
+def _add_stoprules_of(draft: Draft, notes: Sequence[Finding]) -> None:
     searching = [step for step in draft.steps if step.kind == "search"]
     if searching:
         searching[-1].stop_when = [
@@ -219,7 +97,7 @@ def _notes(notes: Sequence[Finding], topic: str) -> list[Why]:
     return [why_finding(finding) for finding in notes if finding.rule.topic == topic]
 
 
-def _reasons(draft: _Draft) -> list[Why]:
+def _reasons(draft: Draft) -> list[Why]:
     """Return the findings that made the verdict first, then the others that still stand."""
     standing = [finding for finding in draft.findings if finding.explained_by is None]
     deciding = [finding for finding in standing if finding.rule.verdict == draft.verdict]
@@ -227,7 +105,7 @@ def _reasons(draft: _Draft) -> list[Why]:
     return [why_finding(finding) for finding in (*deciding, *others)]
 
 
-def _headline(draft: _Draft, facts: Facts) -> str:
+def _headline(draft: Draft, facts: Facts) -> str:
     """Return the plan in one sentence."""
     steps = [step for step in draft.steps if step.kind == "search"]
     if draft.verdict == "leave_defaults":
@@ -251,7 +129,7 @@ def _headline(draft: _Draft, facts: Facts) -> str:
 
 
 def _alternatives(
-    situation: Situation, facts: Facts, knowledge: Knowledge, draft: _Draft
+    situation: Situation, facts: Facts, knowledge: Knowledge, draft: Draft
 ) -> list[Alternative]:
     """Return what half and four times the budget would change."""
     fit = facts.get("budget.trainings_that_fit")
@@ -264,7 +142,7 @@ def _alternatives(
         if "budget.workers_share" in facts:
             share = workers_share(facts.get("budget.parallel", 1), max(fit * factor, 1))
             scaled.put("budget.workers_share", share, "scaled")
-        other = _draft(situation, scaled, knowledge)
+        other = draft_plan(situation, scaled, knowledge)
         found.append(
             Alternative(
                 budget=f"{label} ({budget_words(facts, factor)})",
@@ -275,13 +153,13 @@ def _alternatives(
     return found
 
 
-def _expect(facts: Facts, draft: _Draft) -> list[Expectation]:
+def _expect(facts: Facts, draft: Draft) -> list[Expectation]:
     """Return what such plans were measured to be worth, where this one is nothing but a search."""
     searches = any(step.kind == "search" for step in draft.steps)
     return expectations(facts) if draft.verdict == "tune" and searches else []
 
 
-def _tool(notes: Sequence[Finding], situation: Situation, draft: _Draft) -> Tool | None:
+def _tool(notes: Sequence[Finding], situation: Situation, draft: Draft) -> Tool | None:
     """Return the tool of the first rule that matched, or the one the user prefers."""
     if not any(step.kind == "search" for step in draft.steps):
         return None
@@ -313,7 +191,7 @@ def _what_would_fit(facts: Facts) -> list[str]:
     ]
 
 
-def _warnings(facts: Facts, draft: _Draft) -> list[str]:
+def _warnings(facts: Facts, draft: Draft) -> list[str]:
     warnings = list(draft.search.warnings)
     if draft.verdict == "stop":
         warnings += _what_would_fit(facts)
@@ -331,11 +209,11 @@ def _warnings(facts: Facts, draft: _Draft) -> list[str]:
     return warnings
 
 
-def _unknown(facts: Facts, knowledge: Knowledge, draft: _Draft) -> list[Unknown]:
+def _unknown(facts: Facts, knowledge: Knowledge, draft: Draft) -> list[Unknown]:
     """Return the facts worth stating: those that would decide a verdict, a range or the search."""
     searched = {parameter.role for parameter in draft.search.parameters}
     entries = [
-        *_rules(knowledge, ("verdict", "diagnosis")),
+        *rules_of(knowledge, ("verdict", "diagnosis")),
         *knowledge.tiers,
         *knowledge.strategies,
         *knowledge.pruners,

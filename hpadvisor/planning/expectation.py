@@ -67,8 +67,8 @@ def _text(table: dict[str, Any], figure: dict[str, Any]) -> str:
         return f"{where} was behind {default} ({wins})."
     if figure["verdict"] == "ahead" and reached is not None and reached > trainings:
         return (
-            f"{where} reached in {trainings} trainings what Optuna's default search had not "
-            f"bettered after {reached} ({wins} at {trainings})."
+            f"{where} did in {trainings} trainings as well as Optuna's default search in "
+            f"{reached}, or better ({wins} at {trainings} each)."
         )
     word = "ahead of" if figure["verdict"] == "ahead" else "level with"
     return f"{where} was {word} {default} ({wins})."

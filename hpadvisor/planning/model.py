@@ -62,6 +62,12 @@ class Parameter(_Part):
     off: float | None = Field(
         None, description="a value outside the range that switches it off; a choice of its own"
     )
+    legal: tuple[float, float] | None = Field(
+        None, description="the user's bounds where they reach beyond low and high"
+    )
+    recommended: Scalar | None = Field(
+        None, description="where the ranges' rules would start, cut to low and high"
+    )
     values: list[Scalar] | None = Field(
         None, description="the very values to try, in order, when the strategy lists them"
     )
@@ -76,7 +82,7 @@ class Step(_Part):
     kind: Literal["fix", "search", "confirm"]
     parameters: list[Parameter] = Field(default_factory=list)
     changes: list[str] = Field(default_factory=list, description="what to change, in order")
-    strategy: Literal["manual", "grid", "random", "quasirandom", "bayesian"]
+    strategy: Literal["manual", "grid", "random", "quasirandom", "bayesian", "local"]
     sampler: dict[str, Any] = Field(default_factory=dict)
     pruner: dict[str, Any] = Field(default_factory=dict)
     trials: int = Field(ge=0, description="configurations that are tried")
@@ -88,6 +94,9 @@ class Step(_Part):
     cost_hours_unpruned: float | None = Field(None, description="wall-clock hours without it")
     gpu_hours: float | None = Field(None, description="compute hours, added over workers")
     baseline: dict[str, Any] = Field(default_factory=dict, description="the first trial")
+    starts: list[dict[str, Any]] = Field(
+        default_factory=list, description="configurations that follow the baseline"
+    )
     top5_chance: float | None = Field(
         None, description="chance that at least one of the trials is in the best 5 % of the space"
     )

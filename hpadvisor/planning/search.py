@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from hpadvisor.engine.entries import Entry, Strategy
 from hpadvisor.engine.knowledge import Knowledge
@@ -18,7 +17,8 @@ from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.reasons import why_entry
 from hpadvisor.planning.selection import Selection, candidates, role_of, select, tier_table
 from hpadvisor.planning.size import SearchSize, search_size
-from hpadvisor.planning.space import Space, build_space, is_number_for, present_value
+from hpadvisor.planning.space import Space, build_space
+from hpadvisor.planning.starts import baseline_of, recommended_starts
 from hpadvisor.planning.steps import (
     confirm_step,
     listed_step,
@@ -140,15 +140,18 @@ def _fitted(
     result.warnings += _left_over(strategy, size, budget)
     result.grid = _grid(result.parameters, situation, budget)
     strategy = _as_wished(strategy, situation, result, budget)
-    baseline = _baseline(chosen, space, situation, facts)
+    baseline = baseline_of(chosen, space, situation, facts)
     if strategy.strategy in LISTED and len(chosen) == 1:
         result.steps = [listed_step(strategy, result.parameters[0], budget, facts, baseline)]
     else:
         result.steps = model_steps(
             strategy, pruner, size, result.parameters, budget, facts, baseline
         )
+        if strategy.sampler.get("recommended"):
+            result.steps[0].starts = recommended_starts(result.parameters, baseline)
         if size.confirm and result.steps:
-            result.steps.append(confirm_step(size, budget, facts))
+            today = baseline if strategy.confirm.get("baseline") else {}
+            result.steps.append(confirm_step(size, budget, facts, today))
     table = tier_table(facts, knowledge)
     ranges = [entry for name in chosen for entry in space.ranges[name]]
     result.entries = [strategy, *([pruner] if strategy.prune else [])]
@@ -253,29 +256,8 @@ def _as_wished(
 
 _SAMPLERS = {
     "bayesian": "tpe", "quasirandom": "quasirandom", "random": "random", "grid": "grid",
-    "manual": "manual",
+    "manual": "manual", "local": "local",
 }  # fmt: skip
-
-
-def _baseline(
-    chosen: list[str], space: Space, situation: Situation, facts: Facts
-) -> dict[str, Any]:
-    """Return the first trial: today's values where they are known, else the defaults."""
-    values: dict[str, Any] = {}
-    own = {item.name: item for item in situation.hyperparameters or []}
-    for name in chosen:
-        parameter = space.parameters[name]
-        present = present_value(name, own.get(parameter.name), facts)
-        if parameter.choices is not None:
-            fits = present in parameter.choices
-        else:
-            fits = is_number_for(parameter, present)
-        present = present if fits else None
-        value = parameter.default if present is None else present
-        if parameter.type == "int" and isinstance(value, float) and value.is_integer():
-            value = int(value)
-        values[parameter.name] = value
-    return values
 
 
 def _cost_factor(search: Search, facts: Facts) -> float:

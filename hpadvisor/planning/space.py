@@ -14,6 +14,7 @@ from hpadvisor.engine.text import human
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation, UserHyperparameter
 from hpadvisor.planning.model import Parameter
+from hpadvisor.planning.values import accepts, is_number_for, legal_beyond, recommended_value
 
 HALF_DECADE = math.sqrt(10)
 """A present value this near to a log range is taken into it: its ends are no sharper."""
@@ -66,6 +67,9 @@ def _add(
     if parameter is None:
         return
     parameter.rules = [entry.id for entry in entries]
+    parameter.legal = legal_beyond(parameter, user)
+    if entries:
+        parameter.recommended = recommended_value(parameter, entries[0].default)
     _start(parameter, present_value(name, user, facts, warnings), warnings)
     if _has_choice(parameter):
         space.parameters[name] = parameter
@@ -213,15 +217,6 @@ def _cut(
     return None, None
 
 
-def accepts(user: UserHyperparameter, value: Any) -> bool:
-    """Whether a value is among those that the user's code accepts."""
-    if user.choices is not None:
-        return value in user.choices
-    if not isinstance(value, int | float):
-        return True
-    return (user.low is None or value >= user.low) and (user.high is None or value <= user.high)
-
-
 def _round_ends(parameter: Parameter) -> None:
     if parameter.type == "int" and parameter.low is not None and parameter.high is not None:
         parameter.low = float(math.ceil(parameter.low - 1e-9))
@@ -245,13 +240,6 @@ def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
         return
     clipped = min(max(default, low), high)
     parameter.default = round(clipped) if parameter.type == "int" else clipped
-
-
-def is_number_for(parameter: Parameter, value: Any) -> bool:
-    """Whether a value is a number that the parameter can take: a whole one, where it counts."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return parameter.type != "int" or float(value).is_integer()
 
 
 def _extend_to(

@@ -16,7 +16,7 @@ from hpadvisor.planning.model import Parameter, Scalar, Step, Why
 from hpadvisor.planning.size import SearchSize
 from hpadvisor.planning.space import HALF_DECADE
 
-StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
+StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian", "local"]
 
 
 def fix_step(
@@ -260,13 +260,20 @@ def _price(step: Step, budget: Budget, trainings: float, pruned: bool) -> None:
     step.gpu_hours = budget.gpu_hours(trainings)
 
 
-def confirm_step(size: SearchSize, budget: Budget, facts: Facts) -> Step:
-    """Return the last step: the finalists once more, all on the same fresh seeds."""
+def confirm_step(size: SearchSize, budget: Budget, facts: Facts, baseline: dict[str, Any]) -> Step:
+    """Return the last step: the finalists once more, all on the same fresh seeds.
+
+    Args:
+        size: How many finalists and seeds.
+        budget: For its price.
+        facts: For the epochs of a training.
+        baseline: Today's values where they are one of the finalists, else empty.
+    """
     finalists, seeds, trainings = size.finalists, size.seeds, size.confirm
     return Step(
         name="Confirm",
         purpose=f"Train {finalists} configurations again, the best ones and the baseline, all on "
-        f"the same {seeds} fresh seeds, and choose by the mean: the best score of a search is too "
+        f"the same {_fresh(seeds)}, and choose by the mean: the best score of a search is too "
         "good to be true.",
         kind="confirm",
         strategy="manual",
@@ -275,7 +282,12 @@ def confirm_step(size: SearchSize, budget: Budget, facts: Facts) -> Step:
         trainings=trainings,
         epochs_per_trial=facts.get("training.epochs"),
         parallel=min(budget.parallel, trainings),
+        baseline=baseline,
         cost_hours=budget.hours(trainings),
         cost_hours_unpruned=budget.hours(trainings),
         gpu_hours=budget.gpu_hours(trainings),
     )
+
+
+def _fresh(seeds: int) -> str:
+    return "fresh seed" if seeds == 1 else f"{seeds} fresh seeds"

@@ -158,6 +158,8 @@ def sampler_words(step: Step) -> str:
     if step.strategy == "bayesian":
         start = step.sampler.get("startup_trials")
         return f"TPE after {start} quasi-random trials" if start else "TPE"
+    if step.strategy == "local":
+        return "local search around the best trials"
     return {
         "quasirandom": "quasi-random points",
         "random": "random points",

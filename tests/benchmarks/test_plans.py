@@ -13,7 +13,14 @@ np = pytest.importorskip("numpy", reason="the plans benchmark needs numpy")
 pytest.importorskip("optuna", reason="the plans benchmark needs optuna")
 pytest.importorskip("scipy", reason="the plans benchmark needs scipy")
 
-from benchmarks.plans import figures, planned, reporting, statistics  # noqa: E402
+from benchmarks.plans import (  # noqa: E402
+    figures,
+    importance,
+    measured,
+    planned,
+    reporting,
+    statistics,
+)
 from benchmarks.plans.contenders import BUDGETS, CONTENDERS  # noqa: E402
 from benchmarks.plans.meter import Meter  # noqa: E402
 from benchmarks.plans.tasks import (  # noqa: E402
@@ -24,6 +31,7 @@ from benchmarks.plans.tasks import (  # noqa: E402
     with_bad_default,
     with_wide_bounds,
 )
+from hpadvisor.planning.model import Parameter  # noqa: E402
 
 FAMILIES = sorted(path.stem for path in SITUATIONS.glob("*.yaml"))
 
@@ -125,6 +133,57 @@ def test_comparison_says_ahead_behind_and_level() -> None:
     assert level is not None
     assert (ahead.verdict, behind.verdict, level.verdict) == ("ahead", "behind", "level")
     assert (ahead.wins, behind.wins, level.wins) == (1.0, 0.0, 0.5)
+
+
+def test_a_contender_of_fewer_tasks_and_runs_is_compared_on_its_own_pairs() -> None:
+    result = {
+        "runs": 3, "budgets_to": 5,
+        "regret": {
+            "plan": {"a": {"5": [0.1, 0.2, 9.0]}, "b": {"5": [9.0, 9.0, 9.0]}},
+            "GP": {"a": {"5": [0.3, 0.3]}},
+        },
+    }  # fmt: skip
+    versus = statistics.compare(result, "GP", 5)
+    assert versus is not None
+    assert (versus.tasks, versus.runs, versus.wins) == (1, 2, 1.0)
+    assert versus.plan == pytest.approx(0.15)
+    assert statistics.compare(result, "GP", 3) is None
+
+
+def test_measured_lines_are_written_in_front_of_the_examples_and_replaced() -> None:
+    text = "list:\n  - id: STR001\n    title: x\n    examples:\n      - {a: 1}\n  - id: STR002\n"
+    once = measured.with_measured(text, {"STR001": {"benchmark": "plans", "toy": "regret 0.1"}})
+    twice = measured.with_measured(once, {"STR001": {"benchmark": "plans", "toy": "regret 0.2"}})
+    assert (
+        '    measured:\n      benchmark: "plans"\n      toy: "regret 0.1"\n    examples:' in once
+    )
+    assert twice == once.replace("0.1", "0.2")
+    assert measured.with_measured(twice, {}) == text
+
+
+def test_the_measured_figures_of_a_strategy_are_those_of_its_own_tasks_and_budgets() -> None:
+    result = {
+        "family": "toy",
+        "strategies": {"a": {"5": "STR001"}, "b": {"5": "STR002"}},
+        "regret": {
+            "plan": {"a": {"5": [0.1, 0.1]}, "b": {"5": [0.5, 0.5]}},
+            "TPE": {"a": {"5": [0.3, 0.05]}, "b": {"5": [0.2, 0.2]}},
+        },
+    }
+    lines = measured.measured_lines([result])
+    assert lines["STR001"]["toy"] == (
+        "5 trainings: regret 0.100, Optuna's default 0.175, better in 50 % of 2 runs"
+    )
+    assert "better in 0 % of 2 runs" in lines["STR002"]["toy"]
+
+
+def test_a_share_of_the_variance_is_that_of_the_means() -> None:
+    rate = Parameter(name="rate", type="float", low=0, high=1, scale="linear")
+    kind = Parameter(name="kind", type="categorical", choices=["a", "b"])
+    values = [index / 1000 for index in range(1000)]
+    assert importance._explained(rate, values, np.array(values)) == pytest.approx(0.99, abs=0.01)
+    assert importance._explained(rate, values, np.array([0.0, 1.0] * 500)) < 0.01
+    assert importance._explained(kind, ["a", "b"] * 500, np.array([0.0, 1.0] * 500)) == 1
 
 
 def test_the_plan_is_judged_at_every_committed_budget() -> None:

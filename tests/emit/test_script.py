@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 
 from hpadvisor.emit.optuna import constants, emit_optuna, literal
 from hpadvisor.errors import UserError
-from hpadvisor.planning.model import Parameter, Plan
+from hpadvisor.planning.model import Parameter, Plan, Step
 
 from .plans import CONFIRM, parameters, plan, search
 
@@ -245,3 +246,61 @@ def test_choose_without_a_confirmation_takes_the_best_of_the_search(load: Load) 
 
 def test_choose_has_no_answer_where_every_training_diverged(load: Load) -> None:
     assert load(plan(search())).choose(lambda params, report: float("nan")) is None
+
+
+def _local(**changes: Any) -> Step:
+    items = parameters()
+    items[0].legal = (1e-6, 1.0)
+    sampler = {"name": "local", "startup_trials": 3, "explore": 0.2, "step": 1.0}
+    values = {"strategy": "local", "sampler": sampler, "parameters": items, "trials": 60}
+    return search(**{**values, "trainings": 60, **changes})
+
+
+def test_a_local_search_leaves_a_range_but_not_the_legal_values(load: Load) -> None:
+    step = _local(starts=[{"momentum": 0.9, "width": 16}])
+    low, high = step.parameters[0].low or 0, step.parameters[0].high or 0
+    seen: list[dict[str, Any]] = []
+
+    def train(params: dict[str, Any], report: object) -> float:
+        seen.append(params)
+        missed = abs(math.log10(params["eta"] / 0.3)) + 0.01 * (params["activation"] == "tanh")
+        return -float(missed)
+
+    module = load(plan(step))
+    first = module.run(train, storage=None, seed=3)
+    again = module.run(train, storage=None, seed=3)
+    origins = [str(trial.user_attrs["origin"]).split("-")[0] for trial in first.trials]
+    assert origins == ["baseline", "listed", *["start"] * 2, *["local"] * 56]
+    assert [trial.params for trial in first.trials] == [trial.params for trial in again.trials]
+    assert all(1e-6 <= params["eta"] <= 1.0 for params in seen)
+    assert any(params["eta"] > high or params["eta"] < low for params in seen)
+    assert all(8 <= params["width"] <= 64 and 0.8 <= params["momentum"] <= 0.99 for params in seen)
+    assert max(trial.value or -9 for trial in first.trials) > -0.3
+
+
+def test_a_pruned_search_spends_its_trainings_whatever_its_trials(load: Load) -> None:
+    pruner = {"name": "asha", "min_fraction": 0.1, "reduction_factor": 3, "cost_fraction": 0.4}
+    step = _local(pruner=pruner, trials=10, trainings=8, epochs_per_trial=20)
+    study = load(plan(step)).run(_climbing, storage=None)
+    assert len(study.trials) > 10
+    assert len(load(plan(step)).run(_climbing, storage=None, trials=10).trials) == 10
+
+
+def _climbing(params: dict[str, Any], report: Any) -> float:
+    for epoch in range(1, 21):
+        report(epoch, epoch * params["momentum"])
+    return float(params["momentum"])
+
+
+def test_the_baseline_is_confirmed_where_the_plan_says_so(load: Load) -> None:
+    today = {"eta": 1e-3}
+    for baseline, expected in ((today, {0}), ({}, set())):
+        step = CONFIRM.model_copy(update={"baseline": baseline, "trials": 3, "trainings": 6})
+        item = Parameter(name="eta", type="float", low=1e-3, high=1e-1, scale="log", default=1e-3)
+        found = search(parameters=[item], baseline=today, trials=8, trainings=8)
+        module = load(plan(found, step))
+        study = module.run(lambda params, report: params["eta"], storage=None)
+        count, told = module.PLAN["confirm"]["finalists"], "baseline" in module.PLAN["confirm"]
+        chosen = {trial.number for trial in module._contenders(study, count, told)}
+        assert len(chosen) == 3
+        assert chosen & {0} == expected

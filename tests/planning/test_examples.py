@@ -48,7 +48,10 @@ EXPECTED = {
     "lora-7b": Expected(
         "tune", ("search",), "grid", frozenset({"learning_rate"}), "manual", frozenset({"DIA031"}),
     ),
-    "tabular-small": Expected("collect_data", ("search",), "", frozenset({"learning_rate"})),
+    "tabular-small": Expected(
+        "tune", ("search", "confirm"), "local", frozenset({"learning_rate"}), "",
+        frozenset({"VER019"}),
+    ),
     "ppo": Expected(
         "tune", ("search", "search", "confirm"), "", frozenset({"learning_rate"}), "ray",
     ),
@@ -142,6 +145,9 @@ VERDICTS = {
     "metric_too_noisy": "fix_first",
     "boosting_tiny": "collect_data",
     "encoder_tiny_data": "collect_data",
+    "tabular_few_rows_twenty": "tune",
+    "tabular_tiny": "collect_data",
+    "vision_tiny_data": "collect_data",
     "resnet_lars": "tune",
     "nothing_said": "tune",
 }

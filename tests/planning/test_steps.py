@@ -164,7 +164,7 @@ def test_little_data_gets_cross_validation_within_the_budget(knowledge: Knowledg
     for parallel in (1, 2, 8):
         result = mlp(
             knowledge,
-            data={"train_examples": 500},
+            data={"train_examples": 150},
             budget={"hours": 100, "hours_per_training": 1, "parallel": parallel},
         )
         assert result.verdict == "collect_data"
@@ -174,3 +174,29 @@ def test_little_data_gets_cross_validation_within_the_budget(knowledge: Knowledg
         assert step.cost_hours is not None
         assert step.cost_hours * parallel >= step.trainings
         assert step.cost_hours <= 100
+
+
+def test_a_rate_far_from_what_works_is_challenged_however_few_the_data(
+    knowledge: Knowledge,
+) -> None:
+    def few(rate: float, trainings: int = 5) -> Plan:
+        return plan(
+            {
+                "training": {"kind": "vision-from-scratch", "optimizer": "adam",
+                             "learning_rate": rate},
+                "model": {"pretrained": False},
+                "data": {"train_examples": 500},
+                "budget": {"trainings": trainings},
+            },
+            knowledge=knowledge,
+        )  # fmt: skip
+
+    result = few(1.0)
+    (step,) = result.steps
+    assert result.verdict == "collect_data"
+    (rate,) = step.parameters
+    assert rate.values is not None
+    assert (rate.values[0], step.trainings) == (1.0, 3)
+    assert all(float(value) < 0.1 for value in rate.values[1:])
+    assert few(1e-3).steps == []
+    assert few(1.0, trainings=1).steps == []

@@ -35,7 +35,7 @@ def test_all_listed_hyperparameters_are_searched(knowledge: Knowledge, trainings
     plan = _plan(knowledge, trainings, hyperparameters=OWN)
     (step,) = plan.steps
     assert {item.name for item in step.parameters} == {"eta", "l2", "layers", "beta", "own"}
-    assert step.strategy == "bayesian"
+    assert step.strategy == "local"
     assert step.pruner["name"] == "asha"
     assert step.trainings == trainings
 
@@ -53,6 +53,46 @@ def test_where_nothing_is_listed_three_tiers_are_searched(knowledge: Knowledge) 
     names = {item.name for item in step.parameters}
     assert {"learning_rate", "weight_decay", "dropout", "depth", "width"} <= names
     assert "adam_beta1" not in names
+
+
+def test_the_recommended_configuration_challenges_a_default_that_is_far_off(
+    knowledge: Knowledge,
+) -> None:
+    bad = [{**item, "default": 1e-5} if item["name"] == "eta" else item for item in OWN]
+    (step,) = _plan(knowledge, 3, hyperparameters=bad).steps
+    assert step.baseline["eta"] == 1e-5
+    (start,) = step.starts
+    assert start["eta"] == 1e-3
+    assert start["own"] == 0.2
+
+
+def test_a_recommendation_like_the_default_costs_no_trial(knowledge: Knowledge) -> None:
+    near = [{**OWN[0], "default": 2e-3}]
+    (step,) = _plan(knowledge, 3, hyperparameters=near).steps
+    assert step.starts == []
+
+
+def test_steps_may_leave_a_range_up_to_the_legal_values(knowledge: Knowledge) -> None:
+    (step,) = _plan(knowledge, 20, hyperparameters=OWN).steps
+    legal = {item.name: item.legal for item in step.parameters}
+    assert legal["eta"] == (1e-5, 1.0)
+    assert legal["own"] is None
+
+
+@pytest.mark.parametrize(("trainings", "seeds"), [(5, None), (12, 1), (20, 2), (80, 2)])
+@pytest.mark.parametrize("own", [{"hyperparameters": OWN}, {}])
+def test_on_few_rows_the_finalists_are_confirmed(
+    knowledge: Knowledge, trainings: int, seeds: int | None, own: dict[str, Any]
+) -> None:
+    plan = _plan(knowledge, trainings, data={"train_examples": 700}, **own)
+    assert plan.verdict == "tune"
+    confirm = [step.seeds for step in plan.steps if step.kind == "confirm"]
+    assert confirm == ([] if seeds is None else [seeds])
+
+
+def test_a_few_dozen_rows_are_too_few_for_a_search(knowledge: Knowledge) -> None:
+    plan = _plan(knowledge, 12, data={"train_examples": 60}, hyperparameters=OWN)
+    assert plan.verdict == "collect_data"
 
 
 def test_many_workers_take_the_quasirandom_strategy(knowledge: Knowledge) -> None:

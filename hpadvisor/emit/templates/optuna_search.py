@@ -80,6 +80,7 @@ PLAN: dict[str, Any] = {
     "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
+    "local": None,
     "pruner": {"name": "none"},
     "epochs": None,
     "trainings": 10.0,
@@ -233,6 +234,38 @@ def _quasirandom(index: int, seed: int, box: dict[str, tuple[float, float]]) -> 
         if "switch" in item and shares[len(SPACE) + switches.index(item["name"])] > 0.75:
             point[item["name"]] = item["off"]
     return point
+
+
+def _local_point(ranked: Sequence[FrozenTrial], generator: random.Random) -> Params:
+    """Return one of the best tenth of the trials, moved in some of its hyperparameters."""
+    trial = generator.choice(ranked[: math.ceil(len(ranked) / 10)])
+    point = _configuration(trial.params, trial.user_attrs)
+    chosen = [item for item in SPACE if generator.random() < PLAN["local"]["moved"]]
+    for item in chosen or [generator.choice(SPACE)]:
+        point[item["name"]] = _moved(item, point[item["name"]], generator)
+    return point
+
+
+def _moved(item: dict[str, Any], value: Any, generator: random.Random) -> Scalar:
+    """Return another value; a number may leave its range, but not what the function accepts."""
+    if item["type"] == "categorical":
+        others: list[Scalar] = [choice for choice in item["choices"] if choice != value]
+        return generator.choice(others)
+    off, log = "switch" in item and value == item["off"], item["scale"] == "log"
+    if off or not isinstance(value, int | float) or (log and value <= 0):
+        return _decode(item, generator.random())
+    if "switch" in item and generator.random() < 0.1:
+        return float(item["off"])
+    low, high = item["low"], item["high"]
+    least, most = item.get("legal", (low, high))
+    for _ in range(10):  # a whole number may be rounded back to where it was
+        move = generator.gauss(0, PLAN["local"]["step"])
+        new = value * (high / low) ** move if log else value + (high - low) * move
+        new = min(max(new, least), most)
+        new = round(new) if item["type"] == "int" else float(new)
+        if new != value:
+            return new
+    return _decode(item, generator.random())
 
 
 def _box_of_best(ranked: Sequence[FrozenTrial]) -> dict[str, tuple[float, float]]:
@@ -827,6 +860,15 @@ def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenT
         offset = 0 if number else PLAN["start_points"]
         point = _quasirandom(before + offset, job.seed + number, box)
         _enqueue(study, point, f"phase-{number}-{before}")
+    elif phase["strategy"] == "local":
+        ranked = _ranked(study)
+        if not ranked or generator.random() < PLAN["local"]["explore"]:
+            point = _quasirandom(started, job.seed, {})
+        else:
+            point = _local_point(ranked, generator)
+        origins = [str(trial.user_attrs.get("origin")) for trial in trials]
+        before = sum(origin.startswith("local-") for origin in origins)
+        _enqueue(study, point, f"local-{before}")
 
 
 def _phase(started: int) -> tuple[dict[str, Any], int]:
@@ -848,7 +890,8 @@ def _stop_reason(trials: Sequence[FrozenTrial], job: Job) -> str:
     if job.confirm:
         left = any(trial.state == TrialState.WAITING for trial in trials)
         return "" if left else "All finalists are trained."
-    if finished + running >= job.trials:
+    # Where trials are pruned, the plan's number of them is a guess, and its trainings decide.
+    if finished + running >= job.trials and not (PRUNES and job.ceiling is not None):
         return f"All {job.trials} trials are finished."
     paid = sum(map(_cost, trials))
     reserved = (running + 1) * max(EACH, PLAN["trainings"] / PLANNED if not PRUNES else 0)
@@ -1161,7 +1204,7 @@ def choose(function: Callable[..., float], seed: int = 0) -> Params | None:
     ranked = _ranked(study)
     if PLAN["confirm"] and ranked:
         job = Job(function, None, seed, None, PLANNED, None, None, confirm=True)
-        confirmed = confirm(job, 1, study, baseline=False)
+        confirmed = confirm(job, 1, study, baseline=bool(PLAN["confirm"].get("baseline")))
         ranked = [row.trial for row in confirmed] or ranked
     return _configuration(ranked[0].params, ranked[0].user_attrs) if ranked else None
 
