@@ -93,7 +93,8 @@ def _what(found: Review, gain: Gain) -> str:
     text = (
         f"{gain.more} more trials find a new best with a chance of {gain.chance:.0%}, and gain "
         f"{human(gain.expected)} on average; they gain more than {worth} ({kind}) with a chance "
-        f"of about {gain.chance_worth:.0%}; {gain.bound:.0%} at most, and that decides"
+        f"of about {gain.chance_worth:.0%}, {gain.bound:.0%} at most; the higher one decides, "
+        "because scores so far foretell later gains poorly"
     )
     if found.options.planned is None:
         text += f" ({tried(found.table) + gain.more} trials assumed in all, see --planned)"

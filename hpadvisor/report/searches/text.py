@@ -95,7 +95,7 @@ def _outlook(audit: Audit, width: int) -> Iterator[str]:
     for row in audit.outlook:
         noise = ""
         if row.gain_in_noise is not None and width >= 60:
-            noise = f" = {row.gain_in_noise:.1g} × noise"
+            noise = f" = {human(float(f'{row.gain_in_noise:.1g}'))} × noise"
         worth = "" if row.chance_of_worth is None else f"{row.chance_of_worth:>{len(above)}.0%}"
         gain = human(float(f"{row.expected_gain:.2g}"))
         yield f"  {row.trials:>+7}  {row.chance_of_new_best:>8.0%}{worth}  {gain}{noise}"
