@@ -68,6 +68,6 @@ of 50 random configurations within the plan's ranges over the default, in points
 
 FEWER = """## Contenders that were run less often
 
-GPSampler needs about half a minute for 50 trials, TPE a half second; the median pruner looks at
+GPSampler needs 12 to 30 seconds for 50 trials, TPE half a second; the median pruner looks at
 every trial after every epoch. Each is compared with the plan on its own tasks and runs.
 """
