@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -86,3 +88,13 @@ def situation_facts_of(path: Path, knowledge: Knowledge) -> Facts:
 def offenders(found: Sequence[Any]) -> str:
     """Return a message that names each offender on a line of its own."""
     return "\n".join(["", *(f"  {item}" for item in found)])
+
+
+def load_module(path: Path, name: str) -> ModuleType:
+    """Import a file under a name, without making it known to other imports."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -15,13 +15,12 @@ from benchmarks.clinic.tasks import (
     THIRD_ROUND,
     THIRD_TASKS,
 )
+from hpadvisor.facts.relative import USUAL_RATE
 
 SETTINGS_PER_GROUP = 5
 MAX_STEPS = 1500
 
 SCHEDULES = ("constant", "constant", "cosine", "linear", "step", "warmup-cosine")
-BASE_RATE = {"sgd": 0.1, "momentum": 0.03, "adam": 3e-3, "adamw": 3e-3}
-"""Rates that work for most small models; draws are spread around and far beyond them."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _draw_setting(rng: np.random.Generator, dropping: bool) -> Setting:
         decay *= 30  # decoupled decay is multiplied with the small rate
     return Setting(
         optimizer=optimizer,
-        learning_rate=BASE_RATE[optimizer] * 10**decades,
+        learning_rate=USUAL_RATE[optimizer] * 10**decades,
         schedule=str(rng.choice(SCHEDULES)),
         weight_decay=float(decay),
         dropout=float(rng.choice([0.0, 0.1, 0.25, 0.5])) if dropping else 0.0,

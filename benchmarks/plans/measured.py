@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measured import put_measured
 from benchmarks.plans.contenders import BUDGETS
 from benchmarks.plans.figures import KINDS, REFERENCE
 from benchmarks.plans.importance import FILE as IMPORTANCE
@@ -56,16 +56,14 @@ def _figures(result: dict[str, Any], rule: str) -> Iterator[str]:
 
 
 def with_measured(text: str, lines: dict[str, dict[str, str]]) -> str:
-    """Return a rules file with the ``measured`` line of each entry, in front of its examples."""
-    blocks = re.split(r"(?=^  - id: )", text, flags=re.MULTILINE)
-    for place, block in enumerate(blocks):
-        name = block.split("\n", 1)[0].removeprefix("  - id: ").strip()
-        bare = re.sub(r"^    measured:\n(      .*\n)+", "", block, flags=re.MULTILINE)
-        if name in lines:
-            words = "".join(f"      {k}: {json.dumps(v)}\n" for k, v in lines[name].items())
-            bare = bare.replace("    examples:", f"    measured:\n{words}    examples:", 1)
-        blocks[place] = bare
-    return "".join(blocks)
+    """Return a rules file with the measured lines of its entries, and of no others."""
+    written = {
+        name: "".join(
+            ["    measured:\n", *(f"      {k}: {json.dumps(v)}\n" for k, v in values.items())]
+        )
+        for name, values in lines.items()
+    }
+    return put_measured(text, written, drop=True)
 
 
 def measured_rules(told: list[dict[str, Any]]) -> dict[Path, str]:

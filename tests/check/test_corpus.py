@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.support import load_module
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def benchmark() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("corpus", ROOT / "benchmarks/check/corpus.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module(ROOT / "benchmarks/check/corpus.py", "corpus")
 
 
 def test_real_configs() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -245,8 +246,8 @@ def test_mlflow_folder(tmp_path: Path) -> None:
     assert run.config["lr"] == "0.1"
 
 
-def test_mlflow_database_is_left_untouched(tmp_path: Path) -> None:
-    path = tmp_path / "mlflow.db"
+def mlflow_database(path: Path, series: Mapping[str, Sequence[float]]) -> Path:
+    """A database of one run."""
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE runs (run_uuid TEXT, name TEXT, start_time INT)")
         database.execute("CREATE TABLE params (run_uuid TEXT, key TEXT, value TEXT)")
@@ -255,12 +256,18 @@ def test_mlflow_database_is_left_untouched(tmp_path: Path) -> None:
             "timestamp INT, is_nan INT)"
         )
         database.execute("INSERT INTO runs VALUES ('r', 'first', 1)")
-        for name, values in (("train_loss", TRAIN), ("val_loss", VALIDATION)):
+        for name, values in series.items():
             for step, value in enumerate(values):
                 database.execute(
                     "INSERT INTO metrics VALUES ('r', ?, ?, ?, ?, 0)", (name, value, step, step)
                 )
     database.close()
+    return path
+
+
+def test_mlflow_database_is_left_untouched(tmp_path: Path) -> None:
+    series = {"train_loss": TRAIN, "val_loss": VALIDATION}
+    path = mlflow_database(tmp_path / "mlflow.db", series)
     before = path.read_bytes()
     assert_curves(read_one(path))
     assert path.read_bytes() == before

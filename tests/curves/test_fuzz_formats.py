@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,15 @@ from hypothesis import strategies as st
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.planning.diagnose import ELSEWHERE
-from tests.curves.test_formats import EPOCHS, TRAIN, VALIDATION, event, mlflow_run, rows
+from tests.curves.test_formats import (
+    EPOCHS,
+    TRAIN,
+    VALIDATION,
+    event,
+    mlflow_database,
+    mlflow_run,
+    rows,
+)
 from tests.curves.test_fuzz import survive
 
 RECORDS = [{"epoch": e, "loss": TRAIN[e], "val_loss": VALIDATION[e]} for e in range(EPOCHS)]
@@ -37,21 +44,7 @@ def _events(folder: Path) -> Path:
 
 
 def _database(folder: Path) -> Path:
-    path = folder / "mlflow.db"
-    with sqlite3.connect(path) as database:
-        database.execute("CREATE TABLE runs (run_uuid TEXT, name TEXT, start_time INT)")
-        database.execute("CREATE TABLE params (run_uuid TEXT, key TEXT, value TEXT)")
-        database.execute(
-            "CREATE TABLE metrics (run_uuid TEXT, key TEXT, value REAL, step INT, "
-            "timestamp INT, is_nan INT)"
-        )
-        database.execute("INSERT INTO runs VALUES ('r', 'first', 1)")
-        for step, value in enumerate(TRAIN):
-            database.execute(
-                "INSERT INTO metrics VALUES ('r', 'loss', ?, ?, ?, 0)", (value, step, step)
-            )
-    database.close()
-    return path
+    return mlflow_database(folder / "mlflow.db", {"loss": TRAIN})
 
 
 def _mlflow_metric(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
 import os
@@ -24,6 +23,7 @@ from hpadvisor.emit.engines import ENGINES, NOT_CARRYING, emit
 from hpadvisor.planning.model import Parameter, Plan
 from hpadvisor.readers.searches import ReadOptions, read_search
 from tests.searches.studies import make_study
+from tests.support import load_module
 
 from .plans import CONFIRM, plan, search
 
@@ -44,12 +44,7 @@ def _text(engine: str, of: Plan | None = None, known: list[dict[str, Any]] | Non
 def _module(text: str, name: str, folder: Path) -> ModuleType:
     path = folder / f"{name}.py"
     path.write_text(text)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module(path, name)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import importlib.util
 import io
 import json
 import os
@@ -26,6 +25,7 @@ from hpadvisor.emit.engines import ENGINES, emit
 from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Plan
 from tests.emit.plans import plan, search
+from tests.support import load_module
 
 HERE = Path(__file__).parent
 PRUNED = plan(
@@ -40,12 +40,7 @@ def _text(engine: str, of: Plan = PRUNED) -> str:
 def _module(text: str, name: str, folder: Path) -> ModuleType:
     path = folder / f"{name}.py"
     path.write_text(text)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module(path, name)
 
 
 def test_the_command_offers_every_engine() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from hpadvisor.emit.engines import emit
 from hpadvisor.planning.model import Parameter, Plan
 from hpadvisor.readers.searches import State, read_search
+from tests.support import load_module
 
 from .plans import plan, search
 
@@ -47,12 +47,7 @@ def _plan() -> Plan:
 def _module(folder: Path) -> ModuleType:
     path = folder / "tune_hf.py"
     path.write_text(emit(_plan(), "huggingface", created_by="a test", known=KNOWN))
-    spec = importlib.util.spec_from_file_location("tune_hf", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module(path, "tune_hf")
 
 
 def _trainer(module: ModuleType, folder: Path, seen: list[dict[str, Any]]) -> Any:
