@@ -114,7 +114,7 @@ SCORED: dict[str, tuple[str, dict[str, Column]]] = {
         "Optimism",
         {
             "said": ("said", np.mean),
-            "true": ("true", np.mean),
+            "seen": ("true", np.mean),
             "interval_holds": ("interval_holds", np.mean),
             "worst_interval_holds": ("interval_holds", min),
         },
