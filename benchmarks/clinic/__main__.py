@@ -1,4 +1,4 @@
-"""Command line of the clinic: ``python -m benchmarks.clinic generate | pack | fit | report``."""
+"""Command line of the clinic: ``python -m benchmarks.clinic COMMAND``; --help lists them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def main() -> None:
     packer = commands.add_parser("pack", help="compress trained settings for committing")
     packer.add_argument("path", type=Path)
     commands.add_parser("fit", help="fit the scores to the development part, write them as rules")
+    commands.add_parser("ceiling", help="how far other forms of model get, tasks held out")
+    again = commands.add_parser("repeat", help="train settings with other seeds, compare truths")
+    again.add_argument("--groups", type=int, default=39)
     judge = commands.add_parser("report", help="judge the advice on the test part")
     judge.add_argument("--peers", type=Path, help="folder of environments, one a tool")
     judge.add_argument("--write", action="store_true", help="docs/clinic.md and measured blocks")
@@ -34,6 +37,16 @@ def main() -> None:
         from benchmarks.clinic.writing import write_scores
 
         print(frontier(*write_scores(settings("development"))))
+    elif options.command == "ceiling":
+        from benchmarks.clinic.ceiling import ceiling
+        from benchmarks.clinic.truth import settings
+
+        print(ceiling(settings("development")))
+    elif options.command == "repeat":
+        from benchmarks.clinic.repeat import repeat
+        from benchmarks.clinic.truth import settings
+
+        print(repeat(settings("development"), options.groups))
     else:
         from benchmarks.clinic.report import report
 

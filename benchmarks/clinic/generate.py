@@ -18,20 +18,16 @@ DATA = Path(__file__).parent / "data"
 
 def generate(groups: range, out: Path) -> None:
     """Train the groups that ``out`` does not hold yet (JSON lines, one setting a line)."""
-    import torch
-
     from benchmarks.clinic.draw import draw_group
     from benchmarks.clinic.train import train_group
 
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     done = {record["id"].split("-")[0] for record in read_records(out)} if out.exists() else set()
     for number in groups:
         if f"{number:04d}" in done:
             continue
         began = time.perf_counter()
         group = draw_group(number)
-        torch.manual_seed(number)
+        prepare(number)
         records = train_group(group)
         with out.open("a", encoding="utf-8") as stream:
             stream.writelines(
@@ -39,6 +35,15 @@ def generate(groups: range, out: Path) -> None:
             )
         seconds = time.perf_counter() - began
         print(f"{number} {group.task} {seconds:.1f} s", file=sys.stderr, flush=True)
+
+
+def prepare(number: int) -> None:
+    """Set PyTorch up for group ``number``: one thread, and the random numbers of its dropout."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(number)
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:

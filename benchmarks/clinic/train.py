@@ -168,8 +168,12 @@ def _column(values: Any) -> Tensor:
     return torch.tensor(list(values), dtype=torch.float32)[:, None]
 
 
-def train_group(group: Group) -> list[dict[str, Any]]:
+def train_group(group: Group, seeds: tuple[int, int] = SEEDS) -> list[dict[str, Any]]:
     """Train a group with all its changes.
+
+    Args:
+        group: As drawn.
+        seeds: Of the initial weights and the order of the data.
 
     Returns:
         For each setting its curves (both seeds) and the test loss of every change and seed.
@@ -178,14 +182,14 @@ def train_group(group: Group) -> list[dict[str, Any]]:
     ordered = sorted(group.settings, key=lambda s: s.optimizer not in ("sgd", "momentum"))
     splits = {s.subset: Split(data, s, group.train_examples) for s in ordered}
     same_shape = ["reference", *(c for c in CHANGES if c not in _SHAPE_CHANGES)]
-    members = [(s, seed, c) for s in ordered for c in same_shape for seed in SEEDS]
+    members = [(s, seed, c) for s in ordered for c in same_shape for seed in seeds]
     results: dict[tuple[int, str], list[float]] = {}
     curves = _run(group, group.width, members, group.epochs, splits, results)
     for change, width, epochs in (
         ("capacity_x4", group.width * 4, group.epochs),
         ("epochs_x3", group.width, group.epochs * 3),
     ):
-        wider = [(s, seed, change) for s in ordered for seed in SEEDS]
+        wider = [(s, seed, change) for s in ordered for seed in seeds]
         _run(group, width, wider, epochs, splits, results)
     trivial = _trivial_losses(data, splits)
     return [

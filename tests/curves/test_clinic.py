@@ -9,8 +9,10 @@ import pytest
 
 from benchmarks.clinic.boosting import Options, fit
 from benchmarks.clinic.draw import CHANGES, draw_group
+from benchmarks.clinic.held_out import area, points_of
 from benchmarks.clinic.judges import direction_scores
 from benchmarks.clinic.logs import situation_of
+from benchmarks.clinic.repeat import compare
 from benchmarks.clinic.scoring import Answer, aim, change_of, score
 from benchmarks.clinic.tasks import ALL_TASKS, PART, THIRD_TASKS
 from benchmarks.clinic.truth import Truth, chances_of, settings, truth_of
@@ -145,3 +147,29 @@ def test_what_a_user_could_tell_is_a_situation() -> None:
         statements = [Statement(path, value, "test") for path, value in told.items()]
         facts = situation_facts(*build_situation(statements, vocabulary))
         assert {path: facts.get(path) for path in told} == told
+
+
+def test_the_area_counts_pairs_in_order_and_ties_half() -> None:
+    outcome = np.asarray([False, True, False, True])
+    assert area(np.asarray([0.1, 0.2, 0.3, 0.4]), outcome) == 0.75
+    assert area(np.full(4, 0.5), outcome) == 0.5
+    assert np.isnan(area(np.full(4, 0.5), np.ones(4, dtype=bool)))
+
+
+def test_points_of_held_out_chances() -> None:
+    truths = [Truth({}, frozenset())] * 20 + [Truth({"lr_x3": 0.4}, frozenset())] * 20
+    held = np.zeros((40, len(CHANGES)))
+    held[:, CHANGES.index("lr_x3")] = np.linspace(0.01, 0.99, 40)
+    found = points_of(held, truths)
+    assert (found.some, found.always, found.helped) == (1, 1, (1, 1, 1, 1))
+    held[20:30, CHANGES.index("lr_x10")] = 0.995  # another change stands first in half of them
+    assert points_of(held, truths).helped == (0.5, 0.5, 0.5, 0.5)
+    healthy_first = points_of(held[::-1], truths)
+    assert healthy_first.some == 0
+    assert healthy_first.helped == (0, 0, 0, 0)
+
+
+def test_trainings_with_other_seeds_are_compared() -> None:
+    ill, well = record(lr_x3=[0.5, 0.51]), record()
+    text = compare([ill, well, well, well], [ill, ill, well, well])
+    assert "agree on healthy or not in 75%; of the healthy 67% stay so" in text
