@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from hpadvisor.facts.curves.pace import paced
 from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts, score_gap_facts
 from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
 from hpadvisor.facts.curves.series import Curve, clean
 from hpadvisor.facts.curves.shape import loss_facts
-from hpadvisor.facts.curves.spikes import spike_facts
+from hpadvisor.facts.curves.spikes import spike_facts, spike_places
 from hpadvisor.facts.facts import Facts
 from hpadvisor.readers.curves.record import RunRecord, Series
 
@@ -50,12 +51,16 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
     Returns:
         Facts named ``curve.…``; what was not logged is not there.
     """
-    curves = curves_of(run) if curves is None else curves
+    logged = curves_of(run) if curves is None else curves
+    curves = paced(run, logged)
     facts = Facts()
     for role, curve in curves.items():
         source = f"{run.source}, {run.series[role].column}"
         if role.endswith("loss"):
-            _fill(facts, f"curve.{role}.", _loss_facts(run, role, curve), source)
+            values = _loss_facts(run, role, curve)
+            if curve is not logged[role]:
+                values["spikes"] = len(spike_places(paced(run, logged, spikes=True)[role].y))
+            _fill(facts, f"curve.{role}.", values, source)
         elif len(curve.y) >= 3:
             _fill(facts, f"curve.{role}.", accuracy_facts(curve, run.higher_is_better), source)
     _fill_pairs(facts, run, curves)
