@@ -11,6 +11,7 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.scoring import add_scores, reasons
 from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
+from hpadvisor.facts.curves.pace import pace_note
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.diagnosis import (
     Advice,
@@ -85,6 +86,7 @@ def diagnose_run(
             return result
     result.reason = _refusal(facts, run)
     if not result.reason:
+        result.notes += pace_note(run, curves)
         completed = _completed(facts, situation, knowledge, run)
         _judge(result, completed, knowledge)
         add_marks(result, completed, run)

@@ -297,3 +297,54 @@ def test_scores_say_whether_a_change_helps() -> None:
     evidence = {item.fact: item.got for one in slow.findings for item in one.evidence}
     assert knowledge.registry.get("curve.change_helps") is not None
     assert evidence["curve.change_helps"] > 0.9
+
+
+def dense(epochs: int, batches: int, **more: Any) -> RunRecord:
+    """A run of single batches: means of 1/epoch, batches 10 % around it, validation each epoch."""
+    at = np.arange(1, epochs * batches + 1) / batches
+    noise = np.tile(np.linspace(-0.1, 0.1, batches), epochs)
+    level = 1 / np.ceil(at)
+    ends = np.arange(1.0, epochs + 1)
+    columns = {"train_loss": Series("loss", at, level * (1 + noise)),
+               "val_loss": Series("val", ends, 1.5 / ends)}  # fmt: skip
+    for role in more.pop("without", ()):
+        del columns[role]
+    return RunRecord("test", "csv", columns, more.pop("axis", "epoch"), float(epochs), **more)
+
+
+def test_losses_of_batches_are_judged_as_the_means_of_their_epochs() -> None:
+    means = 1 / np.arange(1.0, 31)
+    wanted = {fact.name: fact.value for fact in facts_of(train_loss=means, val_loss=1.5 * means)}
+    single = {fact.name: fact.value for fact in extract(dense(30, 20))}
+    assert single["curve.train_loss.points"] == 600
+    for name in ("curve.train_loss.", "curve.val_loss.", "curve.gap."):
+        for short in ("noise", "late_drop", "wiggle", "final", "growth", "best_at"):
+            if name + short in wanted:
+                assert single[name + short] == pytest.approx(wanted[name + short], abs=1e-9)
+    alone = extract(dense(30, 20, without=["val_loss"], epoch_length=1.0))
+    assert alone.get("curve.train_loss.wiggle") == pytest.approx(0, abs=1e-9)
+
+
+def test_steps_without_epochs_are_judged_in_equal_parts_and_values_on_their_own_as_they_are() -> (
+    None
+):
+    steps = extract(dense(30, 20, without=["val_loss"], axis="step"))
+    assert steps.get("curve.train_loss.wiggle") == pytest.approx(0, abs=1e-9)
+    rows = extract(dense(30, 20, without=["val_loss"], axis="row"))
+    assert rows.get("curve.train_loss.wiggle") > 0.3
+
+
+def test_rare_spikes_are_counted_but_no_part_of_the_means() -> None:
+    run = dense(30, 20)
+    clean_level = extract(run).get("curve.train_loss.largest_rise")
+    run.series["train_loss"].y[[205, 411]] += 30
+    facts = extract(run)
+    assert facts.get("curve.train_loss.spikes") == 2
+    assert facts.get("curve.train_loss.largest_rise") == pytest.approx(clean_level, abs=0.02)
+
+
+def test_averaging_is_said() -> None:
+    knowledge = load_knowledge(without=ELSEWHERE)
+    notes = diagnose_run(dense(30, 20), knowledge).notes
+    assert "loss: judged by the means of 30 stretches between evaluations" in notes
+    assert not [note for note in diagnose_run(dense(30, 1), knowledge).notes if "means" in note]

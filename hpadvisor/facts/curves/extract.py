@@ -68,7 +68,7 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
         if role in run.series:
             series = run.series[role]
             _fill(facts, f"curve.{role}.", compute(series.x, series.y), run.source)
-    _fill(facts, "curve.", _run_facts(run, curves), run.source)
+    _fill(facts, "curve.", _run_facts(run, logged), run.source)
     return facts
 
 
