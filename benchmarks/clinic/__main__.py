@@ -19,9 +19,10 @@ def main() -> None:
     packer = commands.add_parser("pack", help="compress trained settings for committing")
     packer.add_argument("path", type=Path)
     commands.add_parser("fit", help="fit the scores to the development part, write them as rules")
-    commands.add_parser("ceiling", help="how far other forms of model get, tasks held out")
+    commands.add_parser("ceiling", help="how far other forms of model and gradient norms get")
     again = commands.add_parser("repeat", help="train settings with other seeds, compare truths")
     again.add_argument("--groups", type=int, default=39)
+    commands.add_parser("steps", help="train settings again for losses and norms of steps")
     judge = commands.add_parser("report", help="judge the advice on the test part")
     judge.add_argument("--peers", type=Path, help="folder of environments, one a tool")
     judge.add_argument("--write", action="store_true", help="docs/clinic.md and measured blocks")
@@ -47,6 +48,11 @@ def main() -> None:
         from benchmarks.clinic.truth import settings
 
         print(repeat(settings("development"), options.groups))
+    elif options.command == "steps":
+        from benchmarks.clinic.steps import observe
+        from benchmarks.clinic.truth import STEPS, settings
+
+        observe(settings(), STEPS)
     else:
         from benchmarks.clinic.report import report
 

@@ -91,6 +91,7 @@ class Case:
     told: Facts
     truth: Truth
     chances: tuple[float, ...]
+    seed: int = 0
 
 
 def cases_of(records: list[dict[str, Any]]) -> list[Case]:
@@ -104,7 +105,7 @@ def cases_of(records: list[dict[str, Any]]) -> list[Case]:
         for seed in (0, 1):
             facts = extract(run_of(record, seed))
             if "curve.train_loss.best" in facts and "curve.val_loss.best" in facts:
-                cases.append(Case(record, facts, told, truth, chances))
+                cases.append(Case(record, facts, told, truth, chances, seed))
     return cases
 
 

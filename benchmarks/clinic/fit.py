@@ -34,9 +34,9 @@ Array = Any
 
 CURVES_OPTIONS = {
     "both": Options(rounds=300, keep=32),
-    "accuracy": Options(rounds=200, keep=20),
-    "training": Options(rounds=200, keep=20),
-    "validation": Options(rounds=250, keep=24),
+    "accuracy": Options(rounds=350, keep=30),
+    "training": Options(rounds=350, keep=30),
+    "validation": Options(rounds=350, keep=30),
 }
 SITUATION_OPTIONS = Options(rounds=60, keep=5, share=1.0)
 

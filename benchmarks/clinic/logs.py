@@ -71,4 +71,23 @@ def run_of(record: dict[str, Any], seed: int) -> RunRecord:
         },
         axis="epoch",
         length=float(len(epochs)),
+        epoch_length=1.0,
     )
+
+
+def stepwise(run: RunRecord, steps: dict[str, Any], seed: int, *, counted: bool = True) -> None:
+    """Put losses of every few steps in place of the epochs' means, with their gradient norms.
+
+    Args:
+        run: As ``run_of`` returns it; changed in place.
+        steps: The setting's line of ``truth.steps_seen``.
+        seed: 0 or 1.
+        counted: Whether the log tells epochs; else positions are steps alone.
+    """
+    places = np.asarray(steps["at"])
+    for role in ("train_loss", "grad_norm"):
+        values = [float("nan") if value is None else value for value in steps[role][seed]]
+        run.series[role] = Series(role, places, np.asarray(values, dtype=np.float64))
+    run.length = max(run.length, float(places[-1]))
+    if not counted:
+        run.axis, run.epoch_length = "step", None

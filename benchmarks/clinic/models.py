@@ -106,8 +106,8 @@ class Stack:
 
     # -- forward ------------------------------------------------------------------------------
 
-    def forward(self, flat: Tensor, inputs: Tensor, drop: Tensor | None) -> Tensor:
-        """Outputs (models, batch, outputs); ``drop`` (models, 1, 1) is the dropout rate."""
+    def forward(self, flat: Tensor, inputs: Tensor, drop: Dropout | None) -> Tensor:
+        """Outputs (models, batch, outputs)."""
         views = self.views(flat)
         run = getattr(self, f"_run_{self.shape.kind.removeprefix('chars_')}")
         result: Tensor = run(views, inputs, drop)
@@ -116,21 +116,21 @@ class Stack:
     def _activate(self, values: Tensor) -> Tensor:
         return torch.tanh(values) if self.shape.activation == "tanh" else torch.relu(values)
 
-    def _run_mlp(self, views: dict[str, Tensor], x: Tensor, drop: Tensor | None) -> Tensor:
+    def _run_mlp(self, views: dict[str, Tensor], x: Tensor, drop: Dropout | None) -> Tensor:
         if "embed" in views:
             x = _embed(views["embed"], x).flatten(2)
         for layer in range(self.shape.depth):
             x = _dropped(self._activate(_linear(views, f"h{layer}", x)), drop)
         return _linear(views, "out", x)
 
-    def _run_resmlp(self, views: dict[str, Tensor], x: Tensor, drop: Tensor | None) -> Tensor:
+    def _run_resmlp(self, views: dict[str, Tensor], x: Tensor, drop: Dropout | None) -> Tensor:
         x = _linear(views, "in", x)
         for layer in range(self.shape.depth):
             inner = functional.layer_norm(x, x.shape[-1:])
             x = x + _dropped(self._activate(_linear(views, f"h{layer}", inner)), drop)
         return _linear(views, "out", functional.layer_norm(x, x.shape[-1:]))
 
-    def _run_cnn(self, views: dict[str, Tensor], x: Tensor, drop: Tensor | None) -> Tensor:
+    def _run_cnn(self, views: dict[str, Tensor], x: Tensor, drop: Dropout | None) -> Tensor:
         models, batch = x.shape[:2]
         x = x.reshape(models * batch, 1, 8, 8)
         for name in ("c0", "c1"):
@@ -142,7 +142,7 @@ class Stack:
             x = functional.max_pool2d(x, 2)
         return _linear(views, "out", _dropped(x.reshape(models, batch, -1), drop))
 
-    def _run_gru(self, views: dict[str, Tensor], x: Tensor, drop: Tensor | None) -> Tensor:
+    def _run_gru(self, views: dict[str, Tensor], x: Tensor, drop: Dropout | None) -> Tensor:
         models, batch = x.shape[:2]
         x = _embed(views["embed"], x) if "embed" in views else x.view(models, batch, 8, 8)
         width = self.shape.width
@@ -156,7 +156,9 @@ class Stack:
             hidden = torch.lerp(fresh, hidden, update)
         return _linear(views, "out", _dropped(hidden, drop))
 
-    def _run_transformer(self, views: dict[str, Tensor], x: Tensor, drop: Tensor | None) -> Tensor:
+    def _run_transformer(
+        self, views: dict[str, Tensor], x: Tensor, drop: Dropout | None
+    ) -> Tensor:
         models, batch = x.shape[:2]
         x = _embed(views["embed"], x) if "embed" in views else x.view(models, batch, 8, 8)
         tokens, width = x.shape[2], self.shape.width
@@ -190,8 +192,26 @@ def _embed(table: Tensor, codes: Tensor) -> Tensor:
     return table.gather(1, index).view(models, batch, tokens, -1)
 
 
-def _dropped(values: Tensor, drop: Tensor | None) -> Tensor:
-    if drop is None:
-        return values
-    keep = torch.rand_like(values) >= drop
-    return values * keep / (1 - drop)
+class Dropout:
+    """Dropout of a stack. Some models of a stack alone drop what they would drop within it.
+
+    Args:
+        rates: Dropout rate of each model (models, 1, 1).
+        rows: Places of the models in the whole stack; None where they are all of it.
+        whole: Models of the whole stack.
+    """
+
+    def __init__(self, rates: Tensor, rows: Tensor | None = None, whole: int = 0) -> None:
+        self.rates, self.rows, self.whole = rates, rows, whole
+
+    def __call__(self, values: Tensor) -> Tensor:
+        """Zero some of (models, …) and scale the others up."""
+        if self.rows is None:
+            noise = torch.rand_like(values)
+        else:
+            noise = torch.rand((self.whole, *values.shape[1:]))[self.rows]
+        return values * (noise >= self.rates) / (1 - self.rates)
+
+
+def _dropped(values: Tensor, drop: Dropout | None) -> Tensor:
+    return values if drop is None else drop(values)

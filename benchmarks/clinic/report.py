@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clinic import judges
-from benchmarks.clinic.logs import csv_of, run_of, situation_of
+from benchmarks.clinic.logs import csv_of, run_of, situation_of, stepwise
 from benchmarks.clinic.measuring import measure
 from benchmarks.clinic.peers import PEERS, ask
 from benchmarks.clinic.scoring import (
@@ -24,7 +24,7 @@ from benchmarks.clinic.scoring import (
     random_answers,
     score,
 )
-from benchmarks.clinic.truth import Truth, settings, truth_of
+from benchmarks.clinic.truth import Truth, settings, steps_seen, truth_of
 from benchmarks.measured import write_measured
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
@@ -91,14 +91,22 @@ def _diagnosed(
     *,
     told: bool = False,
     without: tuple[str, ...] = (),
+    steps: str = "",
 ) -> tuple[list[RunDiagnosis], list[Truth], list[str]]:
-    """Diagnose both seeds of every setting: with the situation told, or without some columns."""
+    """Diagnose both seeds of every setting: with the situation told, or without some columns.
+
+    ``steps`` puts losses of every few steps in place of the epochs' means: on an axis of
+    ``epochs`` or of ``steps`` alone.
+    """
     runs, truths, logs = [], [], []
+    seen = steps_seen() if steps else {}
     for record in records:
         truth = truth_of(record)
         situation = Facts.of(situation_of(record)) if told else None
         for seed in (0, 1):
             run = run_of(record, seed)
+            if steps:
+                stepwise(run, seen[record["id"]], seed, counted=steps == "epochs")
             for role in without:
                 run.series.pop(role, None)
             runs.append(diagnose_run(run, knowledge, situation))
@@ -118,19 +126,27 @@ def _against_aims(found: Scores) -> list[str]:
     ]  # fmt: skip
 
 
-_LESS_LOGGED = (
-    ("losses alone, no accuracy", ("train_metric", "val_metric", "learning_rate")),
-    ("no validation loss", ("val_loss",)),
-    ("training loss alone", ("val_loss", "val_metric", "train_metric", "learning_rate")),
+_LOSS_ALONE = ("val_loss", "val_metric", "train_metric", "learning_rate")
+_LOGGED = (
+    ("all columns", (), ""),
+    ("losses alone, no accuracy", ("train_metric", "val_metric", "learning_rate"), ""),
+    ("no validation loss", ("val_loss",), ""),
+    ("training loss alone", _LOSS_ALONE, ""),
+    ("training loss every few steps", (), "epochs"),
+    ("training loss every few steps alone", _LOSS_ALONE, "epochs"),
+    ("training loss every few steps alone, epochs not logged", _LOSS_ALONE, "steps"),
 )
+"""Name of the log, roles that it lacks, and the axis of losses of every few steps."""
 
 
 def _told_and_missing(records: list[dict[str, Any]], knowledge: Knowledge) -> list[str]:
     lines = ["", "The same runs with more and with less to go by (peers can be told nothing):", "",
              HEADER]  # fmt: skip
-    for name, without in (("all columns", ()), *_LESS_LOGGED):
+    for name, without, steps in _LOGGED:
         for label, told in (("", False), (", situation told", True)):
-            runs, truths, _ = _diagnosed(records, knowledge, told=told, without=without)
+            runs, truths, _ = _diagnosed(
+                records, knowledge, told=told, without=without, steps=steps
+            )
             lines.append(score([answer_of(run) for run in runs], truths).row(name + label))
     return lines
 

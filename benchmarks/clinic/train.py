@@ -13,10 +13,10 @@ from torch.nn import functional
 
 from benchmarks.clinic.data import DataSet, load
 from benchmarks.clinic.draw import CHANGES, Group, Setting, changed
-from benchmarks.clinic.models import Shape, Stack
+from benchmarks.clinic.models import Dropout, Shape, Stack
 
 SEEDS = (1, 2)
-_SHAPE_CHANGES = ("capacity_x4", "epochs_x3", "stop_at_best")
+SHAPE_CHANGES = ("capacity_x4", "epochs_x3", "stop_at_best")
 _TEST_LIMIT, _VALIDATION_LIMIT = 1500, 400
 
 
@@ -53,7 +53,7 @@ def _noisy(data: DataSet, setting: Setting, rng: np.random.Generator) -> Any:
     return targets + noise * np.float32(2 * setting.label_noise)
 
 
-def _rate_factor(schedule: str, share: float) -> float:
+def rate_factor(schedule: str, share: float) -> float:
     """The rate at ``share`` of the training, as a share of the peak."""
     if schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * share))
@@ -62,7 +62,7 @@ def _rate_factor(schedule: str, share: float) -> float:
     if schedule == "step":
         return 0.1 ** ((share >= 0.5) + (share >= 0.75))
     if schedule == "warmup-cosine":
-        return share / 0.1 if share < 0.1 else _rate_factor("cosine", (share - 0.1) / 0.9)
+        return share / 0.1 if share < 0.1 else rate_factor("cosine", (share - 0.1) / 0.9)
     return 1.0
 
 
@@ -98,7 +98,7 @@ class Trainer:
         self.momentum = _column(0.9 * (s.optimizer == "momentum") for s, _ in members)
         self.plain = sum(s.optimizer in ("sgd", "momentum") for s, _ in members)
         drop = _column(setting.dropout for setting, _ in members)[:, :, None]
-        self.drop = drop if bool((drop > 0).any()) else None
+        self.drop = Dropout(drop) if bool((drop > 0).any()) else None
         self.x = torch.stack([split.train[0] for split in self.splits])
         self.y = torch.stack([split.train[1] for split in self.splits])
         self.orders = [torch.Generator().manual_seed(1000 + seed) for _, seed in members]
@@ -181,7 +181,7 @@ def train_group(group: Group, seeds: tuple[int, int] = SEEDS) -> list[dict[str, 
     data = load(group.task.rsplit("-", 1)[0])
     ordered = sorted(group.settings, key=lambda s: s.optimizer not in ("sgd", "momentum"))
     splits = {s.subset: Split(data, s, group.train_examples) for s in ordered}
-    same_shape = ["reference", *(c for c in CHANGES if c not in _SHAPE_CHANGES)]
+    same_shape = ["reference", *(c for c in CHANGES if c not in SHAPE_CHANGES)]
     members = [(s, seed, c) for s in ordered for c in same_shape for seed in seeds]
     results: dict[tuple[int, str], list[float]] = {}
     curves = _run(group, group.width, members, group.epochs, splits, results)
@@ -215,7 +215,7 @@ def _run(
     tests = []
     for epoch in range(epochs):
         steps = [(epoch * per_epoch + k) / (epochs * per_epoch) for k in range(per_epoch)]
-        factors = [[_rate_factor(s.schedule, share) for s, _ in trained] for share in steps]
+        factors = [[rate_factor(s.schedule, share) for s, _ in trained] for share in steps]
         losses, hits = trainer.epoch(group.batch_size, factors)
         if shown:
             val_losses, val_hits = trainer.evaluate("validation", shown)

@@ -20,6 +20,7 @@ import numpy as np
 from benchmarks.clinic.draw import CHANGES
 
 DATA = Path(__file__).parent / "data"
+STEPS = DATA / "steps" / "steps.jsonl.gz"
 MARGIN = 0.05
 
 
@@ -89,3 +90,9 @@ def settings(part: str | None = None) -> list[dict[str, Any]]:
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             records += [json.loads(line) for line in stream]
     return [record for record in records if part in (None, record["part"])]
+
+
+def steps_seen() -> dict[str, dict[str, Any]]:
+    """Losses and gradient norms of every few steps, and their places in epochs, by setting."""
+    with gzip.open(STEPS, "rt", encoding="utf-8") as stream:
+        return {line["id"]: line for line in map(json.loads, stream)}
