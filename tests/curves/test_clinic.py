@@ -11,11 +11,12 @@ from benchmarks.clinic.boosting import Options, fit
 from benchmarks.clinic.draw import CHANGES, draw_group
 from benchmarks.clinic.held_out import area, points_of
 from benchmarks.clinic.judges import direction_scores
-from benchmarks.clinic.logs import situation_of
+from benchmarks.clinic.logs import run_of, situation_of, stepwise
 from benchmarks.clinic.repeat import compare
 from benchmarks.clinic.scoring import Answer, aim, change_of, score
+from benchmarks.clinic.signals import NAMES, gradient_values
 from benchmarks.clinic.tasks import ALL_TASKS, PART, THIRD_TASKS
-from benchmarks.clinic.truth import Truth, chances_of, settings, truth_of
+from benchmarks.clinic.truth import Truth, chances_of, settings, steps_seen, truth_of
 from hpadvisor.planning.diagnosis import Advice
 
 
@@ -173,3 +174,30 @@ def test_trainings_with_other_seeds_are_compared() -> None:
     ill, well = record(lr_x3=[0.5, 0.51]), record()
     text = compare([ill, well, well, well], [ill, ill, well, well])
     assert "agree on healthy or not in 75%; of the healthy 67% stay so" in text
+
+
+def test_gradient_values_of_a_known_course() -> None:
+    losses = np.exp(-np.linspace(0, 4, 100))
+    found = dict(zip(NAMES, gradient_values(losses, 2 * np.sqrt(losses)), strict=True))
+    assert found["loss_exponent"] == pytest.approx(0.5, abs=0.02)
+    assert found["loss_exponent_late"] == pytest.approx(0.5, abs=0.02)
+    assert found["growth"] == pytest.approx(-1.8, abs=0.05)
+    assert found["per_loss_growth"] == pytest.approx(1.8, abs=0.05)
+    assert found["peak_at"] < 0.05
+    assert found["early_roughness"] == pytest.approx(0, abs=1e-6)
+    assert np.isnan(gradient_values(losses, np.where(losses < 0.1, np.nan, 1.0))).all()
+
+
+def test_committed_steps_follow_the_committed_epochs() -> None:
+    seen = steps_seen()
+    chosen = settings("development")[:40]
+    for one in chosen:
+        run = run_of(one, 0)
+        means = run.series["train_loss"].y
+        stepwise(run, seen[one["id"]], 0)
+        rows = run.series["train_loss"]
+        assert rows.x[-1] <= len(means)
+        if np.isfinite(means).all() and len(rows.y) >= 2 * len(means):
+            last = rows.y[rows.x > 0.75 * len(means)].mean()
+            late = means[int(0.75 * len(means)) :].mean()
+            assert last == pytest.approx(late, rel=0.2)
