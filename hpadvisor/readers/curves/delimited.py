@@ -21,7 +21,9 @@ _ASIDE = ("#", "sep=")
 """Lines that are no rows: comments, and the separator that Excel writes on top."""
 
 _NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
-_DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+([eE][-+]?\d+)?$")
+_DECIMAL_COMMA = re.compile(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?$")
+_DECIMAL_POINT = re.compile(r"^[-+]?(0|\d+,\d{3})\.\d+$")
+"""``0.45`` and ``1,234.5``: commas beside them part thousands."""
 
 
 class Dialect(Record):
@@ -74,6 +76,7 @@ def _dialect(lines: list[str], delimiter: str) -> Dialect | None:
     rows = [_split(line, delimiter) for line in lines]
     cells = [cell.strip() for row in rows[1:] for cell in row if cell.strip()]
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
+    comma = comma and not any(_DECIMAL_POINT.match(cell) for cell in cells)
     numeric = sum(number(cell, comma) is not None for cell in cells)
     header = not any(number(cell, comma) is not None for cell in rows[0] if cell.strip())
     if delimiter == " ":  # blanks split prose as well

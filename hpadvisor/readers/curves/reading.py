@@ -83,9 +83,9 @@ def runs_of_lists(
     Raises:
         UserError: there are no lists of numbers.
     """
-    from hpadvisor.readers.curves import json_logs
+    from hpadvisor.readers.curves.json_shapes import table_of_lists
 
-    table = json_logs.table_of_lists(dict(curves), "curves")
+    table = table_of_lists(dict(curves), "curves")
     yield from runs_of(table, mapping)
 
 

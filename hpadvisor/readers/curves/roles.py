@@ -64,6 +64,7 @@ _HIGHER = frozenset(
         "rouge",
         "chrf",
         "score",
+        "scores",
         "r2",
         "precision",
         "recall",
@@ -99,7 +100,7 @@ _LOWER = frozenset(
 )
 _EVALUATED = frozenset(("map", "ap", "miou", "bleu", "rouge", "chrf", "ndcg", "mrr"))
 """Scores that nobody computes on training batches: without a part they are of validation."""
-_RATE = frozenset(("lr", "learning_rate", "learningrate"))
+_RATE = frozenset(("lr", "lrs", "learning_rate", "learning_rates", "learningrate"))
 _SKIP = frozenset(
     (
         "std",
@@ -125,11 +126,15 @@ _REINFORCEMENT = re.compile(
     r"episode_reward|explained_variance|approx_kl)",
     re.IGNORECASE,
 )
-_ADVERSARIAL = re.compile(
-    r"^(loss[_/ ]?[dg](_[ab]|_real|_fake|_gan)?|[dg][_/ ]?loss\w*|"
-    r".*(discriminator|generator).*loss.*|loss.*(discriminator|generator).*)$",
-    re.IGNORECASE,
+_REWARDS = frozenset(
+    f"{kind}{reward}{plural}"
+    for kind in ("", "mean_", "avg_", "average_", "total_", "cumulative_", "train_", "eval_")
+    for reward in ("reward", "return", "episode_score")
+    for plural in ("", "s")
 )
+_JUDGING = frozenset(("d", "disc", "discriminator", "netd"))
+_MAKING = frozenset(("g", "gen", "generator", "netg"))
+"""Words of the two sides of a GAN; a loss of each is needed, ``D_loss`` and ``G_loss``."""
 
 
 class Candidate(Record):
@@ -149,11 +154,17 @@ def tokens(name: str) -> list[str]:
 
 def unsupervised_kind(names: list[str]) -> str | None:
     """Whether the columns are of reinforcement learning or of a GAN, which other rules judge."""
-    if any(_REINFORCEMENT.search(name) for name in names):
+    if any(_REINFORCEMENT.search(name) or "_".join(tokens(name)) in _REWARDS for name in names):
         return "reinforcement learning"
-    if sum(bool(_ADVERSARIAL.match(name)) for name in names) >= 2:
+    if all(any(_loss_of(side, name) for name in names) for side in (_JUDGING, _MAKING)):
         return "adversarial training (GAN)"
     return None
+
+
+def _loss_of(side: frozenset[str], name: str) -> bool:
+    """Whether a name is a loss of one side of a GAN: ``loss_D``, ``disc/loss_real``, ``errG``."""
+    words = [word for word in tokens(name) if word not in _TRAIN]
+    return bool(side & set(words)) and bool({"loss", "losses", "err"} & set(words))
 
 
 def read_name(name: str) -> Candidate | None:
@@ -217,6 +228,15 @@ def _part(words: list[str]) -> str | None:
             if word in (f"{known}loss", f"{known}acc"):
                 return known
     return None
+
+
+def part_of(name: str) -> str | None:
+    """Which part a name or a label says: ``train``, ``val`` or ``test``; None for none."""
+    words = tokens(name)
+    if any(word.rstrip("0123456789") in _TRAIN for word in words):
+        return "train"
+    part = _part(words)
+    return "test" if part == "test" else "val" if part else None
 
 
 def _rank(words: list[str], part: str | None, plain: str) -> int:
