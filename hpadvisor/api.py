@@ -26,6 +26,7 @@ def plan(
     situation: Situation | Mapping[str, Any] | str | Path | None = None,
     *,
     curves: Sequence[str | Path] = (),
+    columns: Mapping[str, str] | None = None,
     statements: Sequence[Statement] = (),
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
@@ -35,6 +36,7 @@ def plan(
     Args:
         situation: A situation, nested values of one, or the path of a situation file.
         curves: Training logs, whose diagnoses take the place of the situation's symptoms.
+        columns: Role to column name of the logs, over what the names say.
         statements: Further statements, which win over the situation (as flags do).
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
@@ -50,19 +52,37 @@ def plan(
     from hpadvisor.planning.composer import build_plan
 
     known = knowledge or load_knowledge(rules, without=NOT_PLANNING)
-    said = [*_statements(situation), *symptoms_of(curves, rules), *statements]
-    checked, provenance = build_situation(said, known.vocabulary())
+    said = _statements(situation)
+    said += symptoms_of(curves, [*said, *statements], known, columns=columns, rules=rules)
+    checked, provenance = build_situation([*said, *statements], known.vocabulary())
     return build_plan(checked, provenance, known)
 
 
-def symptoms_of(curves: Sequence[str | Path], rules: Sequence[str | Path]) -> list[Statement]:
-    """Return the verdicts of training logs as symptoms; a log that cannot be judged says none."""
+def symptoms_of(
+    curves: Sequence[str | Path],
+    statements: Sequence[Statement],
+    knowledge: Knowledge,
+    *,
+    columns: Mapping[str, str] | None = None,
+    rules: Sequence[str | Path] = (),
+) -> list[Statement]:
+    """Return the verdicts of training logs as symptoms; a log that cannot be judged says none.
+
+    Args:
+        curves: Training logs.
+        statements: What is said of the training, which sharpens the verdicts.
+        knowledge: Its vocabulary reads the statements.
+        columns: Role to column name of the logs, over what the names say.
+        rules: Folders or files of rules beside those that ship.
+    """
     if not curves:
         return []
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.situation_reading import Statement, build_situation, situation_facts
     from hpadvisor.facts.vocabulary import SYMPTOMS
 
-    verdicts = [run.verdict for run in diagnose(curves, rules=rules).runs]
+    told = situation_facts(*build_situation(statements, knowledge.vocabulary()))
+    found = diagnose(curves, columns=columns, situation=told, rules=rules)
+    verdicts = [run.verdict for run in found.runs]
     seen = [name for name in dict.fromkeys(verdicts) if name in SYMPTOMS]
     ill = [name for name in seen if name != "healthy"]
     source = f"--curves {' '.join(str(path) for path in curves)}"
@@ -131,7 +151,7 @@ def diagnose(
         if len(runs) >= 5 or several:
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
-    return assemble(runs, paths)
+    return assemble(runs, paths, columns, situation)
 
 
 def watch(

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpadvisor.cli.options import Engine, RulesOption, write_emitted
+from hpadvisor.cli.options import (
+    Engine,
+    MappingOption,
+    RulesOption,
+    column_mapping,
+    write_emitted,
+)
 from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
@@ -117,6 +123,7 @@ def plan(
         list[Path] | None,
         typer.Option("--curves", help="Training logs; what they show replaces --symptom."),
     ] = None,
+    mapping: MappingOption = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
@@ -150,7 +157,7 @@ def plan(
     given = {name: value for name, value in locals().items() if name in FLAGS}
     knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
     statements = _statements(situation, example, given, assignments or [])
-    statements += _seen_in(curves or [], rules or [])
+    statements += _seen_in(curves or [], statements, knowledge, mapping or [], rules or [])
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)
     result = _plan(statements, knowledge)
@@ -184,13 +191,22 @@ def _statements(
     return found + [parse_assignment(text) for text in assignments]
 
 
-def _seen_in(curves: list[Path], rules: list[Path]) -> list[Statement]:
+def _seen_in(
+    curves: list[Path],
+    statements: list[Statement],
+    knowledge: Knowledge,
+    mapping: list[str],
+    rules: list[Path],
+) -> list[Statement]:
     """Return what training logs show, and say so where they show nothing that can be judged."""
+    columns = column_mapping(mapping)
     if not curves:
+        if columns:
+            raise UserError("there is no log to map", path="--map", remedy="Add --curves PATH.")
         return []
     from hpadvisor.api import symptoms_of
 
-    found = symptoms_of(curves, rules)
+    found = symptoms_of(curves, statements, knowledge, columns=columns, rules=rules)
     if not found:
         typer.echo("The curves cannot be judged; hpadvisor diagnose says why.", err=True)
     return found

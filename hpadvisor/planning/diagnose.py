@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hpadvisor.engine.conditions import LeafTrace
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.scoring import add_scores, reasons
-from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
+from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract, planned_share
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.diagnosis import (
     Advice,
@@ -22,7 +22,7 @@ from hpadvisor.planning.diagnosis import (
 )
 from hpadvisor.planning.marks import add_marks
 from hpadvisor.planning.next_command import next_command
-from hpadvisor.planning.range_test import judge_range_test
+from hpadvisor.planning.range_test import is_geometric, judge_range_test
 from hpadvisor.planning.told import add_told
 from hpadvisor.records import replace
 
@@ -81,7 +81,7 @@ def diagnose_run(
     facts = extract(run, curves)
     if range_test or facts.get("curve.learning_rate.rises_throughout"):
         judge_range_test(run, result, forced=range_test)
-        if result.judged or range_test:
+        if result.judged or range_test or is_geometric(run.series["learning_rate"].y):
             return result
     result.reason = _refusal(facts, run)
     if not result.reason:
@@ -103,7 +103,8 @@ def _refusal(facts: Facts, run: RunRecord) -> str:
     points = facts.get("curve.points", 0)
     broken = facts.get("curve.ends_nonfinite")
     if not broken and points < FEWEST_POINTS:
-        return f"{points} logged values are too few; at least {FEWEST_POINTS} are needed"
+        logged = "1 logged value is" if points == 1 else f"{points} logged values are"
+        return f"{logged} too few; at least {FEWEST_POINTS} are needed"
     if broken and points == 0 and not facts.get("curve.nonfinite"):
         return "no value was logged"
     losses = [role for role in run.series if role.endswith("loss")]
@@ -111,7 +112,7 @@ def _refusal(facts: Facts, run: RunRecord) -> str:
         return "only a score was logged, no loss; log the training loss too"
     if facts.get("curve.rising_like_a_score") and not broken:
         return (
-            "the loss lies between 0 and 1 and climbs as an accuracy does; "
+            "the loss climbs as an accuracy does and stays within its limits; "
             "if it is a score, say --map train_metric=COLUMN"
         )
     return ""
@@ -133,8 +134,9 @@ def _completed(
             if level is not None:
                 facts.put(f"curve.{name}", level / guess, "computed: over ln(classes)")
     epochs = facts.get("training.epochs")
-    if isinstance(epochs, (int, float)) and run.axis == "epoch" and epochs > 0:
-        facts.put("curve.planned_share", min(run.length / epochs, 1.0), "computed")
+    if isinstance(epochs, (int, float)) and epochs > 0 and run.epoch_length:
+        share = planned_share(run, epochs * run.epoch_length)
+        facts.put("curve.planned_share", share, "computed from the planned epochs")
     scored = add_scores(knowledge.scores, facts)
     chances = [float(fact.value) for fact in scored if fact.name.startswith("score.")]
     if chances:
@@ -177,7 +179,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     result.unknown = [
         OpenFact(item.fact, item.question, list(item.would_decide)) for item in asked[:_ASKED]
     ]
-    result.notes += _missing(result)
+    result.notes += _missing(result, facts)
 
 
 def _verdict(
@@ -286,14 +288,16 @@ def _prioritise(result: RunDiagnosis) -> None:
     ]
 
 
-def _missing(result: RunDiagnosis) -> list[str]:
+def _missing(result: RunDiagnosis, facts: Facts) -> list[str]:
     """What the curves cannot tell, with the cheap experiment that would."""
     notes = []
+    if "training.epochs" in facts and "curve.planned_share" not in facts:
+        notes.append("the log counts no epochs, so the planned ones are not compared with it")
     if "val_loss" not in result.columns and "val_metric" not in result.columns:
-        notes.append(
-            "no validation was logged: overfitting cannot be seen; evaluate a held-out part "
-            "ten times over the run"
-        )
+        unseen = "no validation was logged: overfitting cannot be seen"
+        if result.verdict == "overfitting":
+            unseen += ", and is judged here by what such training losses went with elsewhere"
+        notes.append(f"{unseen}; evaluate a held-out part ten times over the run")
     if result.verdict in ("learning_rate_too_low", "underfitting", "undertrained"):
         notes.append(
             "rate, capacity and epochs look alike here; the cheapest test is three times the "
@@ -302,8 +306,21 @@ def _missing(result: RunDiagnosis) -> list[str]:
     return notes
 
 
-def assemble(runs: Sequence[RunDiagnosis], paths: Sequence[str]) -> Diagnosis:
-    """Put runs together: comparison where there are several, and the plan that follows."""
+def assemble(
+    runs: Sequence[RunDiagnosis],
+    paths: Sequence[str],
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+) -> Diagnosis:
+    """Put runs together: comparison where there are several, and the plan that follows.
+
+    Args:
+        runs: The diagnosed runs.
+        paths: Where they were read from.
+        columns: Role to column name, as the user said.
+        situation: What the user said of the training.
+    """
     from hpadvisor.planning.comparison import compare
 
-    return Diagnosis(list(runs), compare(runs), next_command(runs, paths))
+    command = next_command(runs, paths, columns, situation)
+    return Diagnosis(list(runs), compare(runs), command)

@@ -83,6 +83,7 @@ class RunDiagnosis:
         curves: The cleaned curves, for drawing; not part of the JSON.
         marks: What to mark in a drawing, the best epoch first; not part of the JSON.
         best: Best validation (else training) loss, for comparisons.
+        along: What a drawing runs along where it is not the axis; not part of the JSON.
     """
 
     source: str
@@ -100,6 +101,7 @@ class RunDiagnosis:
     marks: list[Mark] = field(default_factory=list)
     best: float | None = None
     axis: str = "row"
+    along: str = ""
 
     @property
     def judged(self) -> bool:
