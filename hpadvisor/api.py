@@ -35,7 +35,8 @@ def plan(
 
     Args:
         situation: A situation, nested values of one, or the path of a situation file.
-        curves: Training logs, whose diagnoses take the place of the situation's symptoms.
+        curves: Training logs, whose diagnosis (of several the best run's) takes the place of the
+            situation's symptoms; of a range test its learning rate.
         columns: Role to column name of the logs, over what the names say.
         statements: Further statements, which win over the situation (as flags do).
         rules: Folders or files of rules beside those that ship.
@@ -66,7 +67,10 @@ def symptoms_of(
     columns: Mapping[str, str] | None = None,
     rules: Sequence[str | Path] = (),
 ) -> list[Statement]:
-    """Return the verdicts of training logs as symptoms; a log that cannot be judged says none.
+    """Return the verdict of training logs as a symptom; logs that cannot be judged say none.
+
+    Of several runs the best one counts: a plan goes on from there, and the others' verdicts may
+    contradict it. A range test says a learning rate.
 
     Args:
         curves: Training logs.
@@ -79,14 +83,18 @@ def symptoms_of(
         return []
     from hpadvisor.facts.situation_reading import Statement, build_situation, situation_facts
     from hpadvisor.facts.vocabulary import SYMPTOMS
+    from hpadvisor.planning.next_command import best_run, tested_rate
 
     told = situation_facts(*build_situation(statements, knowledge.vocabulary()))
     found = diagnose(curves, columns=columns, situation=told, rules=rules)
-    verdicts = [run.verdict for run in found.runs]
-    seen = [name for name in dict.fromkeys(verdicts) if name in SYMPTOMS]
-    ill = [name for name in seen if name != "healthy"]
+    best = best_run(found.runs)
+    if best is None or best.verdict not in SYMPTOMS:
+        return []
     source = f"--curves {' '.join(str(path) for path in curves)}"
-    return [Statement("symptoms", ill or seen, source)] if seen else []
+    rate = tested_rate(best)
+    if rate is not None:
+        return [Statement("training.learning_rate", rate, source)]
+    return [Statement("symptoms", [best.verdict], source)]
 
 
 def _statements(

@@ -38,10 +38,10 @@ def next_command(
         situation: What the user said of the training; its file and flags are passed on.
     """
     judged = [run for run in runs if run.judged]
-    if not judged:
+    best = best_run(runs)
+    if best is None:
         return ""
-    best = min(judged, key=lambda run: run.best if run.best is not None else math.inf)
-    rate = next((one.value for one in best.recommendations if one.rule == "CUR060"), None)
+    rate = tested_rate(best)
     told = _told(situation)
     if rate is not None:
         kept = [word for word in told if not word.startswith("--lr ")]
@@ -54,6 +54,17 @@ def next_command(
     logs = [f"--curves {_quoted(path)}" for path in source]
     maps = [f"--map {_quoted(f'{role}={name}')}" for role, name in (columns or {}).items()]
     return " ".join(["hpadvisor plan", *told, *logs, *maps])
+
+
+def best_run(runs: Sequence[RunDiagnosis]) -> RunDiagnosis | None:
+    """The judged run with the lowest loss, from which a plan goes on; None without one."""
+    judged = [run for run in runs if run.judged]
+    return min(judged, key=lambda run: math.inf if run.best is None else run.best, default=None)
+
+
+def tested_rate(run: RunDiagnosis) -> float | None:
+    """The learning rate that a range test suggests; None where the run is none."""
+    return next((one.value for one in run.recommendations if one.rule == "CUR060"), None)
 
 
 def _told(situation: Facts | None) -> list[str]:

@@ -202,3 +202,24 @@ def test_the_verdict_is_painted_where_a_narrow_terminal_breaks_it() -> None:
     run.verdict, run.confidence, run.findings = "healthy", 0.3, []
     text = diagnosis_text(diagnosis, width=30, color=True, drawn=False)
     assert "\x1b[1;32mhealthy as far as" in text
+
+
+def test_a_plan_goes_on_from_the_best_of_several_runs(tmp_path: Path) -> None:
+    from hpadvisor.api import plan
+
+    log(tmp_path / "best.csv", train_loss=TRAIN, val_loss=VALIDATION)
+    log(tmp_path / "worse.csv", train_loss=2.3 * np.exp(4 * SHARE))
+    said = plan({}, curves=[tmp_path]).situation["symptoms"]
+    assert said.value == ["overfitting"]
+
+
+def test_a_plan_takes_the_rate_of_a_range_test(tmp_path: Path) -> None:
+    from hpadvisor.api import plan
+
+    rates = np.logspace(-6, 0, 60)
+    places = np.log10(rates)
+    losses = 2.3 - 1.5 / (1 + np.exp(-3 * (places + 3))) + np.exp(6 * (places + 0.6))
+    path = log(tmp_path / "lr.csv", lr=rates, loss=losses)
+    said = plan({}, curves=[path]).situation
+    assert said["training.learning_rate"].source == f"--curves {path}"
+    assert "symptoms" not in said
