@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hpadvisor.api import diagnose
+from hpadvisor.readers.curves.kinds import unsupervised_kind
 from hpadvisor.readers.curves.reading import read_runs
 from hpadvisor.readers.curves.record import RunRecord
-from hpadvisor.readers.curves.roles import unsupervised_kind
 
 EPOCHS = range(20)
 TRAIN = [round(2 * 0.85**k + 0.3, 4) for k in EPOCHS]

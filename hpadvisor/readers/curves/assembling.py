@@ -14,16 +14,10 @@ from hpadvisor.readers.curves.axis import (
     planned_of,
     positions_of,
 )
+from hpadvisor.readers.curves.kinds import unsupervised_kind
 from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series
-from hpadvisor.readers.curves.roles import (
-    ROLES,
-    Candidate,
-    part_of,
-    read_name,
-    tokens,
-    unsupervised_kind,
-)
+from hpadvisor.readers.curves.roles import ROLES, Candidate, part_of, read_name, tokens
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
 from hpadvisor.readers.curves.tables import Column, Floats, Table
 
