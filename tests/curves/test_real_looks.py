@@ -61,6 +61,9 @@ def test_both_losses_are_found(tmp_path: Path, name: str) -> None:
     (run,) = read_runs([str(path)])
     assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN)
     assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION)
+    if name in ("xgboost", "lightgbm"):
+        assert run.axis == "step"
+        assert any("rounds of boosting" in note for note in run.notes)
     if name == "pytorch-examples":
         assert run.series["val_metric"].y[0] == pytest.approx((9000 - 2350) / 10000)
 
