@@ -168,7 +168,8 @@ def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
 
 
 def _numbers(finding: CurveFinding, seen: set[str], most: int, width: int, why: bool) -> list[str]:
-    items = [item for item in finding.evidence if item.op != "exists"]
+    once = {item.fact: item for item in reversed(finding.evidence) if item.op != "exists"}
+    items = [item for item in finding.evidence if once.get(item.fact) is item]
     if not why:
         items = [item for item in items if _tells(item) and item.fact not in seen][:most]
     seen.update(item.fact for item in items)
@@ -205,6 +206,8 @@ def _meaning(fact: str) -> str:
     """What a fact says, in words where the registry has them."""
     from hpadvisor.facts.curve_definitions import CURVE_FACTS
 
+    if fact.startswith("score."):
+        return "chance that this change helps, by its score"
     known = {definition.name: definition.meaning for definition in CURVE_FACTS} | _RANGE_TEST
     return known.get(fact) or fact.removeprefix("curve.").replace(".", " ").replace("_", " ")
 
