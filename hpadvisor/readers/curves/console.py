@@ -87,8 +87,8 @@ def read_console(
     table = table_of_records(_merged(records), source, "console")
     if rounds > len(records) / 2:
         table.notes.append(
-            "rounds of boosting: the advice was measured on networks; learning rate, length (rounds) "
-            "and early stopping carry over, the rest does not"
+            "rounds of boosting: the advice was measured on networks; learning rate, length "
+            "(rounds) and early stopping carry over, the rest does not"
         )
     table.planned_epochs = planned.get("epoch")
     table.planned_steps = planned.get("step", planned.get("iteration"))
