@@ -69,7 +69,7 @@ def _change(item: Recommendation, facts: Facts) -> str:
 
 def _factor_text(item: Recommendation, text: str, present: Any) -> str:
     factor = item.factor or 1.0
-    word = f"× {human(factor)}" if factor >= 1 else f"÷ {human(round(1 / factor, 3))}"
+    word = f"× {human(factor)}" if factor >= 1 else f"÷ {human(float(f'{1 / factor:.2g}'))}"
     if isinstance(present, int | float) and not isinstance(present, bool) and present:
         return f"{text} {word}: {human(present)} → {human(present * factor)}"
     return f"{text} {word}"
