@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation import Situation
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.statements import Statement
     from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
     from hpadvisor.planning.following import Watch
     from hpadvisor.planning.model import Plan
@@ -81,7 +81,8 @@ def symptoms_of(
     """
     if not curves:
         return []
-    from hpadvisor.facts.situation_reading import Statement, build_situation, situation_facts
+    from hpadvisor.facts.situation_reading import build_situation, situation_facts
+    from hpadvisor.facts.statements import Statement
     from hpadvisor.facts.vocabulary import SYMPTOMS
     from hpadvisor.planning.next_command import best_run, tested_rate
 
@@ -101,7 +102,7 @@ def _statements(
     situation: Situation | Mapping[str, Any] | str | Path | None,
 ) -> list[Statement]:
     from hpadvisor.facts.situation import Situation
-    from hpadvisor.facts.situation_reading import read_statements, statements_of
+    from hpadvisor.facts.statements import read_statements, statements_of
 
     if situation is None:
         return []

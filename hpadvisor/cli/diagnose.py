@@ -137,12 +137,8 @@ def _situation(
     if path is None and all(value is None for _, value in said.values()):
         return None
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
-    from hpadvisor.facts.situation_reading import (
-        Statement,
-        build_situation,
-        read_statements,
-        situation_facts,
-    )
+    from hpadvisor.facts.situation_reading import build_situation, situation_facts
+    from hpadvisor.facts.statements import Statement, read_statements
 
     statements = read_statements(path) if path is not None else []
     statements += [

@@ -20,7 +20,7 @@ from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.statements import Statement
     from hpadvisor.planning.model import Plan
 
 HELP = "From a described situation to a prioritised tuning plan, with reasons."
@@ -175,7 +175,7 @@ def _statements(
     situation: Path | None, example: str | None, given: dict[str, Any], assignments: list[str]
 ) -> list[Statement]:
     """Join what a file or example, the flags and --set say; later ones win."""
-    from hpadvisor.facts.situation_reading import Statement, parse_assignment, read_statements
+    from hpadvisor.facts.statements import Statement, parse_assignment, read_statements
 
     found: list[Statement] = []
     if example is not None:
@@ -225,7 +225,7 @@ def _list_examples() -> None:
 
 def _example(name: str) -> list[Statement]:
     from hpadvisor.errors import nearest
-    from hpadvisor.facts.situation_reading import Statement, read_statements
+    from hpadvisor.facts.statements import Statement, read_statements
 
     path = _examples().get(name)
     if path is None:
