@@ -12,7 +12,7 @@ from hpadvisor.readers.curves.tables import Table, table_of_records
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
 _PAIR = re.compile(
     rf"(?P<name>[A-Za-z_][\w./@-]*(?: (?:loss|acc|accuracy|rate|norm|lr|error|epoch))?)"
-    rf"['\"]?\s*(?:=|:|\bis\b)\s*['\"]?(?:tensor\()?(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.]*[A-Za-z_:])",
+    rf"['\"]?\s*(?:=|:|\bis\b:?)\s*['\"]?(?:tensor\()?\[?(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.]*[A-Za-z_:])",
     re.IGNORECASE,
 )
 _BARE = re.compile(

@@ -20,6 +20,9 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ASIDE = ("#", "sep=")
 """Lines that are no rows: comments, and the separator that Excel writes on top."""
 
+_RULED = re.compile(r"^[|:+=\s]*-{2,}[-|:+=\s]*$")
+"""The line between the header and the rows of a printed table."""
+
 _NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
 _DECIMAL_COMMA = re.compile(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?$")
 _DECIMAL_POINT = re.compile(r"^[-+]?(0|\d+,\d{3})\.\d+$")
@@ -182,7 +185,11 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
 
 
 def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    kept = (line.replace("\0", "") for line in lines if not line.startswith(_ASIDE))
+    kept = (
+        line.replace("\0", "")
+        for line in lines
+        if not line.startswith(_ASIDE) and not _RULED.match(line)
+    )
     if dialect.delimiter == " ":
         rows: Iterator[list[str]] = (line.split() for line in kept)
     else:

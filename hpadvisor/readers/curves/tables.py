@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<na>"))
+MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<na>", "no log"))
 """Cells (lower case) that mean "nothing was logged here"; ``nan`` is a value."""
 
 
