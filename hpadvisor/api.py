@@ -153,11 +153,10 @@ def diagnose(
         given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
         paths = [str(item) for item in given]
         records = read_runs(paths, columns, on_log)
-    several = len(paths) > 1
     runs: list[RunDiagnosis] = []
     for record in records:
         run = diagnose_run(record, known, situation, range_test=range_test)
-        if len(runs) >= 5 or several:
+        if len(runs) >= 5:
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
     return assemble(runs, paths, columns, situation)

@@ -223,3 +223,19 @@ def test_a_plan_takes_the_rate_of_a_range_test(tmp_path: Path) -> None:
     said = plan({}, curves=[path]).situation
     assert said["training.learning_rate"].source == f"--curves {path}"
     assert "symptoms" not in said
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_curves_that_end_together_keep_their_names_apart(width: int) -> None:
+    from hpadvisor.report.plot import Drawn, draw
+
+    curves = [Drawn(name, SHARE.tolist(), TRAIN.tolist()) for name in ("train", "val")]
+    lines = draw(curves, width=width)
+    assert all(len(line) <= width for line in lines)
+    assert {line.split()[-1] for line in lines} >= {"train", "val"}
+
+
+def test_a_handful_of_logs_named_one_by_one_is_drawn_too(tmp_path: Path) -> None:
+    paths = [log(tmp_path / f"{name}.csv", train_loss=TRAIN) for name in "ab"]
+    text = text_of(diagnose(paths), drawn=True)
+    assert text.count("train loss over 59 epochs") == 2
