@@ -244,6 +244,10 @@ def test_mlflow_folder(tmp_path: Path) -> None:
     run = read_one(tmp_path / "mlruns")
     assert_curves(run)
     assert run.config["lr"] == "0.1"
+    assert run.source == str(tmp_path / "mlruns" / "0" / "abc")
+    (tmp_path / "mlruns" / "0" / "abc" / "tags").mkdir()
+    (tmp_path / "mlruns" / "0" / "abc" / "tags" / "mlflow.runName").write_text("calm-owl-1")
+    assert read_one(tmp_path / "mlruns").source.endswith("abc#calm-owl-1")
 
 
 def mlflow_database(path: Path, series: Mapping[str, Sequence[float]]) -> Path:
