@@ -40,8 +40,10 @@ def _reached(run: RunDiagnosis) -> str:
 
 
 def _short(source: str) -> str:
-    parts = source.replace("\\", "/").split("/")
-    return "/".join(parts[-2:])
+    path, _, name = source.replace("\\", "/").partition("#")
+    if name and not name.isdecimal():
+        return name
+    return "/".join(path.split("/")[-2:]) + (f"#{name}" if name else "")
 
 
 def _differences(ranked: list[RunDiagnosis]) -> list[str]:

@@ -44,7 +44,11 @@ def sniff(lines: list[str]) -> Dialect | None:
     least; of those that qualify, the one with the most cells wins. A single column of numbers
     qualifies too.
     """
-    lines = [line for line in lines if line.strip() and not line.startswith(_ASIDE)][:50]
+    lines = [
+        line
+        for line in lines
+        if line.strip() and not line.startswith(_ASIDE) and not _RULED.match(line)
+    ][:50]
     if not lines:
         return None
     best: tuple[int, str] | None = None
@@ -52,6 +56,8 @@ def sniff(lines: list[str]) -> Dialect | None:
         width = _common_width(lines, delimiter)
         if width >= 2 and (best is None or width > best[0]):
             best = (width, delimiter)
+        if best is not None and best[1] == "|":
+            break  # the blanks around the bars of a printed table are no separators
     if best is None:
         numbers = sum(number(line) is not None for line in lines)
         return Dialect(",", False, number(lines[0]) is None) if _mostly(numbers, lines) else None
