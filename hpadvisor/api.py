@@ -67,10 +67,7 @@ def symptoms_of(
     columns: Mapping[str, str] | None = None,
     rules: Sequence[str | Path] = (),
 ) -> list[Statement]:
-    """Return the verdict of training logs as a symptom; logs that cannot be judged say none.
-
-    Of several runs the best one counts: a plan goes on from there, and the others' verdicts may
-    contradict it. A range test says a learning rate.
+    """Return what training logs say of the training; see ``planning.from_curves``.
 
     Args:
         curves: Training logs.
@@ -82,20 +79,12 @@ def symptoms_of(
     if not curves:
         return []
     from hpadvisor.facts.situation_reading import build_situation, situation_facts
-    from hpadvisor.facts.statements import Statement
-    from hpadvisor.facts.vocabulary import SYMPTOMS
-    from hpadvisor.planning.next_command import best_run, tested_rate
+    from hpadvisor.planning.from_curves import said_by_runs
 
     told = situation_facts(*build_situation(statements, knowledge.vocabulary()))
     found = diagnose(curves, columns=columns, situation=told, rules=rules)
-    best = best_run(found.runs)
-    if best is None or best.verdict not in SYMPTOMS:
-        return []
     source = f"--curves {' '.join(str(path) for path in curves)}"
-    rate = tested_rate(best)
-    if rate is not None:
-        return [Statement("training.learning_rate", rate, source)]
-    return [Statement("symptoms", [best.verdict], source)]
+    return said_by_runs(found.runs, told, knowledge.vocabulary(), source)
 
 
 def _statements(

@@ -23,7 +23,7 @@ from hpadvisor.planning.marks import add_marks
 from hpadvisor.planning.next_command import next_command
 from hpadvisor.planning.range_test import is_geometric, judge_range_test
 from hpadvisor.planning.ranking import advice, order, prioritise, shown_finding
-from hpadvisor.planning.told import add_told
+from hpadvisor.planning.told import add_told, logged_of
 
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
@@ -77,6 +77,7 @@ def diagnose_run(
     result.reason = refusal(facts, run)
     if not result.reason:
         completed = _completed(facts, situation, knowledge, run)
+        result.logged = logged_of(completed)
         _judge(result, completed, knowledge)
         add_marks(result, completed, run)
     return result

@@ -239,3 +239,24 @@ def test_a_handful_of_logs_named_one_by_one_is_drawn_too(tmp_path: Path) -> None
     paths = [log(tmp_path / f"{name}.csv", train_loss=TRAIN) for name in "ab"]
     text = text_of(diagnose(paths), drawn=True)
     assert text.count("train loss over 59 epochs") == 2
+
+
+def test_a_plan_takes_rate_and_optimizer_from_the_log_where_nobody_says_them(
+    tmp_path: Path,
+) -> None:
+    from hpadvisor.api import plan
+
+    (tmp_path / "hparams.yaml").write_text("optimizer: adam\n")
+    broken = np.where(SHARE < 0.5, 2 + SHARE, np.nan)
+    path = log(tmp_path / "a.csv", train_loss=broken, lr=np.full(60, 0.02))
+    found = plan({}, curves=[path])
+    rate = found.situation["training.learning_rate"]
+    assert rate.source == f"--curves {path} (the log, largest learning rate)"
+    assert found.situation["training.optimizer"].value == "adam"
+    assert "0.02 → 0.002" in found.steps[0].changes[0]
+    said = plan({"training": {"learning_rate": 0.5}}, curves=[path]).situation
+    assert said["training.learning_rate"].value == 0.5
+    (tmp_path / "hparams.yaml").write_text("optimizer: MyOwnOptimizer\n")
+    assert {"training.learning_rate"} == {
+        name for name in plan({}, curves=[path]).situation if name.startswith("training.")
+    }
