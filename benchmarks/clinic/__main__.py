@@ -20,6 +20,7 @@ def main() -> None:
     packer.add_argument("path", type=Path)
     commands.add_parser("fit", help="fit the scores to the development part, write them as rules")
     commands.add_parser("ceiling", help="how far other forms of model and gradient norms get")
+    commands.add_parser("paces", help="scores fitted to logs of steps too, against those that are")
     again = commands.add_parser("repeat", help="train settings with other seeds, compare truths")
     again.add_argument("--groups", type=int, default=39)
     commands.add_parser("steps", help="train settings again for losses and norms of steps")
@@ -43,6 +44,11 @@ def main() -> None:
         from benchmarks.clinic.truth import settings
 
         print(ceiling(settings("development")))
+    elif options.command == "paces":
+        from benchmarks.clinic.paces import paces
+        from benchmarks.clinic.truth import settings
+
+        print(paces(settings("development")))
     elif options.command == "repeat":
         from benchmarks.clinic.repeat import repeat
         from benchmarks.clinic.truth import settings

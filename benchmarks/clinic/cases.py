@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from benchmarks.clinic.draw import CHANGES
-from benchmarks.clinic.logs import run_of, situation_of
-from benchmarks.clinic.truth import Truth, chances_of, truth_of
+from benchmarks.clinic.logs import run_of, situation_of, stepwise
+from benchmarks.clinic.truth import Truth, chances_of, steps_seen, truth_of
 from hpadvisor.facts.curve_definitions import CURVE_FACTS
 from hpadvisor.facts.curves.extract import extract
 from hpadvisor.facts.facts import Facts
@@ -77,6 +77,9 @@ KINDS = {
 }  # fmt: skip
 """Kinds of logs, and the facts that their scores may use."""
 
+STEPPED = {"both": (), "accuracy": ("val_loss",), "training": ("val_loss", "val_metric")}
+"""Kinds of logs that hold a training loss, and what such a log lacks."""
+
 NEEDS_VALIDATION_LOSS = ("loss_per_error",)
 SITUATION = ("training.rate_orders", "training.decay_orders", "training.regularized",
              "training.adaptive", "training.dropout")  # fmt: skip
@@ -84,7 +87,11 @@ SITUATION = ("training.rate_orders", "training.decay_orders", "training.regulari
 
 @dataclass(frozen=True)
 class Case:
-    """A run with its facts, what a user could tell, and the truth of its setting."""
+    """A run with its facts, what a user could tell, and the truth of its setting.
+
+    ``row`` is its number among all cases, and ``pace`` how often the training loss was logged:
+    ``epochs`` or ``steps``.
+    """
 
     record: dict[str, Any]
     facts: Facts
@@ -92,6 +99,8 @@ class Case:
     truth: Truth
     chances: tuple[float, ...]
     seed: int = 0
+    row: int = 0
+    pace: str = "epochs"
 
 
 def cases_of(records: list[dict[str, Any]]) -> list[Case]:
@@ -105,8 +114,28 @@ def cases_of(records: list[dict[str, Any]]) -> list[Case]:
         for seed in (0, 1):
             facts = extract(run_of(record, seed))
             if "curve.train_loss.best" in facts and "curve.val_loss.best" in facts:
-                cases.append(Case(record, facts, told, truth, chances, seed))
+                cases.append(Case(record, facts, told, truth, chances, seed, len(cases)))
     return cases
+
+
+def stepped(cases: list[Case], kind: str, *, counted: bool | None = None) -> list[Case]:
+    """The same runs with a training loss of every few steps, as a kind of log shows them.
+
+    Args:
+        cases: As ``cases_of`` returns them.
+        kind: One of ``STEPPED``.
+        counted: Whether the log tells epochs; of None, that of the first seed does.
+    """
+    seen = steps_seen()
+    found = []
+    for case in cases:
+        run = run_of(case.record, case.seed)
+        told = case.seed == 0 if counted is None else counted
+        stepwise(run, seen[case.record["id"]], case.seed, counted=told or kind != "training")
+        for role in STEPPED[kind]:
+            run.series.pop(role, None)
+        found.append(replace(case, facts=extract(run), pace="steps"))
+    return found
 
 
 def usable_names(kind: str) -> list[str]:
@@ -145,7 +174,7 @@ def masked(cases: list[Case], names: list[str], values: Array) -> Array:
     some = [place for place in every if "train_metric." in names[place]
             or names[place].endswith(train_only)]  # fmt: skip
     for row, case in enumerate(cases):
-        lot = zlib.crc32(f"{case.record['id']}/{row % 2}".encode()) % 10
+        lot = zlib.crc32(f"{case.record['id']}/{case.row % 2}".encode()) % 10
         if lot < 3:
             hidden[row, every if lot == 0 else some] = np.nan
     return hidden

@@ -10,7 +10,7 @@ is never read here.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,36 +63,49 @@ class Fitted:
 
 
 def fit_kind(cases: list[Case], kind: str) -> dict[str, Fitted]:
-    """One score for each change, fitted to all cases."""
+    """One score for each change, fitted to all cases.
+
+    Where runs enter by more than one log, the ridges grow with them, so that a run counts once.
+    """
     names = usable_names(kind)
     values = masked(cases, names, matrix(cases, names))
     told, wanted = matrix(cases, SITUATION, told=True), targets(cases)
     weights, tasks = weights_of(cases), tasks_of(cases)
+    logs = len({case.pace for case in cases})
+    options, on_top = (
+        replace(one, ridge=one.ridge * logs) for one in (CURVES_OPTIONS[kind], SITUATION_OPTIONS)
+    )
     fitted = {}
     for place, change in enumerate(CHANGES):
         aim = wanted[:, place]
-        curves = fit(names, values, aim, weights, tasks, CURVES_OPTIONS[kind])
+        curves = fit(names, values, aim, weights, tasks, options)
         about = concerning(change)
         if not about:
             fitted[change] = Fitted(curves, Additive([], [], [], 0.0))
             continue
         columns = [SITUATION.index(name) for name in about]
         situation = fit(
-            about, told[:, columns], aim, weights, tasks, SITUATION_OPTIONS,
+            about, told[:, columns], aim, weights, tasks, on_top,
             offset=curves.raw(names, values),
         )  # fmt: skip
         fitted[change] = Fitted(curves, situation)
     return fitted
 
 
-def cross_validated(cases: list[Case], kind: str) -> tuple[Array, Array]:
-    """Sums of points (cases, changes) without and with the situation, the case's task held out."""
+def cross_validated(
+    cases: list[Case], kind: str, judged: list[Case] | None = None
+) -> tuple[Array, Array]:
+    """Sums of points (judged, changes) without and with the situation, the case's task held out.
+
+    ``judged`` are the cases themselves, or other logs of the same tasks.
+    """
+    judged = cases if judged is None else judged
     names = usable_names(kind)
-    values, told = matrix(cases, names), matrix(cases, SITUATION, told=True)
-    fold = folds(cases)
-    alone, with_told = np.zeros((2, len(cases), len(CHANGES)))
+    values, told = matrix(judged, names), matrix(judged, SITUATION, told=True)
+    fold = folds(judged)
+    alone, with_told = np.zeros((2, len(judged), len(CHANGES)))
     for number in np.unique(fold):
-        seen = [case for case, one in zip(cases, fold, strict=True) if one != number]
+        seen = [case for case, one in zip(cases, folds(cases), strict=True) if one != number]
         held = fold == number
         for place, fitted in enumerate(fit_kind(seen, kind).values()):
             both = fitted.raw(names, values[held], told[held])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.clinic.boosting import Options, fit
+from benchmarks.clinic.cases import cases_of, stepped
 from benchmarks.clinic.draw import CHANGES, draw_group
 from benchmarks.clinic.held_out import area, points_of
 from benchmarks.clinic.judges import direction_scores
@@ -202,3 +203,14 @@ def test_committed_steps_follow_the_committed_epochs() -> None:
             last = rows.y[rows.x > 0.75 * len(means)].mean()
             late = means[int(0.75 * len(means)) :].mean()
             assert last == pytest.approx(late, rel=0.2)
+
+
+def test_logs_of_steps_lack_what_their_kind_lacks() -> None:
+    cases = cases_of(settings("development")[:20])
+    for kind, validated in (("both", True), ("training", False)):
+        found = stepped(cases, kind)
+        assert [case.row for case in found] == [case.row for case in cases]
+        assert {case.pace for case in found} == {"steps"}
+        assert all(("curve.val_loss.best" in case.facts) == validated for case in found)
+        axes = {(case.seed, case.facts.get("curve.axis")) for case in found}
+        assert axes == ({(0, "epoch"), (1, "epoch" if validated else "step")})
