@@ -89,8 +89,8 @@ SITUATION = ("training.rate_orders", "training.decay_orders", "training.regulari
 class Case:
     """A run with its facts, what a user could tell, and the truth of its setting.
 
-    ``row`` is its number among all cases, and ``pace`` how often the training loss was logged:
-    ``epochs`` or ``steps``.
+    ``pace`` is how often the training loss was logged: ``epochs`` or ``steps``. ``row`` is its
+    number where several logs of a run must hide the same columns.
     """
 
     record: dict[str, Any]
@@ -99,7 +99,7 @@ class Case:
     truth: Truth
     chances: tuple[float, ...]
     seed: int = 0
-    row: int = 0
+    row: int | None = None
     pace: str = "epochs"
 
 
@@ -114,7 +114,7 @@ def cases_of(records: list[dict[str, Any]]) -> list[Case]:
         for seed in (0, 1):
             facts = extract(run_of(record, seed))
             if "curve.train_loss.best" in facts and "curve.val_loss.best" in facts:
-                cases.append(Case(record, facts, told, truth, chances, seed, len(cases)))
+                cases.append(Case(record, facts, told, truth, chances, seed))
     return cases
 
 
@@ -174,7 +174,8 @@ def masked(cases: list[Case], names: list[str], values: Array) -> Array:
     some = [place for place in every if "train_metric." in names[place]
             or names[place].endswith(train_only)]  # fmt: skip
     for row, case in enumerate(cases):
-        lot = zlib.crc32(f"{case.record['id']}/{case.row % 2}".encode()) % 10
+        number = row if case.row is None else case.row
+        lot = zlib.crc32(f"{case.record['id']}/{number % 2}".encode()) % 10
         if lot < 3:
             hidden[row, every if lot == 0 else some] = np.nan
     return hidden

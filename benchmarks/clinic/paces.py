@@ -24,7 +24,7 @@ _NOT_LOSSES = ("curve.train_metric.", "curve.val_metric.", "curve.learning_rate.
 
 def paces(records: list[dict[str, Any]]) -> str:
     """Figures of each kind of log, fit and pace, as a Markdown table."""
-    cases = cases_of(records)
+    cases = [replace(case, row=row) for row, case in enumerate(cases_of(records))]
     lines = [HEADER]
     for kind in STEPPED:
         judged = _judged(cases, kind)
