@@ -18,9 +18,8 @@ TEMPLATE = "optuna_search.py"
 BEGIN = "# --- plan: begin ---\n"
 END = "# --- plan: end ---\n"
 WIDTH = 99
-LOCAL = {"explore": 0.3, "moved": 0.3, "step": 0.5}
-"""A local search where a rule says no more: share of quasi-random trials, chance that a
-hyperparameter is moved, and the standard deviation of a move as a share of its range."""
+EXPLORE = 0.1
+"""Share of quasi-random trials beside a Gaussian process, where a rule says no more."""
 
 
 def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
@@ -69,7 +68,7 @@ def constants(plan: Plan) -> dict[str, Any]:
         "points": points,
         "start_points": _start_points(steps),
         "phases": [_phase(step) for step in steps],
-        "local": _local(steps),
+        "model": _model(steps),
         "pruner": _pruner(steps),
         "epochs": steps[0].epochs_per_trial,
         "trainings": round(sum(step.trainings for step in steps), 3),
@@ -137,23 +136,23 @@ def _start_points(steps: list[Step]) -> int:
     for step in steps:
         if step.strategy == "quasirandom":
             return max(step.trials - 1, 0)
-        if step.strategy in ("bayesian", "local"):
+        if step.strategy == "bayesian":
             return max(min(int(step.sampler.get("startup_trials", 1)), step.trials) - 1, 0)
     return 0
 
 
 def _phase(step: Step) -> dict[str, Any]:
     # After the last listed value there is nothing to list: more trials are then model-based.
-    sampled = step.strategy in ("random", "quasirandom", "bayesian", "local")
+    sampled = step.strategy in ("random", "quasirandom", "bayesian")
     strategy = step.strategy if sampled else "bayesian"
     return {"name": step.name, "strategy": strategy, "trials": step.trials}
 
 
-def _local(steps: list[Step]) -> dict[str, float] | None:
-    """Return the settings of a local search; None where no step is one."""
+def _model(steps: list[Step]) -> dict[str, float] | None:
+    """Return the settings of the script's own model; None where Optuna's sampler proposes."""
     for step in steps:
-        if step.strategy == "local":
-            return {name: step.sampler.get(name, value) for name, value in LOCAL.items()}
+        if step.sampler.get("name") == "gaussian-process":
+            return {"explore": step.sampler.get("explore", EXPLORE)}
     return None
 
 
@@ -164,7 +163,9 @@ def _pruner(steps: list[Step]) -> dict[str, Any]:
         if settings.get("name") == "asha" and epochs:
             first = settings.get("min_epochs", settings.get("min_fraction", 0.1) * epochs)
             factor = int(settings.get("reduction_factor", 3))
-            return {"name": "asha", "min_step": max(1, round(first)), "reduction_factor": factor}
+            found = {"name": "asha", "min_step": max(1, round(first)), "reduction_factor": factor}
+            until = settings.get("trainings")
+            return found if until is None else {**found, "trainings": until}
         if settings.get("name") == "median" and epochs:
             first = settings.get("warmup_epochs", settings.get("warmup_fraction", 0.3) * epochs)
             startup = int(settings.get("startup_trials", 5))

@@ -256,7 +256,7 @@ def _as_wished(
 
 _SAMPLERS = {
     "bayesian": "tpe", "quasirandom": "quasirandom", "random": "random", "grid": "grid",
-    "manual": "manual", "local": "local",
+    "manual": "manual",
 }  # fmt: skip
 
 
