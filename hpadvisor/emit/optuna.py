@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
@@ -17,6 +18,9 @@ from hpadvisor.planning.model import Parameter, Plan, Step
 TEMPLATE = "optuna_search.py"
 BEGIN = "# --- plan: begin ---\n"
 END = "# --- plan: end ---\n"
+MARKS = r"(?m:^ *# --- model: (?:begin|end) ---\n)"
+MODEL = r"(?m:^ *# --- model: begin ---\n).*?(?m:^ *# --- model: end ---\n)"
+"""The parts of the template that only a Gaussian process needs, and the marks around them."""
 WIDTH = 99
 EXPLORE = 0.1
 """Share of quasi-random trials beside a Gaussian process, where a rule says no more."""
@@ -44,9 +48,10 @@ def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] 
             remedy="Do what it says first, or read it with --format text.",
         )
     template = (files("hpadvisor.emit") / "templates" / TEMPLATE).read_text(encoding="utf-8")
+    values = {**constants(plan), "known": list(known)}
+    template = re.sub(MODEL if values["model"] is None else MARKS, "", template, flags=re.DOTALL)
     before, rest = template.split(BEGIN)
     _, after = rest.split(END)
-    values = {**constants(plan), "known": list(known)}
     constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
     return "".join([_header(plan, created_by), before, BEGIN, constant, END, after])
 

@@ -59,8 +59,11 @@ except ImportError:  # Windows, where no process is taken for dead either
     fcntl = None  # type: ignore[assignment]
 
 try:
+    # --- model: begin ---
     import numpy as np
     import numpy.typing as npt
+
+    # --- model: end ---
     import optuna
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
     from optuna.trial import FrozenTrial, TrialState
@@ -108,7 +111,9 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 Scalar = bool | int | float | str
 Params = dict[str, Any]
 Report = Callable[[int, float], None]
+# --- model: begin ---
 Array = npt.NDArray[np.float64]
+# --- model: end ---
 
 
 @dataclass(frozen=True)
@@ -250,6 +255,7 @@ def _box_of_best(ranked: Sequence[FrozenTrial]) -> dict[str, tuple[float, float]
     return box
 
 
+# --- model: begin ---
 # ---------------------------------------------------------------- the model of the score
 
 
@@ -538,6 +544,7 @@ def _last_score(trial: FrozenTrial) -> float:
     return math.nan if step is None else float(trial.intermediate_values[step])
 
 
+# --- model: end ---
 # ---------------------------------------------------------------- the study
 
 
@@ -1121,6 +1128,7 @@ def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenT
         offset = 0 if number else PLAN["start_points"]
         point = _quasirandom(before + offset, job.seed + number, box)
         _enqueue(study, point, f"phase-{number}-{before}")
+    # --- model: begin ---
     elif phase["strategy"] == "bayesian" and PLAN["model"]:
         known = study.get_trials(deepcopy=False, states=FINISHED)
         if len(known) < 2 or generator.random() < PLAN["model"]["explore"]:
@@ -1130,6 +1138,7 @@ def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenT
         origins = [str(trial.user_attrs.get("origin")) for trial in trials]
         before = sum(origin.startswith("model-") for origin in origins)
         _enqueue(study, point, f"model-{before}")
+    # --- model: end ---
 
 
 def _phase(started: int) -> tuple[dict[str, Any], int]:
