@@ -15,6 +15,11 @@ from hpadvisor.planning.model import Plan
 def head(plan: Plan, created_by: str, notes: list[str]) -> str:
     """Return comment lines: which plan, who wrote it, and how to run it."""
     lines = [f"Written by {created_by}.", f"Plan: {plan.headline}", *notes]
+    if any(step.sampler.get("name") == "gaussian-process" for step in plan.search_steps):
+        lines.append(
+            "The plan's Gaussian process is in the Optuna script alone (--emit optuna): here the "
+            "engine's own sampler searches, and its pruner goes on to the end."
+        )
     return "".join(f"# {_indent(line)}{' '.join(line.split())}\n" for line in lines)
 
 

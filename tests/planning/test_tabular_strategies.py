@@ -35,7 +35,7 @@ def test_all_listed_hyperparameters_are_searched(knowledge: Knowledge, trainings
     plan = _plan(knowledge, trainings, hyperparameters=OWN)
     (step,) = plan.steps
     assert {item.name for item in step.parameters} == {"eta", "l2", "layers", "beta", "own"}
-    assert step.strategy == "local"
+    assert (step.strategy, step.sampler["name"]) == ("bayesian", "gaussian-process")
     assert step.pruner["name"] == "asha"
     assert step.trainings == trainings
 
