@@ -22,8 +22,8 @@ MARKS = r"(?m:^ *# --- model: (?:begin|end) ---\n)"
 MODEL = r"(?m:^ *# --- model: begin ---\n).*?(?m:^ *# --- model: end ---\n)"
 """The parts of the template that only a Gaussian process needs, and the marks around them."""
 WIDTH = 99
-EXPLORE = 0.1
-"""Share of quasi-random trials beside a Gaussian process, where a rule says no more."""
+MODELS = ("gaussian-process",)
+"""Samplers that the script brings along; all others are Optuna's."""
 
 
 def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
@@ -153,12 +153,9 @@ def _phase(step: Step) -> dict[str, Any]:
     return {"name": step.name, "strategy": strategy, "trials": step.trials}
 
 
-def _model(steps: list[Step]) -> dict[str, float] | None:
-    """Return the settings of the script's own model; None where Optuna's sampler proposes."""
-    for step in steps:
-        if step.sampler.get("name") == "gaussian-process":
-            return {"explore": step.sampler.get("explore", EXPLORE)}
-    return None
+def _model(steps: list[Step]) -> str | None:
+    """Return the script's own model; None where Optuna's sampler proposes."""
+    return next((str(s.sampler["name"]) for s in steps if s.sampler.get("name") in MODELS), None)
 
 
 def _pruner(steps: list[Step]) -> dict[str, Any]:

@@ -1131,7 +1131,7 @@ def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenT
     # --- model: begin ---
     elif phase["strategy"] == "bayesian" and PLAN["model"]:
         known = study.get_trials(deepcopy=False, states=FINISHED)
-        if len(known) < 2 or generator.random() < PLAN["model"]["explore"]:
+        if len(known) < 2:
             point = _quasirandom(started, job.seed, {})
         else:
             point = _modelled(study, generator.randrange(2**31))
