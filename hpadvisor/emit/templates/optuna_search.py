@@ -458,34 +458,38 @@ def _modelled(study: optuna.Study, seed: int) -> Params:
     """Return the configuration of which a Gaussian process expects the greatest improvement.
 
     It knows every finished trial by its last score, pruned ones with the length they reached, and
-    takes running ones for what it expects of them. Candidates are drawn from the ranges, from all
-    that the function accepts, and around the best trials; the most promising are refined.
+    takes running ones for what it expects of them.
     """
     generator = np.random.default_rng(seed)
     trials = study.get_trials(deepcopy=False, states=FINISHED)
     rows, lengths = _rows(trials), np.array([_length(trial) for trial in trials])
     model = GaussianProcess(_at(rows, lengths), _standardised(trials, _maximize(study)))
-    running = _rows(
-        [t for t in study.get_trials(deepcopy=False, states=[TrialState.RUNNING]) if _whole(t)]
-    )
+    running = _rows([t for t in study.get_trials(False, [TrialState.RUNNING]) if _whole(t)])
     if len(running):
-        model.add(_at(running, np.zeros(len(running))))
-    expected, _ = model.predict(_at(rows, np.zeros(len(rows))))
-    best = rows[np.argsort(-expected)[:5]].repeat(100, axis=0)
-    step, chance = generator.choice([0.5, 0.2, 0.08], 500), generator.choice([0.2, 0.5], 500)
+        model.add(_at(running))
+    expected, _ = model.predict(_at(rows))
     tried = {row.tobytes() for row in np.round(np.concatenate([rows, running]), 6)}
 
     def promise(candidates: Array) -> Array:
-        mean, deviation = model.predict(_at(candidates, np.zeros(len(candidates))))
-        improvement = _log_improvement(mean, deviation, float(expected.max()))
+        mean, deviation = model.predict(_at(candidates))
         known = [row.tobytes() in tried for row in np.round(candidates, 6)]
+        improvement = _log_improvement(mean, deviation, float(expected.max()))
         return np.where(known, -np.inf, improvement)
 
+    return _point(_most_promising(rows[np.argsort(-expected)[:5]], promise, generator))
+
+
+def _most_promising(
+    best: Array, promise: Callable[[Array], Array], generator: np.random.Generator
+) -> Array:
+    """Return the row that promises most: drawn, or near one of the best, then refined."""
+    step, chance = generator.choice([0.5, 0.2, 0.08], 500), generator.choice([0.2, 0.5], 500)
+    near = best.repeat(100, axis=0)
     candidates = np.concatenate(
         [
             np.stack([_drawn(item, 500, generator, False) for item in SPACE], axis=1),
             np.stack([_drawn(item, 200, generator, True) for item in SPACE], axis=1),
-            _neighbours(best, step[: len(best)], chance[: len(best)], generator),
+            _neighbours(near, step[: len(near)], chance[: len(near)], generator),
         ]
     )
     promises = promise(candidates)
@@ -494,7 +498,7 @@ def _modelled(study: optuna.Study, seed: int) -> Params:
         closer = _neighbours(top, np.full(len(top), size), np.full(len(top), 0.4), generator)
         candidates = np.concatenate([candidates, closer])
         promises = np.concatenate([promises, promise(closer)])
-    return _point(candidates[np.argmax(promises)])
+    return np.asarray(candidates[np.argmax(promises)])
 
 
 def _rows(trials: Sequence[FrozenTrial]) -> Array:
@@ -508,10 +512,13 @@ def _whole(trial: FrozenTrial) -> bool:
     return len(trial.params) == len(SPACE) + sum("switch" in item for item in SPACE)
 
 
-def _at(rows: Array, lengths: Array) -> Array:
-    """Return the features of rows at lengths of training, on a log scale where 0 is all of it."""
+def _at(rows: Array, lengths: Array | None = None) -> Array:
+    """Return the features of rows and their lengths of training: logs of its share, None for all."""
     features = _features(rows)
-    return np.concatenate([features, lengths[:, None]], axis=1) if EPOCHS else features
+    if not EPOCHS:
+        return features
+    shares = np.zeros(len(rows)) if lengths is None else lengths
+    return np.concatenate([features, shares[:, None]], axis=1)
 
 
 def _length(trial: FrozenTrial) -> float:
