@@ -513,7 +513,7 @@ def _whole(trial: FrozenTrial) -> bool:
 
 
 def _at(rows: Array, lengths: Array | None = None) -> Array:
-    """Return the features of rows and, as logs of shares, their lengths; None for whole trainings."""
+    """Return the features of rows and the logs of their lengths; None for whole trainings."""
     features = _features(rows)
     if not EPOCHS:
         return features
