@@ -15,11 +15,6 @@ from hpadvisor.planning.model import Plan
 def head(plan: Plan, created_by: str, notes: list[str]) -> str:
     """Return comment lines: which plan, who wrote it, and how to run it."""
     lines = [f"Written by {created_by}.", f"Plan: {plan.headline}", *notes]
-    if any(step.sampler.get("name") == "gaussian-process" for step in plan.search_steps):
-        lines.append(
-            "The plan's Gaussian process is in the Optuna script alone (--emit optuna): here the "
-            "engine's own sampler searches, and its pruner goes on to the end."
-        )
     return "".join(f"# {_indent(line)}{' '.join(line.split())}\n" for line in lines)
 
 
@@ -40,7 +35,27 @@ def filled(
     _, after = rest.split(END)
     values = {**constants(plan), "known": list(known)}
     constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
-    return "".join([head(plan, created_by, notes), "\n", before, BEGIN, constant, END, after])
+    return "".join(
+        [
+            head(plan, created_by, [*notes, *sampler_notes(plan)]),
+            "\n",
+            before,
+            BEGIN,
+            constant,
+            END,
+            after,
+        ]
+    )
+
+
+def sampler_notes(plan: Plan) -> list[str]:
+    """Return what an engine's own sampler and pruner cannot do of a plan."""
+    if constants(plan)["model"] is None:
+        return []
+    return [
+        "The plan's Gaussian process is in the Optuna script alone (--emit optuna). Here the",
+        "engine's own sampler searches, and its pruner goes on to the end.",
+    ]
 
 
 def metric_of(plan: Plan) -> tuple[str, str]:
