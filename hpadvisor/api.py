@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation import Situation
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.statements import Statement
     from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
     from hpadvisor.planning.following import Watch
     from hpadvisor.planning.model import Plan
@@ -26,6 +26,7 @@ def plan(
     situation: Situation | Mapping[str, Any] | str | Path | None = None,
     *,
     curves: Sequence[str | Path] = (),
+    columns: Mapping[str, str] | None = None,
     statements: Sequence[Statement] = (),
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
@@ -34,7 +35,9 @@ def plan(
 
     Args:
         situation: A situation, nested values of one, or the path of a situation file.
-        curves: Training logs, whose diagnoses take the place of the situation's symptoms.
+        curves: Training logs, whose diagnosis (of several the best run's) takes the place of the
+            situation's symptoms; of a range test its learning rate.
+        columns: Role to column name of the logs, over what the names say.
         statements: Further statements, which win over the situation (as flags do).
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
@@ -50,30 +53,45 @@ def plan(
     from hpadvisor.planning.composer import build_plan
 
     known = knowledge or load_knowledge(rules, without=NOT_PLANNING)
-    said = [*_statements(situation), *symptoms_of(curves, rules), *statements]
-    checked, provenance = build_situation(said, known.vocabulary())
+    said = _statements(situation)
+    said += symptoms_of(curves, [*said, *statements], known, columns=columns, rules=rules)
+    checked, provenance = build_situation([*said, *statements], known.vocabulary())
     return build_plan(checked, provenance, known)
 
 
-def symptoms_of(curves: Sequence[str | Path], rules: Sequence[str | Path]) -> list[Statement]:
-    """Return the verdicts of training logs as symptoms; a log that cannot be judged says none."""
+def symptoms_of(
+    curves: Sequence[str | Path],
+    statements: Sequence[Statement],
+    knowledge: Knowledge,
+    *,
+    columns: Mapping[str, str] | None = None,
+    rules: Sequence[str | Path] = (),
+) -> list[Statement]:
+    """Return what training logs say of the training; see ``planning.from_curves``.
+
+    Args:
+        curves: Training logs.
+        statements: What is said of the training, which sharpens the verdicts.
+        knowledge: Its vocabulary reads the statements.
+        columns: Role to column name of the logs, over what the names say.
+        rules: Folders or files of rules beside those that ship.
+    """
     if not curves:
         return []
-    from hpadvisor.facts.situation_reading import Statement
-    from hpadvisor.facts.vocabulary import SYMPTOMS
+    from hpadvisor.facts.situation_reading import build_situation, situation_facts
+    from hpadvisor.planning.from_curves import said_by_runs
 
-    verdicts = [run.verdict for run in diagnose(curves, rules=rules).runs]
-    seen = [name for name in dict.fromkeys(verdicts) if name in SYMPTOMS]
-    ill = [name for name in seen if name != "healthy"]
+    told = situation_facts(*build_situation(statements, knowledge.vocabulary()))
+    found = diagnose(curves, columns=columns, situation=told, rules=rules)
     source = f"--curves {' '.join(str(path) for path in curves)}"
-    return [Statement("symptoms", ill or seen, source)] if seen else []
+    return said_by_runs(found.runs, told, knowledge.vocabulary(), source)
 
 
 def _statements(
     situation: Situation | Mapping[str, Any] | str | Path | None,
 ) -> list[Statement]:
     from hpadvisor.facts.situation import Situation
-    from hpadvisor.facts.situation_reading import read_statements, statements_of
+    from hpadvisor.facts.statements import read_statements, statements_of
 
     if situation is None:
         return []
@@ -124,14 +142,13 @@ def diagnose(
         given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
         paths = [str(item) for item in given]
         records = read_runs(paths, columns, on_log)
-    several = len(paths) > 1
     runs: list[RunDiagnosis] = []
     for record in records:
         run = diagnose_run(record, known, situation, range_test=range_test)
-        if len(runs) >= 5 or several:
+        if len(runs) >= 5:
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
-    return assemble(runs, paths)
+    return assemble(runs, paths, columns, situation)
 
 
 def watch(

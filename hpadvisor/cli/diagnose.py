@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpadvisor.cli.options import RulesOption, print_json
+from hpadvisor.cli.options import MappingOption, RulesOption, column_mapping, print_json
 from hpadvisor.cli.progress import LogProgress
 from hpadvisor.errors import ExitCode, UserError
 
@@ -51,12 +51,7 @@ def diagnose(
     format: Annotated[
         DiagnosisFormat, typer.Option("--format", help="Form of the diagnosis.")
     ] = DiagnosisFormat.TEXT,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", help="Say what a column is: val_loss=eval/nll.", metavar="ROLE=NAME"
-        ),
-    ] = None,
+    mapping: MappingOption = None,
     situation: Annotated[
         Path | None, typer.Option("--situation", help="A situation file that sharpens it.")
     ] = None,
@@ -99,7 +94,7 @@ def diagnose(
         "model.pretrained": ("--pretrained", pretrained),
     }
     options: dict[str, Any] = {
-        "columns": _mapping(mapping or []),
+        "columns": column_mapping(mapping or []),
         "situation": _situation(situation, said, rules),
         "range_test": lr_finder,
         "rules": rules or [],
@@ -135,18 +130,6 @@ def exit_code(diagnosis: Diagnosis, fail_on: FailOn) -> int:
     return ExitCode.OK
 
 
-def _mapping(given: list[str]) -> dict[str, str]:
-    mapping = {}
-    for item in given:
-        role, sign, name = item.partition("=")
-        if not sign or not role or not name:
-            raise UserError(
-                f"'{item}' is no ROLE=NAME", path="--map", remedy="Such as val_loss=eval/nll."
-            )
-        mapping[role.strip()] = name.strip()
-    return mapping
-
-
 def _situation(
     path: Path | None, said: dict[str, tuple[str, Any]], rules: list[Path] | None
 ) -> Facts | None:
@@ -154,12 +137,8 @@ def _situation(
     if path is None and all(value is None for _, value in said.values()):
         return None
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
-    from hpadvisor.facts.situation_reading import (
-        Statement,
-        build_situation,
-        read_statements,
-        situation_facts,
-    )
+    from hpadvisor.facts.situation_reading import build_situation, situation_facts
+    from hpadvisor.facts.statements import Statement, read_statements
 
     statements = read_statements(path) if path is not None else []
     statements += [

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.registry import FactDefinition
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.statements import Statement
 
 ORDER = (
     "training.kind",
@@ -104,7 +104,7 @@ def _ask(
 
 def _statement(definition: FactDefinition, answer: str) -> Statement:
     from hpadvisor.facts.registry import FactType
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.statements import Statement
 
     value: Any = answer
     if definition.type is FactType.BOOL:

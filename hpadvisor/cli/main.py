@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
@@ -35,6 +36,9 @@ def _root(
     ] = False,
 ) -> None:
     """Hold the options of the whole program."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -75,7 +79,9 @@ def run() -> None:
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
         app = build_app(asked or COMMANDS)
-        sys.exit(app(prog_name="hpadvisor", standalone_mode=False) or ExitCode.OK)
+        code = app(prog_name="hpadvisor", standalone_mode=False) or ExitCode.OK
+        sys.stdout.flush()  # a full disk is said here, not by Python after its end
+        sys.exit(code)
     except UserError as error:
         for line in str(error).splitlines():
             print(f"hpadvisor: {line}", file=sys.stderr)  # noqa: T201
@@ -87,6 +93,10 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.OK)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            print(f"hpadvisor: {error.strerror}. Free some space.", file=sys.stderr)  # noqa: T201
+            sys.exit(ExitCode.CANNOT_JUDGE)
         if hasattr(error, "format_message"):  # typer's own: a wrong flag or argument
             _report_usage(error)
             sys.exit(ExitCode.CANNOT_JUDGE)

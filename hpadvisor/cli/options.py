@@ -9,10 +9,20 @@ from typing import Annotated, Any
 
 import typer
 
+from hpadvisor.errors import UserError
+
 RulesOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--rules", help="Add the rules of a folder or file to those that ship.", metavar="DIR"
+    ),
+]
+
+
+MappingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", help="Say what a column of a log is: val_loss=eval/nll.", metavar="ROLE=NAME"
     ),
 ]
 
@@ -37,6 +47,23 @@ class Engine(StrEnum):
     SKLEARN = "sklearn"
     JSON = "json"
     CSV = "csv"
+
+
+def column_mapping(given: list[str]) -> dict[str, str]:
+    """Read the values of ``--map``: role to column name.
+
+    Raises:
+        UserError: a value is no ROLE=NAME.
+    """
+    mapping = {}
+    for item in given:
+        role, sign, name = item.partition("=")
+        if not sign or not role or not name:
+            raise UserError(
+                f"'{item}' is no ROLE=NAME", path="--map", remedy="Such as val_loss=eval/nll."
+            )
+        mapping[role.strip()] = name.strip()
+    return mapping
 
 
 def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool) -> None:

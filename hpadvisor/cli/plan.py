@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpadvisor.cli.options import Engine, RulesOption, write_emitted
+from hpadvisor.cli.options import (
+    Engine,
+    MappingOption,
+    RulesOption,
+    column_mapping,
+    write_emitted,
+)
 from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
-    from hpadvisor.facts.situation_reading import Statement
+    from hpadvisor.facts.statements import Statement
     from hpadvisor.planning.model import Plan
 
 HELP = "From a described situation to a prioritised tuning plan, with reasons."
@@ -117,6 +123,7 @@ def plan(
         list[Path] | None,
         typer.Option("--curves", help="Training logs; what they show replaces --symptom."),
     ] = None,
+    mapping: MappingOption = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
@@ -150,7 +157,7 @@ def plan(
     given = {name: value for name, value in locals().items() if name in FLAGS}
     knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
     statements = _statements(situation, example, given, assignments or [])
-    statements += _seen_in(curves or [], rules or [])
+    statements += _seen_in(curves or [], statements, knowledge, mapping or [], rules or [])
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)
     result = _plan(statements, knowledge)
@@ -168,7 +175,7 @@ def _statements(
     situation: Path | None, example: str | None, given: dict[str, Any], assignments: list[str]
 ) -> list[Statement]:
     """Join what a file or example, the flags and --set say; later ones win."""
-    from hpadvisor.facts.situation_reading import Statement, parse_assignment, read_statements
+    from hpadvisor.facts.statements import Statement, parse_assignment, read_statements
 
     found: list[Statement] = []
     if example is not None:
@@ -184,13 +191,22 @@ def _statements(
     return found + [parse_assignment(text) for text in assignments]
 
 
-def _seen_in(curves: list[Path], rules: list[Path]) -> list[Statement]:
+def _seen_in(
+    curves: list[Path],
+    statements: list[Statement],
+    knowledge: Knowledge,
+    mapping: list[str],
+    rules: list[Path],
+) -> list[Statement]:
     """Return what training logs show, and say so where they show nothing that can be judged."""
+    columns = column_mapping(mapping)
     if not curves:
+        if columns:
+            raise UserError("there is no log to map", path="--map", remedy="Add --curves PATH.")
         return []
     from hpadvisor.api import symptoms_of
 
-    found = symptoms_of(curves, rules)
+    found = symptoms_of(curves, statements, knowledge, columns=columns, rules=rules)
     if not found:
         typer.echo("The curves cannot be judged; hpadvisor diagnose says why.", err=True)
     return found
@@ -209,7 +225,7 @@ def _list_examples() -> None:
 
 def _example(name: str) -> list[Statement]:
     from hpadvisor.errors import nearest
-    from hpadvisor.facts.situation_reading import Statement, read_statements
+    from hpadvisor.facts.statements import Statement, read_statements
 
     path = _examples().get(name)
     if path is None:

@@ -25,6 +25,15 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(replace, text)
 
 
+def named(text: str) -> str:
+    """Show the names in braces as words, for a text without a situation: ``<learning rate>``."""
+
+    def words(found: re.Match[str]) -> str:
+        return f"<{found.group(1).rpartition('.')[2].replace('_', ' ')}>"
+
+    return _PLACEHOLDER.sub(words, text)
+
+
 def human(value: Any) -> str:
     """Write a value as a person would: ``3e-4``, ``0.05``, ``1,200``, ``yes``.
 

@@ -31,11 +31,15 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("early_share", _F, "share of the progress made by the first tenth of the run"),
     ("late_share", _F, "share of the progress made in the last quarter"),
     ("late_drop", _F, "fall over the last third by a fitted line, as a share of the final level"),
-    ("late_significance", _F, "that fall in standard errors"),
-    ("still_falling", _B, "whether that fall is significant (3 standard errors) and above .5 %"),
+    ("late_significance", _F, "fall over the last third in standard errors"),
+    (
+        "still_falling",
+        _B,
+        "whether the last third still fell, by .5 % and 3 standard errors",
+    ),
     ("remaining", _F, "relative fall that three times the training would bring, extrapolated"),
-    ("remaining_low", _F, "the smallest such fall among the fits that agree with the curve"),
-    ("remaining_high", _F, "the largest such fall among the fits that agree with the curve"),
+    ("remaining_low", _F, "smallest fall by three times the training, of the fits that agree"),
+    ("remaining_high", _F, "largest fall by three times the training, of the fits that agree"),
     ("wiggle", _F, "upward movement as a share of all movement; .5 for pure noise"),
     (
         "sign_changes",
@@ -46,10 +50,14 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("largest_rise", _F, "largest rise above the best so far, as a share of the progress"),
     ("spikes", _I, "points far above the local trend (8 robust deviations and half the level)"),
     ("exponent_early", _F, "slope of log loss against log time over the first 15 % of the run"),
-    ("exponent_middle", _F, "that slope from 15 % to half of the run"),
-    ("exponent_late", _F, "that slope over the last half"),
+    ("exponent_middle", _F, "slope of log loss against log time from 15 % to half of the run"),
+    ("exponent_late", _F, "slope of log loss against log time over the last half of the run"),
     ("half_level", _F, "level at half of the run over the start"),
-    ("late_to_middle", _F, "fall of the last quarter over that of the third; -5 without a fall"),
+    (
+        "late_to_middle",
+        _F,
+        "fall of the last quarter over that of the third; -5 for no fall",
+    ),
     ("early_roughness", _F, "standard deviation of the steps of the first third over its level"),
     ("late_roughness", _F, "standard deviation of the steps of the last third over its level"),
     ("spike_period", _F, "usual distance of spikes on the axis, where they are regular"),
@@ -64,12 +72,12 @@ VALIDATION_ONLY: tuple[_Row, ...] = (
 SCORE_GAP_FACTS: tuple[_Row, ...] = (
     ("below_train", _F, "training score minus validation score at the end, worse is positive"),
     ("loss_per_error", _F, "final validation loss over the share of errors, for scores up to 1"),
-    ("train_loss_per_error", _F, "the same of the training"),
+    ("train_loss_per_error", _F, "final training loss over its share of errors, scores up to 1"),
 )
 
 GAP_FACTS: tuple[_Row, ...] = (
     ("final", _F, "(validation − training) over validation, at the end"),
-    ("at_best", _F, "the same where validation is best"),
+    ("at_best", _F, "(validation − training) over validation, where validation is best"),
     ("growth", _F, "growth of the gap from the middle to the end"),
     ("trend", _F, "slope of the gap over the last half, per run length"),
     ("train_drop_after_best", _F, "fall of the training loss after validation's best, as a share"),
@@ -84,7 +92,7 @@ METRIC_FACTS: tuple[_Row, ...] = (
     ("best_at", _F, "where the best smoothed value is, as a share of the run"),
     ("lost_after_best", _F, "what was lost from the best to the end, in the metric's unit"),
     ("late_rise", _F, "improvement over the last third, as a share of the whole span"),
-    ("late_significance", _F, "that improvement in standard errors"),
+    ("late_significance", _F, "improvement over the last third in standard errors"),
 )
 
 VALIDATION_METRIC: tuple[_Row, ...] = (
@@ -120,7 +128,11 @@ RUN_FACTS: tuple[_Row, ...] = (
     ("planned_share", _F, "share of the planned length that was run"),
     ("constant", _B, "whether the losses never change"),
     ("all_zero", _B, "whether the losses are zero throughout"),
-    ("rising_like_a_score", _B, "whether the losses lie in 0 to 1 and climb as an accuracy does"),
+    (
+        "rising_like_a_score",
+        _B,
+        "whether the losses lie in 0 to 1, or 5 to 100, and climb as an accuracy does",
+    ),
     (
         "starts_worse_than_guessing",
         _B,

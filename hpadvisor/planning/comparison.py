@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 
 from hpadvisor.planning.diagnosis import RunDiagnosis
+from hpadvisor.readers.curves.roles import tokens
 
-_SKIP = ("seed", "run", "name", "id", "path", "dir", "time", "version", "save")
+_SKIP = frozenset(("seed", "run", "name", "id", "path", "dir", "time", "version", "save"))
+"""Words of settings that name a run rather than change it."""
+
 _MOST_LINES = 4
 
 
@@ -25,15 +28,22 @@ def compare(runs: Sequence[RunDiagnosis]) -> list[str]:
     loss = "validation loss" if kinds == {"val_loss"} else "training loss"
     best, worst = ranked[0], ranked[-1]
     lines = [
-        f"lowest {loss}: {_short(best.source)} with {best.best:.4g}; "
-        f"highest: {_short(worst.source)} with {worst.best:.4g}"
+        f"lowest {loss}: {_short(best.source)} with {_reached(best)}; "
+        f"highest: {_short(worst.source)} with {_reached(worst)}"
     ]
     return lines + _differences(ranked)[: _MOST_LINES - 1]
 
 
+def _reached(run: RunDiagnosis) -> str:
+    """The best loss of a run; said with it, where the run diverged afterwards."""
+    return f"{run.best:.4g}" + (" before it diverged" if run.verdict == "diverged" else "")
+
+
 def _short(source: str) -> str:
-    parts = source.replace("\\", "/").split("/")
-    return "/".join(parts[-2:])
+    path, _, name = source.replace("\\", "/").partition("#")
+    if name and not name.isdecimal():
+        return name
+    return "/".join(path.split("/")[-2:]) + (f"#{name}" if name else "")
 
 
 def _differences(ranked: list[RunDiagnosis]) -> list[str]:
@@ -41,7 +51,7 @@ def _differences(ranked: list[RunDiagnosis]) -> list[str]:
     names = {name for run in ranked for name in run.config}
     found: list[tuple[float, str]] = []
     for name in sorted(names):
-        if any(word in name.lower() for word in _SKIP):
+        if _SKIP & set(tokens(name)):
             continue
         pairs = [(run.config[name], run.best) for run in ranked if name in run.config]
         if len({str(value) for value, _ in pairs}) < 2 or len(pairs) < 2:

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hpadvisor.engine.conditions import LeafTrace
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
-from hpadvisor.engine.scoring import add_scores, reasons
-from hpadvisor.facts.curves.extract import FEWEST_POINTS, curves_of, extract
+from hpadvisor.engine.scoring import add_scores
+from hpadvisor.facts.curves.extract import curves_of, extract, planned_share
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.diagnosis import (
     Advice,
     CurveFinding,
     Diagnosis,
-    Evidence,
     OpenFact,
     RunDiagnosis,
 )
+from hpadvisor.planning.judgeable import NEVER_MOVED, never_moved, refusal, untold
 from hpadvisor.planning.marks import add_marks
 from hpadvisor.planning.next_command import next_command
-from hpadvisor.planning.range_test import judge_range_test
-from hpadvisor.planning.told import add_told
-from hpadvisor.records import replace
+from hpadvisor.planning.range_test import is_geometric, judge_range_test
+from hpadvisor.planning.ranking import advice, order, prioritise, shown_finding
+from hpadvisor.planning.told import add_told, logged_of
 
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
     from hpadvisor.readers.curves.record import RunRecord
 
-_LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
-_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.7}
-"""Low: changes that take several times the compute; a change of the rate is free to try."""
 _ASKED = 3
-_NEVER_MOVED = (
-    "the loss never left its start: a rate far too low, a dead model and wrong labels all look "
-    "like this. The cheapest test is ten times the rate for as long again; "
-    "--classes tells whether the loss is that of guessing"
-)
 
 ELSEWHERE = (
     "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
@@ -81,11 +72,12 @@ def diagnose_run(
     facts = extract(run, curves)
     if range_test or facts.get("curve.learning_rate.rises_throughout"):
         judge_range_test(run, result, forced=range_test)
-        if result.judged or range_test:
+        if result.judged or range_test or is_geometric(run.series["learning_rate"].y):
             return result
-    result.reason = _refusal(facts, run)
+    result.reason = refusal(facts, run)
     if not result.reason:
         completed = _completed(facts, situation, knowledge, run)
+        result.logged = logged_of(completed)
         _judge(result, completed, knowledge)
         add_marks(result, completed, run)
     return result
@@ -96,25 +88,6 @@ def _best(curves: dict[str, Curve]) -> float | None:
         if role in curves:
             return float(curves[role].smooth.min())
     return None
-
-
-def _refusal(facts: Facts, run: RunRecord) -> str:
-    """Why the curves carry no verdict, empty where they do."""
-    points = facts.get("curve.points", 0)
-    broken = facts.get("curve.ends_nonfinite")
-    if not broken and points < FEWEST_POINTS:
-        return f"{points} logged values are too few; at least {FEWEST_POINTS} are needed"
-    if broken and points == 0 and not facts.get("curve.nonfinite"):
-        return "no value was logged"
-    losses = [role for role in run.series if role.endswith("loss")]
-    if not losses:
-        return "only a score was logged, no loss; log the training loss too"
-    if facts.get("curve.rising_like_a_score") and not broken:
-        return (
-            "the loss lies between 0 and 1 and climbs as an accuracy does; "
-            "if it is a score, say --map train_metric=COLUMN"
-        )
-    return ""
 
 
 def _completed(
@@ -133,8 +106,9 @@ def _completed(
             if level is not None:
                 facts.put(f"curve.{name}", level / guess, "computed: over ln(classes)")
     epochs = facts.get("training.epochs")
-    if isinstance(epochs, (int, float)) and run.axis == "epoch" and epochs > 0:
-        facts.put("curve.planned_share", min(run.length / epochs, 1.0), "computed")
+    if isinstance(epochs, (int, float)) and epochs > 0 and run.epoch_length:
+        share = planned_share(run, epochs * run.epoch_length)
+        facts.put("curve.planned_share", share, "computed from the planned epochs")
     scored = add_scores(knowledge.scores, facts)
     chances = [float(fact.value) for fact in scored if fact.name.startswith("score.")]
     if chances:
@@ -152,12 +126,12 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
     kept = [one for one in judgement.findings if one.rule.persona != "pedantic"]
     # A broken training explains whatever its curve would score; notes never decide.
     broken = next((one.rule.id for one in kept if one.rule.severity == "error"), None)
-    ranked = sorted(kept, key=lambda one: (one.explained_by is not None, _order(one, facts)))
+    ranked = sorted(kept, key=lambda one: (one.explained_by is not None, order(one, facts)))
     for finding in ranked:
         explained = finding.explained_by
         if broken and finding.rule.id != broken and finding.rule.severity != "error":
             explained = explained or broken
-        result.findings.append(_finding(finding, facts, knowledge, explained))
+        result.findings.append(shown_finding(finding, facts, knowledge, explained))
     deciding = [
         (finding, shown)
         for finding, shown in zip(ranked, result.findings, strict=True)
@@ -169,15 +143,15 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         for finding, shown in zip(ranked, result.findings, strict=True)
         if shown.explained_by is None and shown.severity == "note"
     ]
-    result.recommendations += _advice([finding for finding, _ in deciding] + notes, bool(deciding))
-    _prioritise(result)
+    result.recommendations += advice([finding for finding, _ in deciding] + notes, bool(deciding))
+    prioritise(result)
     asked = [
         item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
     ]
     result.unknown = [
         OpenFact(item.fact, item.question, list(item.would_decide)) for item in asked[:_ASKED]
     ]
-    result.notes += _missing(result)
+    result.notes += untold(result, facts)
 
 
 def _verdict(
@@ -187,8 +161,8 @@ def _verdict(
         result.verdict = shown[0].diagnosis
         result.confidence = shown[0].confidence
         return
-    if _never_moved(facts):
-        result.reason = _NEVER_MOVED
+    if never_moved(facts):
+        result.reason = NEVER_MOVED
         return
     result.verdict = "healthy"
     result.confidence = _healthy_confidence(facts)
@@ -203,107 +177,26 @@ def _verdict(
     )
 
 
-def _never_moved(facts: Facts) -> bool:
-    """Whether no loss left its start: nothing is wrong with it that could be seen, or right."""
-    flat = [facts.get(f"curve.{role}.flat") for role in ("train_loss", "val_loss")]
-    known = [one for one in flat if one is not None]
-    return bool(known) and all(known)
-
-
 def _healthy_confidence(facts: Facts) -> float:
     """The chance that no change helps, calibrated on the clinic; half where it is unknown."""
     return float(facts.get("score.healthy", 0.5))
 
 
-def _order(finding: Finding, facts: Facts) -> tuple[int, float, str]:
-    """Severity, then confidence × impact: a change that costs more must be surer to come first."""
-    severity = {"error": 0, "warning": 1, "note": 2}[finding.rule.severity]
-    worth = confidence_of(finding, facts) * _IMPACT[finding.rule.impact]
-    return severity, -worth, finding.rule.id
+def assemble(
+    runs: Sequence[RunDiagnosis],
+    paths: Sequence[str],
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+) -> Diagnosis:
+    """Put runs together: comparison where there are several, and the plan that follows.
 
-
-def confidence_of(finding: Finding, facts: Facts) -> float:
-    """The score that the rule rests on, else how often the rule was right, else its level."""
-    for leaf in finding.evidence:
-        if leaf.fact.startswith("score."):
-            return float(facts.get(leaf.fact))
-    measured = finding.rule.measured or {}
-    # What was measured on the part that the rules were fitted to: the test part stays untouched.
-    precision = measured.get("fitted_precision")
-    if isinstance(precision, (int, float)) and measured.get("fitted_n", 0) >= 10:
-        return float(precision)
-    return _LEVEL_CONFIDENCE[finding.rule.confidence]
-
-
-def _finding(
-    finding: Finding, facts: Facts, knowledge: Knowledge, explained: str | None
-) -> CurveFinding:
-    leaves: list[LeafTrace] = list(finding.evidence)
-    for fact in dict.fromkeys(leaf.fact for leaf in finding.evidence):
-        table = facts.fact(fact) if fact.startswith("score.") else None
-        for score in knowledge.scores:
-            if table is not None and table.source == f"score {score.id}":
-                leaves += reasons(score, facts)
-    return CurveFinding(
-        rule=finding.rule.id,
-        title=finding.rule.title,
-        diagnosis=finding.rule.diagnosis,
-        severity=finding.rule.severity,
-        confidence=round(confidence_of(finding, facts), 3),
-        message=finding.message,
-        why=finding.why,
-        evidence=[
-            Evidence(leaf.fact, leaf.op, leaf.wanted, leaf.got, leaf.where) for leaf in leaves
-        ],
-        explained_by=explained,
-    )
-
-
-def _advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
-    """Recommendations in the order of their findings: first choices first, fallbacks after.
-
-    A parameter that is named already is not named again with the same action; contrary moves of
-    one parameter are kept only from the finding that ranks higher.
+    Args:
+        runs: The diagnosed runs.
+        paths: Where they were read from.
+        columns: Role to column name, as the user said.
+        situation: What the user said of the training.
     """
-    findings = list(findings)
-    named: dict[str, str] = {}
-    first: list[Advice] = []
-    later: list[Advice] = []
-    for finding in findings:
-        for place, item in enumerate(finding.rule.recommend):
-            if item.parameter in named:
-                continue
-            named[item.parameter] = item.action
-            message = f"{item.message} {finding.message}" if place == 0 else item.message
-            advice = Advice(**item.__dict__ | {"message": message.strip()}, rule=finding.rule.id)
-            (first if place == 0 else later).append(advice)
-    return first + later if decided else first
-
-
-def _prioritise(result: RunDiagnosis) -> None:
-    result.recommendations = [
-        replace(item, priority=place) for place, item in enumerate(result.recommendations, start=1)
-    ]
-
-
-def _missing(result: RunDiagnosis) -> list[str]:
-    """What the curves cannot tell, with the cheap experiment that would."""
-    notes = []
-    if "val_loss" not in result.columns and "val_metric" not in result.columns:
-        notes.append(
-            "no validation was logged: overfitting cannot be seen; evaluate a held-out part "
-            "ten times over the run"
-        )
-    if result.verdict in ("learning_rate_too_low", "underfitting", "undertrained"):
-        notes.append(
-            "rate, capacity and epochs look alike here; the cheapest test is three times the "
-            "rate for a tenth of the run: if the loss is lower there, it was the rate"
-        )
-    return notes
-
-
-def assemble(runs: Sequence[RunDiagnosis], paths: Sequence[str]) -> Diagnosis:
-    """Put runs together: comparison where there are several, and the plan that follows."""
     from hpadvisor.planning.comparison import compare
 
-    return Diagnosis(list(runs), compare(runs), next_command(runs, paths))
+    command = next_command(runs, paths, columns, situation)
+    return Diagnosis(list(runs), compare(runs), command)

@@ -83,6 +83,9 @@ class RunDiagnosis:
         curves: The cleaned curves, for drawing; not part of the JSON.
         marks: What to mark in a drawing, the best epoch first; not part of the JSON.
         best: Best validation (else training) loss, for comparisons.
+        logged: Optimizer and learning rate as the log or the config beside it says, each with who
+            said so; not part of the JSON.
+        along: What a drawing runs along where it is not the axis; not part of the JSON.
     """
 
     source: str
@@ -100,6 +103,8 @@ class RunDiagnosis:
     marks: list[Mark] = field(default_factory=list)
     best: float | None = None
     axis: str = "row"
+    along: str = ""
+    logged: dict[str, tuple[Any, str]] = field(default_factory=dict)
 
     @property
     def judged(self) -> bool:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpadvisor.facts.curves.series import Floats, median, median3
+from hpadvisor.engine.text import human
+from hpadvisor.facts.curves.series import Floats, clean, median, median3
 from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, Mark, RunDiagnosis
 
 if TYPE_CHECKING:
@@ -103,28 +104,48 @@ def _valley(smooth: Floats, skip: int, bottom: int) -> int:
     return skip + best_start + round(best_length * 2 / 3)
 
 
+def is_geometric(rates: Floats) -> bool:
+    """Whether rates (n,) grow by about the same factor a step, as in a range test.
+
+    A warmup that was cut off rises in equal steps, so that its factors shrink towards one.
+    """
+    factors = np.diff(np.log(rates[rates > 0]))
+    return len(factors) >= FEWEST and 0 < float(factors.mean()) < 1.5 * median(factors)
+
+
+def _unread(rates: Floats) -> str:
+    """Why a range test gives no rate."""
+    positive = rates[rates > 0]
+    if not len(positive) or positive.max() < 3 * positive.min():
+        return "no learning-rate range test: the rate hardly changes over this log"
+    return (
+        "a learning-rate range test in which the loss never falls clearly: start lower, end "
+        "higher, and take more steps"
+    )
+
+
 def judge_range_test(run: RunRecord, result: RunDiagnosis, *, forced: bool) -> None:
     """Fill the diagnosis of a range test; leave it unjudged where the test shows no descent."""
     if "learning_rate" not in run.series or not {"train_loss", "val_loss"} & set(run.series):
         if forced:
-            result.reason = "a range test needs a loss and a learning-rate column; use --map"
+            result.reason = (
+                "a range test needs a loss and a learning-rate column; "
+                "say --map learning_rate=COLUMN"
+            )
         return
     series = run.series.get("train_loss") or run.series["val_loss"]
     rate = run.series["learning_rate"]
     rates = np.interp(series.x, rate.x, rate.y)
     found = suggest(rates, series.y)
     if found is None:
-        result.reason = (
-            "a learning-rate range test in which the loss never falls clearly: start lower, end "
-            "higher, and take more steps"
-        )
+        result.reason = _unread(rates)
         return
+    if not (forced or found.explodes_at or is_geometric(rates)):
+        return  # rather a warmup that was cut off
     result.verdict, result.confidence = "healthy", 0.8
     result.notes.append("read as a learning-rate range test")
     middle = float(np.sqrt(found.valley * found.steepest))
-    if len(rates) > 1:
-        nearest = int(np.argmin(np.abs(np.log(np.maximum(rates, 1e-300)) - np.log(middle))))
-        result.marks.append(Mark(nearest / (len(rates) - 1), f"start here, at {middle:.2g}"))
+    _draw_over_rates(result, rates, series.y, middle)
     message = (
         f"Start at {middle:.2g}: the valley rule says {found.valley:.2g}, the steepest descent "
         f"{found.steepest:.2g}; search {found.low:.2g} to {found.high:.2g} on a log scale"
@@ -148,3 +169,18 @@ def judge_range_test(run: RunRecord, result: RunDiagnosis, *, forced: bool) -> N
             high=float(f"{found.high:.2g}"), scale="log", rule=_RULE, message=message + ".",
         )
     )  # fmt: skip
+
+
+def _draw_over_rates(result: RunDiagnosis, rates: Floats, losses: Floats, start: float) -> None:
+    """Draw the test over the logarithm of the rate, without the height of its explosion."""
+    keep = (rates > 0) & np.isfinite(losses)
+    places, values = np.log10(rates[keep]), losses[keep]
+    order = np.argsort(places, kind="stable")
+    places, values = places[order], values[order]
+    span = places[-1] - places[0]
+    first, lowest = median(values[: max(3, len(values) // 10)]), float(values.min())
+    curve = clean((places - places[0]) / span, np.minimum(values, 2 * first - lowest))
+    result.curves = {"train_loss": curve} if curve is not None else {}
+    result.along = f"rates from {human(10 ** places[0])} to {human(10 ** places[-1])}, log scale"
+    share = float(np.clip((np.log10(start) - places[0]) / span, 0, 1))
+    result.marks.append(Mark(share, f"start here, at {start:.2g}"))

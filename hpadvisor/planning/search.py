@@ -13,17 +13,14 @@ from hpadvisor.facts.derived import workers_share
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
 from hpadvisor.planning.budget import Budget
+from hpadvisor.planning.listed import listed_step
 from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.reasons import why_entry
 from hpadvisor.planning.selection import Selection, candidates, role_of, select, tier_table
 from hpadvisor.planning.size import SearchSize, search_size
 from hpadvisor.planning.space import Space, build_space
 from hpadvisor.planning.starts import baseline_of, recommended_starts
-from hpadvisor.planning.steps import (
-    confirm_step,
-    listed_step,
-    model_steps,
-)
+from hpadvisor.planning.steps import confirm_step, model_steps
 from hpadvisor.records import replace
 
 MOST_GRID = 100

@@ -12,9 +12,8 @@ from hpadvisor.engine.text import human
 from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.budget import Budget
-from hpadvisor.planning.model import Parameter, Scalar, Step, Why
+from hpadvisor.planning.model import Parameter, Step, Why
 from hpadvisor.planning.size import SearchSize
-from hpadvisor.planning.space import HALF_DECADE
 
 StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
 
@@ -69,7 +68,7 @@ def _change(item: Recommendation, facts: Facts) -> str:
 
 def _factor_text(item: Recommendation, text: str, present: Any) -> str:
     factor = item.factor or 1.0
-    word = f"× {human(factor)}" if factor >= 1 else f"÷ {human(round(1 / factor, 3))}"
+    word = f"× {human(factor)}" if factor >= 1 else f"÷ {human(float(f'{1 / factor:.2g}'))}"
     if isinstance(present, int | float) and not isinstance(present, bool) and present:
         return f"{text} {word}: {human(present)} → {human(present * factor)}"
     return f"{text} {word}"
@@ -89,95 +88,6 @@ def pruner_settings(pruner: Pruner, epochs: float | None) -> dict[str, Any]:
     if "warmup_fraction" in settings:
         settings["warmup_epochs"] = max(1, round(settings["warmup_fraction"] * epochs))
     return settings
-
-
-def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
-    """Return the values of a search over one number: the start first, the others around it.
-
-    Up to three: half a decade to each side, so that the two are one decade apart. More: a log (or
-    linear) grid over the range.
-    """
-    start = present if isinstance(present, int | float) else parameter.default
-    low, high = parameter.low, parameter.high
-    if not isinstance(start, int | float) or low is None or high is None:
-        return list((parameter.choices or [])[:count])
-    if count <= 3 and parameter.scale == "log" and start > 0:
-        # Where one side is outside, the other goes a full decade.
-        around = [start * HALF_DECADE, start / HALF_DECADE, start * 10, start / 10]
-        sides = [value for value in around if low <= value <= high] or [low, high]
-        return _distinct([start, *sides], parameter)[:count]
-    values = _distinct([start, *_grid(low, high, parameter.scale, count - 1)], parameter)
-    if len(values) < count:  # the start is an end of the range: one more point fits between
-        values = _distinct([start, *_grid(low, high, parameter.scale, count)], parameter)
-    return values[:count]
-
-
-def _grid(low: float, high: float, scale: str | None, count: int) -> list[float]:
-    if count < 1:
-        return []
-    if count == 1:
-        return [math.sqrt(low * high) if scale == "log" else (low + high) / 2]
-    shares = [index / (count - 1) for index in range(count)]
-    if scale == "log":
-        return [low * (high / low) ** share for share in shares]
-    return [low + (high - low) * share for share in shares]
-
-
-def _distinct(values: Sequence[float], parameter: Parameter) -> list[Scalar]:
-    """Round to three digits (never past a bound), drop what is there already."""
-    kept: list[Scalar] = []
-    for index, value in enumerate(values):
-        rounded = value if index == 0 else float(f"{value:.3g}")
-        if parameter.low is not None and parameter.high is not None and index:
-            rounded = min(max(rounded, parameter.low), parameter.high)
-        final: Scalar = round(rounded) if parameter.type == "int" else rounded
-        if final not in kept:
-            kept.append(final)
-    return kept
-
-
-def listed_step(
-    strategy: Strategy,
-    parameter: Parameter,
-    budget: Budget,
-    facts: Facts,
-    baseline: dict[str, Any],
-) -> Step:
-    """Return a search that names its very values: a manual one, or a grid over one number."""
-    count = budget.slots
-    if parameter.choices is not None:
-        values = _choices_first(parameter, count)
-    else:
-        values = rate_values(parameter, count, baseline.get(parameter.name))
-    listed = parameter.model_copy(update={"values": values})
-    trials = max(len(values), 1)
-    word = "by hand" if strategy.strategy == "manual" else "on a grid"
-    return Step(
-        name=f"Search {parameter.name} {word}",
-        purpose=f"Find the right value of {parameter.name} before anything else is touched.",
-        kind="search",
-        parameters=[listed],
-        strategy=cast("StrategyName", strategy.strategy),
-        sampler=dict(strategy.sampler) or {"name": strategy.strategy},
-        pruner={"name": "none"},
-        trials=trials,
-        trainings=trials,
-        epochs_per_trial=facts.get("training.epochs"),
-        parallel=min(budget.parallel, trials),
-        cost_hours=budget.hours(trials),
-        cost_hours_unpruned=budget.hours(trials),
-        gpu_hours=budget.gpu_hours(trials),
-        baseline=baseline,
-        top5_chance=top5_chance(trials),
-    )
-
-
-def _choices_first(parameter: Parameter, count: int) -> list[Scalar]:
-    choices = list(parameter.choices or [])
-    if parameter.default in choices:
-        choices.remove(parameter.default)
-        choices.insert(0, parameter.default)
-    return choices[:count]
 
 
 def model_steps(

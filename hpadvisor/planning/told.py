@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.relative import relative_facts
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
+
+_BESIDE, _IN_LOG = "config", "the log"
+"""How the sources of what nobody told begin."""
 
 _CONFIG = {
     "learning_rate": "learning_rate", "lr": "learning_rate", "base_lr": "learning_rate",
@@ -34,6 +37,16 @@ def add_told(facts: Facts, situation: Facts | None, run: RunRecord) -> None:
         facts.put(fact.name, fact.value, fact.source)
 
 
+def logged_of(facts: Facts) -> dict[str, tuple[Any, str]]:
+    """Optimizer and learning rate as the log or the config beside it says, and which does."""
+    found = {}
+    for name in ("training.optimizer", "training.learning_rate"):
+        fact = facts.fact(name)
+        if fact is not None and fact.source.startswith((_BESIDE, _IN_LOG)):
+            found[name] = (fact.value, fact.source)
+    return found
+
+
 def _add_logged(facts: Facts, run: RunRecord) -> None:
     """Add what the config beside the log and its rate column say, where nobody said otherwise."""
     for key, value in run.config.items():
@@ -42,12 +55,12 @@ def _add_logged(facts: Facts, run: RunRecord) -> None:
             continue
         if name == "optimizer":
             if isinstance(value, str):
-                facts.put("training.optimizer", value.casefold(), f"config, {key}")
+                facts.put("training.optimizer", value.casefold(), f"{_BESIDE}, {key}")
         elif (number := _number(value)) is not None:
-            facts.put(f"training.{name}", number, f"config, {key}")
+            facts.put(f"training.{name}", number, f"{_BESIDE}, {key}")
     peak = facts.get("curve.learning_rate.peak")
     if peak and "training.learning_rate" not in facts:
-        facts.put("training.learning_rate", float(peak), "the log, largest learning rate")
+        facts.put("training.learning_rate", float(peak), f"{_IN_LOG}, largest learning rate")
 
 
 def _number(value: object) -> float | None:

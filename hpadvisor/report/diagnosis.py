@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections import Counter
+from collections.abc import Sequence
 
 from hpadvisor.engine.text import human
 from hpadvisor.planning.diagnosis import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
@@ -11,7 +14,16 @@ from hpadvisor.report.plot import MARKS, Drawn, draw
 RANGE_TEST = "CUR060"
 """The rule whose finding is a suggestion, and no fault of the training."""
 
+_RANGE_TEST = {
+    "range_test.valley": "rate by the valley rule, two thirds down the longest fall",
+    "range_test.steepest": "rate of the steepest descent",
+    "range_test.low": "rate at which the fall begins",
+    "range_test.high": "half the rate of the lowest loss",
+}
 _OPERATORS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
+_FIXED = "\u00a0"
+"""A blank at which no line is broken."""
+
 _COLORS = {"error": "31", "warning": "33", "healthy": "32", "note": "36"}
 _WORDS = {
     "healthy": "healthy: leave it alone",
@@ -41,11 +53,20 @@ def diagnosis_text(
         for run in diagnosis.runs
     ]
     text = ("\n" if brief else "\n\n").join(blocks)
+    if brief:
+        text += f"\n\n{_item(_counted(diagnosis.runs), width, '  ', '')}"
     if diagnosis.comparison:
         text += "\n\nCompared\n" + "\n".join(_item(line, width) for line in diagnosis.comparison)
     if diagnosis.next:
         text += f"\n\nNext: {diagnosis.next}"
     return text
+
+
+def _counted(runs: Sequence[RunDiagnosis]) -> str:
+    """How many runs have which verdict, the most frequent first."""
+    counts = Counter(verdict_words(run.verdict).partition(":")[0] for run in runs)
+    listed = ", ".join(f"{count:,} {words}" for words, count in counts.most_common())
+    return f"{len(runs):,} runs: {listed}"
 
 
 def verdict_words(verdict: str) -> str:
@@ -76,17 +97,12 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
     if drawn and run.curves:
         lines += _drawing(run, width, color)
     lines += [_verdict(run, width, color), ""]
-    shown = [finding for finding in run.findings if finding.explained_by is None]
-    if shown:
-        lines.append("What the curves show")
-        for finding in shown[:4]:
-            lines += _finding(finding, width, why)
-        lines.append("")
+    lines += _findings(run, width, why)
     if run.recommendations and run.judged:
         lines.append("What to do, in this order")
         lines += [_advice(item, width) for item in run.recommendations[:6]]
         lines.append("")
-    hidden = len(run.findings) - len(shown)
+    hidden = sum(finding.explained_by is not None for finding in run.findings)
     if hidden:
         what = "finding is" if hidden == 1 else "findings are"
         text = f"{hidden} more {what} explained by these (--format json lists them)."
@@ -102,11 +118,12 @@ def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
     words = _words(run)
     rest = f" ({run.confidence:.0%} sure)" if run.judged else f": {run.reason}"
     text = _item(f"Verdict: {words}{rest}", width, "  ", "")
-    return text.replace(words, _paint(words, f"1;{_tone(run)}", color), 1)
+    shown = r"\s+".join(map(re.escape, words.split()))  # a narrow terminal breaks the line in it
+    return re.sub(shown, lambda found: _paint(found[0], f"1;{_tone(run)}", color), text, count=1)
 
 
 def _words(run: RunDiagnosis) -> str:
-    if run.judged and any(finding.rule == RANGE_TEST for finding in run.findings):
+    if run.judged and any(item.rule == RANGE_TEST and item.value for item in run.recommendations):
         return "a learning-rate range test that can be read"
     if run.verdict == "healthy" and run.confidence < 0.5:
         return "healthy as far as the curves show"
@@ -122,18 +139,41 @@ def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
     lines = draw(curves, width=min(width, 78), marks=[mark.at for mark in run.marks], color=color)
     names = " and ".join(wanted).replace("_", " ")
     unit = {"epoch": "epochs", "step": "steps", "row": "rows"}[run.axis]
-    legend = f"{names} over {human(run.epochs_or_steps)} {unit}"
+    legend = f"{names} over {run.along or f'{human(run.epochs_or_steps)} {unit}'}"
     for sign, mark in zip(MARKS, run.marks, strict=False):
         legend += f"; {sign} {mark.words}"
     return [*lines, _item(legend, width, " " * 11, f"{'':>9}└ "), ""] if lines else []
 
 
-def _finding(finding: CurveFinding, width: int, why: bool) -> list[str]:
-    lines = [_item(f"{finding.title} ({finding.confidence:.0%}, {finding.rule})", width)]
-    numbers = [item for item in finding.evidence if item.op != "exists" and (why or _tells(item))]
-    for item in numbers[: None if why else 4]:
-        lines.append(_item(_evidence(item), width, "        ", "      "))
-    return lines
+def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
+    """The findings with their numbers, each number once, under the first that rests on it.
+
+    Notes follow the findings that carry a diagnosis, and say what they mean where no
+    recommendation does.
+    """
+    shown = [finding for finding in run.findings if finding.explained_by is None]
+    if not shown:
+        return []
+    lines = ["What the curves show"]
+    advised = {item.rule for item in run.recommendations}
+    seen: set[str] = set()
+    notes = [finding for finding in shown if finding.severity == "note"]
+    faults = [finding for finding in shown if finding.severity != "note"]
+    for place, finding in enumerate([*faults[:4], *notes[:3]]):
+        lines.append(_item(f"{finding.title} ({finding.confidence:.0%}, {finding.rule})", width))
+        lines += _numbers(finding, seen, 4 if place == 0 else 2, width, why)
+        if finding.rule not in advised and finding.severity == "note":
+            lines.append(_item(finding.message, width, "      ", "      "))
+    return [*lines, ""]
+
+
+def _numbers(finding: CurveFinding, seen: set[str], most: int, width: int, why: bool) -> list[str]:
+    once = {item.fact: item for item in reversed(finding.evidence) if item.op != "exists"}
+    items = [item for item in finding.evidence if once.get(item.fact) is item]
+    if not why:
+        items = [item for item in items if _tells(item) and item.fact not in seen][:most]
+    seen.update(item.fact for item in items)
+    return [_item(_evidence(item), width, "        ", "      ") for item in items]
 
 
 def _tells(item: Evidence) -> bool:
@@ -144,20 +184,31 @@ def _tells(item: Evidence) -> bool:
 
 
 def _evidence(item: Evidence) -> str:
-    text = f"{_meaning(item.fact)}: {human(item.got)}"
+    text = f"{_meaning(item.fact)}: {_rounded(item.got)}"
     if item.op == "eq":
         return text
     if item.op == "between":
         low, high = item.wanted
-        return f"{text} (between {human(low)} and {human(high)})"
-    return f"{text} ({_OPERATORS.get(item.op, item.op)} {human(item.wanted)})"
+        limits = f"(between {human(low)} and {human(high)})"
+    else:
+        limits = f"({_OPERATORS.get(item.op, item.op)} {human(item.wanted)})"
+    return f"{text} {limits.replace(' ', _FIXED)}"
+
+
+def _rounded(value: object) -> str:
+    """A value to three digits; what rounding errors leave of zero is zero."""
+    if isinstance(value, float):
+        return human(float(f"{value:.3g}") if abs(value) > 1e-9 else 0.0)
+    return human(value)
 
 
 def _meaning(fact: str) -> str:
     """What a fact says, in words where the registry has them."""
     from hpadvisor.facts.curve_definitions import CURVE_FACTS
 
-    known = {definition.name: definition.meaning for definition in CURVE_FACTS}
+    if fact.startswith("score."):
+        return "chance that this change helps, by its score"
+    known = {definition.name: definition.meaning for definition in CURVE_FACTS} | _RANGE_TEST
     return known.get(fact) or fact.removeprefix("curve.").replace(".", " ").replace("_", " ")
 
 
@@ -184,4 +235,5 @@ def _advice(item: Advice, width: int) -> str:
 
 
 def _item(text: str, width: int, rest: str = "    ", first: str = "  - ") -> str:
-    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest)
+    filled = textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest)
+    return filled.replace(_FIXED, " ")

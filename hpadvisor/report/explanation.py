@@ -8,7 +8,7 @@ from typing import Any
 
 from hpadvisor.engine.entries import Claim, Entry, Range, Rule
 from hpadvisor.engine.lookup import Answer, ClaimAnswer, HyperparameterPage, TopicPage
-from hpadvisor.engine.text import human
+from hpadvisor.engine.text import human, named
 from hpadvisor.facts.facts import Facts
 from hpadvisor.report.entries import (
     EVIDENCE,
@@ -33,14 +33,15 @@ def explanation_text(
         facts: A situation's facts; conditions are then shown with what they saw.
         width: Columns.
     """
+    lines: Iterable[str]
     if isinstance(answer, HyperparameterPage):
-        lines = _hyperparameter(answer)
+        lines = map(named, _hyperparameter(answer))
     elif isinstance(answer, TopicPage):
-        lines = _topic(answer)
+        lines = map(named, _topic(answer))
     elif isinstance(answer, ClaimAnswer):
         lines = _claim(question, answer)
     else:
-        lines = iter([entry_text(answer), *_trace(answer, facts)])
+        lines = [named(entry_text(answer)), *_trace(answer, facts)]
     return "\n".join(_wrap(line, width) for text in lines for line in text.split("\n"))
 
 

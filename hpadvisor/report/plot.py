@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -50,12 +50,12 @@ def draw(
     names = max((len(curve.label) for curve in curves), default=0)
     columns = max(10, width - _MARGIN - 2 - names)
     grids = []
-    ends: list[list[str]] = [[] for _ in range(height)]
+    ends: dict[int, str] = {}
     for number, curve in enumerate(curves):
         grid = [[_BLANK] * columns for _ in range(height)]
         last = _plot(grid, curve.xs, [scale.share(y) for y in curve.ys])
         grids.append(grid)
-        ends[last].append(_painted(curve.label, number, color))
+        ends[_free(last, ends, height)] = _painted(curve.label, number, color)
     places = {round(at * (columns - 1)): sign for at, sign in zip(marks, MARKS, strict=False)}
     lines = []
     for row in range(height):
@@ -64,8 +64,14 @@ def draw(
             for column in range(columns)
         )
         label = scale.label(row, height)
-        lines.append(f"{label:>{_MARGIN - 1}} │{cells} {', '.join(ends[row])}".rstrip())
+        lines.append(f"{label:>{_MARGIN - 1}} │{cells} {ends.get(row, '')}".rstrip())
     return lines
+
+
+def _free(row: int, taken: Mapping[int, str], height: int) -> int:
+    """The line nearest to a curve's end that no other name stands on."""
+    rows = [line for line in range(height) if line not in taken]
+    return min(rows, key=lambda line: abs(line - row), default=row)
 
 
 class _Scale:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,3 +178,16 @@ def test_unreadable_rules_are_refused(tmp_path: Path) -> None:
     assert "no *.yaml file" in complaint(hpadvisor("plan", "--rules", "own", cwd=tmp_path))
     (tmp_path / "own" / "rule.yaml").write_bytes(b"\x00\x01rules")
     assert "own/rule.yaml: binary" in complaint(hpadvisor("plan", "--rules", "own", cwd=tmp_path))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not there")
+@pytest.mark.parametrize("arguments", [["--help"], ["plan", "--example", "ppo", "--no-input"]])
+def test_a_full_disk_is_no_bug(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "hpadvisor", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert run.returncode == 2
+    assert run.stderr.startswith("hpadvisor: No space left")
+    assert len(run.stderr.splitlines()) == 1

@@ -16,6 +16,7 @@ from tests.cli.running import hpadvisor
 COMMANDS = (
     ["plan"], ["explain"], ["schema"], ["rules"], ["rules", "list"], ["rules", "show"],
     ["rules", "facts"], ["rules", "schema"], ["rules", "test"], ["rules", "new"],
+    ["diagnose"], ["check"], ["audit"],
 )  # fmt: skip
 NAMED_IN_THE_ISSUE = {
     "cifar10-resnet", "imagenet-fine-tuning", "bert-fine-tuning", "lora-7b", "tabular-small", "ppo"
@@ -234,3 +235,9 @@ def test_curves_take_the_place_of_symptoms(tmp_path: Path) -> None:
     )  # fmt: skip
     said = json.loads(run.stdout)["situation"]["symptoms"]
     assert said == {"value": ["overfitting"], "source": "--curves log.csv"}
+
+
+def test_explained_advice_names_what_a_situation_would_fill_in() -> None:
+    text = hpadvisor("explain", "CUR054").stdout
+    assert "<spikes>" in text
+    assert "{curve." not in text

@@ -137,7 +137,8 @@ def test_what_is_fitted_on_top_is_silent_where_unknown() -> None:
 
 def test_what_a_user_could_tell_is_a_situation() -> None:
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
-    from hpadvisor.facts.situation_reading import Statement, build_situation, situation_facts
+    from hpadvisor.facts.situation_reading import build_situation, situation_facts
+    from hpadvisor.facts.statements import Statement
 
     vocabulary = load_knowledge(without=NOT_PLANNING).vocabulary()
     for one in settings("development")[::300]:

@@ -202,7 +202,7 @@ def test_run_facts() -> None:
     assert facts.get("curve.length") == 200
     assert facts.get("curve.axis") == "epoch"
     assert facts.get("curve.points") == 201
-    assert facts.get("curve.planned_share") == pytest.approx(0.5)
+    assert facts.get("curve.planned_share") == pytest.approx(201 / 400)  # epochs 0 to 200
     assert facts.get("curve.starts_worse_than_guessing") is False
 
 

@@ -244,6 +244,10 @@ def test_mlflow_folder(tmp_path: Path) -> None:
     run = read_one(tmp_path / "mlruns")
     assert_curves(run)
     assert run.config["lr"] == "0.1"
+    assert run.source == str(tmp_path / "mlruns" / "0" / "abc")
+    (tmp_path / "mlruns" / "0" / "abc" / "tags").mkdir()
+    (tmp_path / "mlruns" / "0" / "abc" / "tags" / "mlflow.runName").write_text("calm-owl-1")
+    assert read_one(tmp_path / "mlruns").source.endswith("abc#calm-owl-1")
 
 
 def mlflow_database(path: Path, series: Mapping[str, Sequence[float]]) -> Path:
@@ -317,6 +321,28 @@ def test_keras_writes_training_and_validation_into_folders(tmp_path: Path) -> No
     run = read_one(tmp_path)
     assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN, rel=1e-5)
     assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION, rel=1e-5)
+
+
+def test_curves_that_add_scalars_wrote_into_folders_are_one_run(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    for part, values in (("train", TRAIN), ("val", VALIDATION)):
+        (folder / f"Loss_epoch_{part}").mkdir(parents=True)
+        data = b"".join(event(step, "Loss/epoch", values[step]) for step in range(EPOCHS))
+        (folder / f"Loss_epoch_{part}" / "events.out.tfevents.1").write_bytes(data)
+    (folder / "1700000000.1234").mkdir()  # what add_hparams leaves
+    (folder / "1700000000.1234" / "events.out.tfevents.1").write_bytes(event(0, "hp/val", 1.0))
+    (folder / "events.out.tfevents.0").write_bytes(b"")
+    assert_curves(read_one(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("head", "remedy"), [(b"\x1f\x8b\x08\0", "gunzip"), (b"PK\x03\x04\0", "as CSV")]
+)
+def test_packed_files_say_how_to_open_them(tmp_path: Path, head: bytes, remedy: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(head + bytes(range(256)))
+    with pytest.raises(UserError, match=remedy):
+        read_one(path)
 
 
 @pytest.mark.parametrize(

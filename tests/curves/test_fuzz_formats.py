@@ -71,6 +71,23 @@ FORMATS: dict[str, Callable[[Path], Path]] = {
     "keras-history": _text(json.dumps({"loss": TRAIN, "val_loss": VALIDATION})),
     "scikit-learn": _text(json.dumps({"loss_curve_": TRAIN})),
     "trainer-state": _text(json.dumps({"log_history": RECORDS, "max_steps": 12})),
+    "parts-in-a-column": _text(
+        "epoch,split,loss\n"
+        + "".join(f"{e},train,{TRAIN[e]}\n{e},val,{VALIDATION[e]}\n" for e in range(EPOCHS))
+    ),
+    "curves-in-records": _text(
+        "\n".join(json.dumps({"lr": k, "train_loss": TRAIN, "val_loss": TRAIN}) for k in range(3))
+    ),
+    "pandas-by-column": _text(json.dumps({"loss": {str(e): TRAIN[e] for e in range(EPOCHS)}})),
+    "pandas-split": _text(
+        json.dumps({"columns": ["epoch", "loss"], "data": [[e, TRAIN[e]] for e in range(EPOCHS)]})
+    ),
+    "thousands": _text(rows(";").replace(";2.", ";1,002.")),
+    "boosting": _text("".join(f"[{k}]\ttrain-rmse:0.{99 - k}\n" for k in range(12))),
+    "printed-table": _text(
+        "| epoch | train_loss |\n|---|---|\n"
+        + "".join(f"| {k} | 0.{99 - k} |\n" for k in range(12))
+    ),
     "console": _text("".join(f"epoch {k}/12 loss=0.{99 - k} val_loss: 0.5\n" for k in range(12))),
     "tensorboard": _events,
     "mlflow-database": _database,

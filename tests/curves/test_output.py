@@ -110,3 +110,153 @@ def test_recommendations_have_the_contract_s_keys(tmp_path: Path) -> None:
         "parameter", "action", "factor", "value", "low", "high", "scale", "choices", "priority",
         "rule", "message",
     }  # fmt: skip
+
+
+def overfitted(tmp_path: Path, **names: str) -> Path:
+    columns = {names.get("train", "train_loss"): TRAIN, names.get("val", "val_loss"): VALIDATION}
+    return log(tmp_path / "a.csv", **columns)
+
+
+def next_words(arguments: list[str]) -> list[str]:
+    text = CliRunner().invoke(app, ["diagnose", *arguments]).stdout
+    return shlex.split(text.rpartition("Next: ")[2])
+
+
+def test_the_next_command_carries_what_was_told(tmp_path: Path) -> None:
+    path = overfitted(tmp_path, train="a", val="b")
+    situation = tmp_path / "my situation.yaml"
+    situation.write_text("training: {weight_decay: 0.0}\n")
+    maps = ["--map", "train_loss=a", "--map", "val_loss=b"]
+    flags = ["--optimizer", "sgd", "--lr", "0.03", "--classes", "10", "--from-scratch"]
+    words = next_words(
+        [str(path), *maps, *flags, "--epochs-planned", "90", "--situation", str(situation)]
+    )
+    assert words[:3] == ["hpadvisor", "plan", str(situation)]
+    assert words[words.index("--curves") + 1] == str(path)
+    for pair in (maps[:2], maps[2:], flags[:2], flags[2:4], flags[4:6], ["--epochs", "90"]):
+        assert words[words.index(pair[1]) - 1] == pair[0]
+    assert "--from-scratch" in words
+    result = CliRunner().invoke(app, [*words[1:], "--format", "json", "--no-input"])
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)["situation"]
+    assert "overfitting" in json.dumps(said)
+
+
+def test_a_plan_without_curves_has_nothing_to_map() -> None:
+    result = CliRunner().invoke(app, ["plan", "--map", "val_loss=b", "--no-input"])
+    assert "Add --curves PATH" in str(result.exception)
+
+
+@pytest.mark.parametrize(("planned", "said"), [("400", True), ("60", False)])
+def test_a_run_before_its_planned_end_says_so(tmp_path: Path, planned: str, said: bool) -> None:
+    path = overfitted(tmp_path)
+    text = CliRunner().invoke(app, ["diagnose", str(path), "--epochs-planned", planned]).stdout
+    assert ("The run has not reached its planned end" in text) is said
+    assert ("It is judged as it stands" in text) is said
+
+
+def test_planned_epochs_of_a_log_without_epochs(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("train_loss\n" + "\n".join(f"{value:.4f}" for value in TRAIN))
+    text = CliRunner().invoke(app, ["diagnose", str(path), "--epochs-planned", "9"]).stdout
+    assert "the log counts no epochs" in text
+
+
+def test_a_number_stands_under_one_finding_only(tmp_path: Path) -> None:
+    diagnosis = diagnose(overfitted(tmp_path))
+    shown = [item for item in diagnosis.runs[0].findings if item.explained_by is None]
+    assert len(shown) > 1
+    lines = [line.strip() for line in text_of(diagnosis, 300).splitlines()]
+    numbers = [line for line in lines if line.startswith(("validation loss: ", "gap: "))]
+    assert numbers
+    assert len(numbers) == len(set(numbers))
+
+
+def test_no_advice_holds_a_blank_for_what_is_unknown(tmp_path: Path) -> None:
+    run = diagnose(log(tmp_path / "a.csv", train_loss=TRAIN + 0.02 * np.sin(40 * SHARE))).runs[0]
+    assert not any("?" in item.message for item in run.recommendations)
+
+
+def test_many_runs_are_counted(tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / str(number)).mkdir()
+        log(tmp_path / str(number) / "log.csv", train_loss=TRAIN, val_loss=VALIDATION)
+    text = text_of(diagnose(tmp_path))
+    assert "6 runs: 6 overfitting" in text
+
+
+def test_meanings_of_facts_stand_alone() -> None:
+    from hpadvisor.facts.curve_definitions import CURVE_FACTS
+
+    leaning = [
+        one.name
+        for one in CURVE_FACTS
+        if one.meaning.partition(": ")[2].startswith(("that ", "the same", "the smallest such"))
+    ]
+    assert not leaning
+
+
+def test_the_verdict_is_painted_where_a_narrow_terminal_breaks_it() -> None:
+    diagnosis = diagnose({"train_loss": 2 - SHARE, "val_loss": 2 - SHARE})
+    run = diagnosis.runs[0]
+    run.verdict, run.confidence, run.findings = "healthy", 0.3, []
+    text = diagnosis_text(diagnosis, width=30, color=True, drawn=False)
+    assert "\x1b[1;32mhealthy as far as" in text
+
+
+def test_a_plan_goes_on_from_the_best_of_several_runs(tmp_path: Path) -> None:
+    from hpadvisor.api import plan
+
+    log(tmp_path / "best.csv", train_loss=TRAIN, val_loss=VALIDATION)
+    log(tmp_path / "worse.csv", train_loss=2.3 * np.exp(4 * SHARE))
+    said = plan({}, curves=[tmp_path]).situation["symptoms"]
+    assert said.value == ["overfitting"]
+
+
+def test_a_plan_takes_the_rate_of_a_range_test(tmp_path: Path) -> None:
+    from hpadvisor.api import plan
+
+    rates = np.logspace(-6, 0, 60)
+    places = np.log10(rates)
+    losses = 2.3 - 1.5 / (1 + np.exp(-3 * (places + 3))) + np.exp(6 * (places + 0.6))
+    path = log(tmp_path / "lr.csv", lr=rates, loss=losses)
+    said = plan({}, curves=[path]).situation
+    assert said["training.learning_rate"].source == f"--curves {path}"
+    assert "symptoms" not in said
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_curves_that_end_together_keep_their_names_apart(width: int) -> None:
+    from hpadvisor.report.plot import Drawn, draw
+
+    curves = [Drawn(name, SHARE.tolist(), TRAIN.tolist()) for name in ("train", "val")]
+    lines = draw(curves, width=width)
+    assert all(len(line) <= width for line in lines)
+    assert {line.split()[-1] for line in lines} >= {"train", "val"}
+
+
+def test_a_handful_of_logs_named_one_by_one_is_drawn_too(tmp_path: Path) -> None:
+    paths = [log(tmp_path / f"{name}.csv", train_loss=TRAIN) for name in "ab"]
+    text = text_of(diagnose(paths), drawn=True)
+    assert text.count("train loss over 59 epochs") == 2
+
+
+def test_a_plan_takes_rate_and_optimizer_from_the_log_where_nobody_says_them(
+    tmp_path: Path,
+) -> None:
+    from hpadvisor.api import plan
+
+    (tmp_path / "hparams.yaml").write_text("optimizer: adam\n")
+    broken = np.where(SHARE < 0.5, 2 + SHARE, np.nan)
+    path = log(tmp_path / "a.csv", train_loss=broken, lr=np.full(60, 0.02))
+    found = plan({}, curves=[path])
+    rate = found.situation["training.learning_rate"]
+    assert rate.source == f"--curves {path} (the log, largest learning rate)"
+    assert found.situation["training.optimizer"].value == "adam"
+    assert "0.02 → 0.002" in found.steps[0].changes[0]
+    said = plan({"training": {"learning_rate": 0.5}}, curves=[path]).situation
+    assert said["training.learning_rate"].value == 0.5
+    (tmp_path / "hparams.yaml").write_text("optimizer: MyOwnOptimizer\n")
+    assert {"training.learning_rate"} == {
+        name for name in plan({}, curves=[path]).situation if name.startswith("training.")
+    }

@@ -74,3 +74,41 @@ def test_recognised_and_forced(tmp_path: Path, forced: bool) -> None:
     assert advice.low is not None
     assert advice.high is not None
     assert advice.low < advice.value < advice.high
+
+
+def write(path: Path, rates: Floats, losses: Floats) -> Path:
+    rows = "\n".join(f"{r:.6g},{loss:.5f}" for r, loss in zip(rates, losses, strict=True))
+    path.write_text(f"lr,loss\n{rows}")
+    return path
+
+
+def test_a_test_that_cannot_be_read_is_no_divergence(tmp_path: Path) -> None:
+    """Lightning stops early where the smoothed loss climbs from its first value on."""
+    losses = 2.3 - np.exp(-np.arange(19) / 3)
+    run = diagnose(write(tmp_path / "a.csv", np.logspace(-8, -6.5, 19), losses)).runs[0]
+    assert run.verdict == "cannot_judge"
+    assert "never falls clearly" in run.reason
+
+
+def test_a_warmup_that_was_cut_off_is_no_range_test(tmp_path: Path) -> None:
+    steps = np.arange(200.0)
+    path = write(tmp_path / "a.csv", 2e-6 * (steps + 1), 4 * np.exp(-steps / 80) + 2)
+    run = diagnose(path).runs[0]
+    assert not any(item.rule == "CUR060" for item in run.recommendations)
+    assert any(finding.rule == "CUR060" for finding in run.findings)
+    assert diagnose(path, range_test=True).runs[0].recommendations[0].rule == "CUR060"
+
+
+def test_a_rate_that_stays_is_no_range_test(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", np.full(30, 1e-3), np.linspace(2, 1, 30))
+    run = diagnose(path, range_test=True).runs[0]
+    assert "the rate hardly changes" in run.reason
+
+
+def test_it_is_drawn_over_the_rates_without_the_height_of_the_explosion(tmp_path: Path) -> None:
+    rates, losses = range_test()
+    losses[-1] = 1e6
+    run = diagnose(write(tmp_path / "a.csv", rates, losses)).runs[0]
+    assert run.along == "rates from 1e-6 to 1, log scale"
+    assert float(run.curves["train_loss"].y.max()) < 5
+    assert run.marks[0].at == pytest.approx((np.log10(run.recommendations[0].value) + 6) / 6, 0.01)

@@ -50,6 +50,9 @@ LOOKS = {
     "lightgbm": lines("[{k1}]\ttraining's binary_logloss: {t}\tvalid_1's binary_logloss: {v}"),
     "ultralytics": "   epoch,   train/box_loss,   train/cls_loss,   val/box_loss,   val/cls_loss\n"
     + "\n".join(f"  {k},   {t / 2},   {t / 2},   {v / 2},   {v / 2}" for k, (t, v) in PAIRS),
+    "paddle": lines("epoch: {k}, batch_id: 0, loss is: [{t}]\neval epoch: {k}, loss is: [{v}]"),
+    "model card": "| Training Loss | Epoch | Validation Loss |\n|:---:|:----:|:---:|\n"
+    + lines("| {t} | {k}.0 | {v} |"),
     "one value a row": "step\ttag\tvalue\n" + lines("{k}\tloss\t{t}\n{k}\tval_loss\t{v}"),
 }
 
@@ -61,6 +64,9 @@ def test_both_losses_are_found(tmp_path: Path, name: str) -> None:
     (run,) = read_runs([str(path)])
     assert run.series["train_loss"].y.tolist() == pytest.approx(TRAIN)
     assert run.series["val_loss"].y.tolist() == pytest.approx(VALIDATION)
+    if name in ("xgboost", "lightgbm"):
+        assert run.axis == "step"
+        assert any("rounds of boosting" in note for note in run.notes)
     if name == "pytorch-examples":
         assert run.series["val_metric"].y[0] == pytest.approx((9000 - 2350) / 10000)
 

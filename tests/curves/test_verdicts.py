@@ -91,7 +91,18 @@ def test_spikes_are_unstable() -> None:
     run = judged(train, noisy_fall(40, 0.004, 6))
     assert run.verdict == "unstable"
     assert run.findings[0].rule == "CUR054"
-    assert run.recommendations[0].parameter == "gradient_clipping"
+    assert [item.parameter for item in run.recommendations[:3]] == [
+        "learning_rate",
+        "batch_size",
+        "gradient_clipping",
+    ]
+
+
+def test_plans_and_diagnoses_calm_an_unstable_training_alike() -> None:
+    rules = {rule.id: rule for rule in load_knowledge().rules}
+    planned = [item.parameter for item in rules["DIA020"].recommend]
+    diagnosed = [item.parameter for item in rules["CUR054"].recommend]
+    assert diagnosed[: len(planned)] == planned
 
 
 def test_a_spike_in_every_epoch_is_a_matter_of_the_data(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from hpadvisor.api import plan
@@ -10,9 +12,10 @@ from hpadvisor.engine.matching import holding, most_specific
 from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation import Situation
+from hpadvisor.planning.listed import rate_values
 from hpadvisor.planning.model import Parameter, Plan
 from hpadvisor.planning.selection import select
-from hpadvisor.planning.steps import pruner_settings, rate_values
+from hpadvisor.planning.steps import pruner_settings
 
 RATE = Parameter(name="lr", type="float", low=1e-4, high=1e-2, scale="log", default=1e-3)
 TIERS = {"learning_rate": 1, "weight_decay": 2, "dropout": 3, "momentum": 4}
@@ -50,6 +53,21 @@ def test_values_at_an_end_of_the_range_stay_inside() -> None:
         values = rate_values(RATE, count, 1e-2)
         assert len(values) == count
         assert all(isinstance(v, float) and 1e-4 <= v <= 1e-2 for v in values)
+
+
+@pytest.mark.parametrize("count", [4, 5, 6, 8, 9])
+@pytest.mark.parametrize(("low", "high"), [(1e-3, 1e-2), (1e-4, 1e-2), (2e-5, 5e-5), (1e-6, 1.0)])
+def test_a_grid_is_never_finer_than_scores_can_tell(count: int, low: float, high: float) -> None:
+    rate = Parameter(
+        name="learning_rate", type="float", low=low, high=high, scale="log", default=high
+    )
+    values = sorted(float(value) for value in rate_values(rate, count, None))
+    steps = [upper / lower for lower, upper in pairwise(values)]
+    assert len(values) <= count
+    assert min(steps) >= 10**0.25 * 0.98
+    assert values[-1] == high
+    if high / low > 10 ** (count / 4):
+        assert len(values) == count
 
 
 def test_a_pruner_speaks_in_epochs(knowledge: Knowledge) -> None:

@@ -14,7 +14,8 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.engine.matching import holding, most_specific
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation_reading import build_situation, read_statements
+from hpadvisor.facts.situation_reading import build_situation
+from hpadvisor.facts.statements import read_statements
 from hpadvisor.planning.composer import facts_of_plan
 from hpadvisor.planning.selection import tier_table
 from tests.support import EXAMPLES, ROOT, SITUATIONS, offenders

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from hpadvisor.facts.searches.pairing import paired_gain, shared_seeds, student_tail
+from hpadvisor.facts.searches.pairing import paired_gain, shared_seeds
 from hpadvisor.facts.searches.review import review
+from hpadvisor.facts.searches.student import student_tail
 from hpadvisor.facts.searches.table import build_table
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
 
@@ -29,10 +30,29 @@ def _study(scores: list[list[float]], direction: str = "maximize") -> Study:
 
 @pytest.mark.parametrize(
     ("chance", "freedom", "wanted"),
-    [(0.05, 1, 6.314), (0.05, 2, 2.920), (0.01, 2, 6.965), (0.05, 60, 1.671), (0.025, 10, 2.228)],
-)
-def test_student_is_that_of_the_tables(chance: float, freedom: int, wanted: float) -> None:
-    assert student_tail(chance, freedom) == pytest.approx(wanted, abs=1e-3)
+    [
+        (0.05, 3, 2.353), (0.05, 4, 2.132), (0.05, 5, 2.015), (0.05, 10, 1.812), (0.05, 20, 1.725),
+        (0.05, 30, 1.697), (0.05, 60, 1.671), (0.05, 120, 1.658), (0.05, 1e12, 1.645),
+        (0.01, 2, 6.965), (0.025, 10, 2.228), (0.005, 15, 2.947),
+    ],
+)  # fmt: skip
+def test_student_is_that_of_the_tables(chance: float, freedom: float, wanted: float) -> None:
+    assert student_tail(chance, freedom) == pytest.approx(wanted, abs=6e-4)
+
+
+@pytest.mark.parametrize("chance", [0.25, 0.05, 0.01, 0.001])
+def test_student_is_that_of_the_closed_forms(chance: float) -> None:
+    cauchy = math.tan(math.pi * (0.5 - chance))
+    two = (1 - 2 * chance) / math.sqrt(2 * chance * (1 - chance))
+    assert student_tail(chance, 1) == pytest.approx(cauchy, rel=1e-4)
+    assert student_tail(chance, 2) == pytest.approx(two, rel=1e-4)
+
+
+def test_student_falls_with_the_degrees_of_freedom_without_a_step() -> None:
+    """Welch's are not whole; at 50 the way of computing changes."""
+    values = [student_tail(0.05, freedom) for freedom in (1.3, 2.5, 7.2, 30.0, 49.99, 50.01, 1e4)]
+    assert values == sorted(values, reverse=True)
+    assert values[4] - values[5] < 1e-4
 
 
 def test_what_a_seed_does_to_all_cancels() -> None:

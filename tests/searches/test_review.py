@@ -267,12 +267,6 @@ def test_baseline_by_welch_leaves_the_chosen_score_out() -> None:
     assert not found.baseline.beaten
 
 
-def test_student_quantiles() -> None:
-    assert judging.student_quantile(1) == pytest.approx(6.314)
-    assert judging.student_quantile(10) == pytest.approx(1.812)
-    assert judging.student_quantile(1e12) == pytest.approx(1.645, abs=1e-3)
-
-
 def test_duplicates_against_random_sampling(knowledge: Knowledge) -> None:
     space = [Parameter(name, "categorical", choices=(1, 2, 3)) for name in "abc"]
     rng = np.random.default_rng(0)

@@ -114,7 +114,7 @@ def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
     if values["nonfinite"]:
         values["nonfinite_at"] = _first_nonfinite(raw)
     if run.planned and run.length > 0:
-        values["planned_share"] = min(run.length / run.planned, 1.0)
+        values["planned_share"] = planned_share(run, run.planned)
     losses = [curve for role, curve in curves.items() if role.endswith("loss")]
     if losses:
         values["constant"] = values["nonfinite"] == 0 and all(
@@ -134,6 +134,13 @@ def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
     return values
 
 
+def planned_share(run: RunRecord, planned: float) -> float:
+    """Share of a planned length that was run, 1 at most; epochs may be counted from 0."""
+    starts = [float(series.x[0]) for series in run.series.values()]
+    from_zero = run.axis == "epoch" and run.length.is_integer() and min(starts, default=1.0) == 0
+    return min((run.length + from_zero) / planned, 1.0)
+
+
 def _first_nonfinite(losses: list[Series]) -> float:
     """Where the first NaN or infinite loss was logged, as a share of the run."""
     start = min(float(series.x[0]) for series in losses)
@@ -150,9 +157,13 @@ def _broken_from_start(series: Series) -> bool:
 
 
 def _like_a_score(curve: Curve) -> bool:
-    """Within 0 and 1 and climbing nearly all the way, ever more slowly: an accuracy's shape."""
+    """Climbing nearly all the way, ever more slowly, within 0 and 1 or as a percentage.
+
+    Losses climb like that when they explode, but hardly from above 5 to between 40 and 100.
+    """
     y = curve.smooth
-    if len(y) < 5 or y.min() < 0 or y.max() > 1 or y[-1] - y[0] < 0.1:
+    unit = 100 if len(y) and y[0] >= 5 and 40 <= y.max() <= 100 else 1
+    if len(y) < 5 or y.min() < 0 or y.max() > unit or y[-1] - y[0] < 0.1 * unit:
         return False
     half = curve.at(0.5) - float(y[0])
     return bool((np.diff(y) >= 0).mean() >= 0.8 and half > 0.5 * (y[-1] - y[0]))

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hpadvisor.facts.searches.pairing import paired_gain
+from hpadvisor.facts.searches.pairing import LEVEL, paired_gain
+from hpadvisor.facts.searches.student import student_tail
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import State, Trial
 
@@ -150,15 +151,5 @@ def _welch(table: Table, best: Trial, baseline: Trial) -> Baseline:
     weights = np.array([len(fresh) - 1, len(old) - 1])
     freedom = float(parts.sum() ** 2 / max(float((parts**2 / weights).sum()), 1e-30))
     gain = float(fresh.mean() - old.mean())
-    margin = student_quantile(max(freedom, 1.0)) * error
+    margin = student_tail(LEVEL, max(freedom, 1.0)) * error
     return Baseline(baseline.number, float(old.mean() * table.sign), gain, margin, "welch")
-
-
-def student_quantile(freedom: float) -> float:
-    """The 95 % quantile of Student's t (a table, interpolated in 1/freedom)."""
-    import numpy as np
-
-    known = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60, 120, 1e9]
-    table = [6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.860, 1.812, 1.753, 1.725, 1.697, 1.671,
-             1.658, 1.645]  # fmt: skip
-    return float(np.interp(-1 / freedom, [-1 / k for k in known], table))

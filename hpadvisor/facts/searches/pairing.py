@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from hpadvisor.facts.searches.student import student_tail
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import Trial
 
-_LEVEL = 0.05
-_STEPS = 400
+LEVEL = 0.05
+"""Chance of a false alarm, one-sided, of every comparison with the baseline."""
 
 
 def shared_seeds(trials: Sequence[Trial]) -> list[str]:
@@ -56,25 +57,5 @@ def paired_gain(table: Table, best: Trial, baseline: Trial) -> tuple[float, floa
     rest = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
     pooled = math.sqrt(2 * float((rest**2).sum()) / freedom / len(seeds))
     own = float(gains.std(ddof=1)) / math.sqrt(len(seeds))
-    margin = student_tail(_LEVEL / (len(members) - 1), freedom) * max(pooled, own)
+    margin = student_tail(LEVEL / (len(members) - 1), freedom) * max(pooled, own)
     return float(gains.mean()), margin
-
-
-def student_tail(chance: float, freedom: float) -> float:
-    """The value that a variable of Student's t exceeds with a chance under one half.
-
-    By bisection on t = √freedom · tan θ, where the density becomes that of a power of the cosine.
-    """
-    constant = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2))
-    constant /= math.sqrt(math.pi)
-
-    def above(angle: float) -> float:
-        width = angle / _STEPS
-        points = (math.cos((k + 0.5) * width) ** (freedom - 1) for k in range(_STEPS))
-        return float(0.5 - constant * width * sum(points))
-
-    low, high = 0.0, math.pi / 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if above(middle) > chance else (low, middle)
-    return math.sqrt(freedom) * math.tan(low)

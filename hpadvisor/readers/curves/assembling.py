@@ -14,9 +14,10 @@ from hpadvisor.readers.curves.axis import (
     planned_of,
     positions_of,
 )
+from hpadvisor.readers.curves.kinds import unsupervised_kind
 from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series
-from hpadvisor.readers.curves.roles import ROLES, Candidate, read_name, tokens, unsupervised_kind
+from hpadvisor.readers.curves.roles import ROLES, Candidate, part_of, read_name, tokens
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
 from hpadvisor.readers.curves.tables import Column, Floats, Table
 
@@ -74,6 +75,7 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
             continue
         chosen[candidate.role] = (name, candidate)
     _one_column(table, chosen)
+    _score_of_validation(table, chosen, mapping)
     _sum_components(table, chosen, mapping)
     return chosen
 
@@ -90,13 +92,31 @@ def _one_column(table: Table, chosen: Chosen) -> None:
     numeric = [
         name
         for name, column in table.columns.items()
-        if column.texts is None and column.present.any() and read_name(name) is None
+        if column.texts is None
+        and column.present.any()
+        and read_name(name) is None
+        and not _counts_rows(column)
     ]
     if len(numeric) == 1 and (
         len(table.columns) == 1 or numeric[0].lower() in ("value", "values")
     ):
         chosen["train_loss"] = (numeric[0], Candidate("train_loss", 0))
         table.notes.append(f"the only column ({numeric[0]}) is taken for the training loss")
+
+
+def _counts_rows(column: Column) -> bool:
+    steps = np.diff(column.values)
+    return len(steps) > 1 and bool((steps == 1).all())
+
+
+def _score_of_validation(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
+    """Beside ``train_loss`` and ``valid_loss`` (fastai) a bare ``accuracy`` is of validation."""
+    if "train_metric" in mapping or "val_metric" in chosen or "val_loss" not in chosen:
+        return
+    loss, score = (chosen.get(role, ("", None))[0] for role in ("train_loss", "train_metric"))
+    if score and part_of(score) is None and loss and part_of(loss) == "train":
+        chosen["val_metric"] = chosen.pop("train_metric")
+        table.notes.append(f"{score} names no part and is taken for the validation score")
 
 
 def _sum_components(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
@@ -137,7 +157,11 @@ def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
     for role in ROLES:
         if role in chosen and role not in ("epoch", "step", "time"):
             name = chosen[role][0]
-            made = _series(name, positions, table.columns[name], notes)
+            column = table.columns[name]
+            if column.foreign:
+                cells = "cell is no number" if column.foreign == 1 else "cells are no numbers"
+                notes.append(f"{name}: {column.foreign} {cells} and left out")
+            made = _series(name, positions, column, notes)
             if made is not None:
                 series[role] = made
     notes += _interleaved(table, chosen, series)
@@ -161,9 +185,19 @@ def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
     if kind:
         record.refusal = f"{kind}: its losses do not measure progress"
     elif not any(role in series for role in _SCORES):
-        names = ", ".join(list(table.columns)[:12])
-        record.refusal = f"no column is a loss or a score (columns: {names}); use --map"
+        record.refusal = _without_scores(table)
     return record
+
+
+def _without_scores(table: Table) -> str:
+    """Why no loss was found: the columns have other names, or hold no numbers."""
+    for name, column in table.columns.items():
+        candidate = read_name(name)
+        if candidate is not None and candidate.role in _SCORES and not column.present.any():
+            said = next((text for text in column.texts or () if text), "")
+            return f"{name} holds no numbers" + (f", but cells such as {said!r}" if said else "")
+    names = ", ".join(list(table.columns)[:12])
+    return f"no column is a loss or a score (columns: {names}); say --map train_loss=COLUMN"
 
 
 def _interleaved(table: Table, chosen: Chosen, series: dict[str, Series]) -> list[str]:

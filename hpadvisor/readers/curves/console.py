@@ -12,7 +12,7 @@ from hpadvisor.readers.curves.tables import Table, table_of_records
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)"
 _PAIR = re.compile(
     rf"(?P<name>[A-Za-z_][\w./@-]*(?: (?:loss|acc|accuracy|rate|norm|lr|error|epoch))?)"
-    rf"['\"]?\s*(?:=|:|\bis\b)\s*['\"]?(?:tensor\()?(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.]*[A-Za-z_:])",
+    rf"['\"]?\s*(?:=|:|\bis\b:?)\s*['\"]?(?:tensor\()?\[?(?P<value>{_NUMBER})(?P<percent>\s?%)?(?![\w.]*[A-Za-z_:])",
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -25,6 +25,9 @@ _COUNTER = re.compile(
     r"\b(?P<name>epoch|step|iteration|iter)s?\b\s*[\[(#:=]*\s*(?P<at>\d+)(?:\s*(?:/|of)\s*(?P<of>\d+))?",
     re.IGNORECASE,
 )
+_ROUND = re.compile(r"^\[(?P<at>\d+)\]\s+(?:\S+'s\s+\w+:|\w+-[\w@.-]+:)")
+"""A round of boosting: ``[3]\ttrain-rmse:0.4``, ``[3]\tvalid's l2: 0.4``."""
+
 _POSSESSIVE = re.compile(r"(\w)'s\s+(?=\w)")
 """LightGBM: ``valid_1's binary_logloss: 0.4``."""
 
@@ -65,9 +68,14 @@ def read_console(
     records: list[dict[str, float]] = []
     counters = {} if counters is None else counters
     planned: dict[str, float] = {}
+    rounds = 0
     for line in lines:
         values = _values(line.rstrip("\r\n").rsplit("\r", 1)[-1])
         _count(_ESCAPES.sub("", line), counters, planned)
+        boosted = _ROUND.match(line)
+        if boosted:
+            rounds += 1
+            counters["iteration"] = float(boosted["at"])
         if _scores(values):
             records.append({**counters, **values})
     if not records:
@@ -77,6 +85,11 @@ def read_console(
             remedy="Give a log with lines such as 'epoch 3 loss=0.42 val_loss=0.5'.",
         )
     table = table_of_records(_merged(records), source, "console")
+    if rounds > len(records) / 2:
+        table.notes.append(
+            "rounds of boosting: the advice was measured on networks; learning rate, length "
+            "(rounds) and early stopping carry over, the rest does not"
+        )
     table.planned_epochs = planned.get("epoch")
     table.planned_steps = planned.get("step", planned.get("iteration"))
     return table

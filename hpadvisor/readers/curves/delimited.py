@@ -20,8 +20,13 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ASIDE = ("#", "sep=")
 """Lines that are no rows: comments, and the separator that Excel writes on top."""
 
+_RULED = re.compile(r"^[|:+=\s]*-{2,}[-|:+=\s]*$")
+"""The line between the header and the rows of a printed table."""
+
 _NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
-_DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+([eE][-+]?\d+)?$")
+_DECIMAL_COMMA = re.compile(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?$")
+_DECIMAL_POINT = re.compile(r"^[-+]?(0|\d+,\d{3})\.\d+$")
+"""``0.45`` and ``1,234.5``: commas beside them part thousands."""
 
 
 class Dialect(Record):
@@ -39,7 +44,11 @@ def sniff(lines: list[str]) -> Dialect | None:
     least; of those that qualify, the one with the most cells wins. A single column of numbers
     qualifies too.
     """
-    lines = [line for line in lines if line.strip() and not line.startswith(_ASIDE)][:50]
+    lines = [
+        line
+        for line in lines
+        if line.strip() and not line.startswith(_ASIDE) and not _RULED.match(line)
+    ][:50]
     if not lines:
         return None
     best: tuple[int, str] | None = None
@@ -47,6 +56,8 @@ def sniff(lines: list[str]) -> Dialect | None:
         width = _common_width(lines, delimiter)
         if width >= 2 and (best is None or width > best[0]):
             best = (width, delimiter)
+        if best is not None and best[1] == "|":
+            break  # the blanks around the bars of a printed table are no separators
     if best is None:
         numbers = sum(number(line) is not None for line in lines)
         return Dialect(",", False, number(lines[0]) is None) if _mostly(numbers, lines) else None
@@ -74,6 +85,7 @@ def _dialect(lines: list[str], delimiter: str) -> Dialect | None:
     rows = [_split(line, delimiter) for line in lines]
     cells = [cell.strip() for row in rows[1:] for cell in row if cell.strip()]
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
+    comma = comma and not any(_DECIMAL_POINT.match(cell) for cell in cells)
     numeric = sum(number(cell, comma) is not None for cell in cells)
     header = not any(number(cell, comma) is not None for cell in rows[0] if cell.strip())
     if delimiter == " ":  # blanks split prose as well
@@ -179,7 +191,11 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
 
 
 def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    kept = (line.replace("\0", "") for line in lines if not line.startswith(_ASIDE))
+    kept = (
+        line.replace("\0", "")
+        for line in lines
+        if not line.startswith(_ASIDE) and not _RULED.match(line)
+    )
     if dialect.delimiter == " ":
         rows: Iterator[list[str]] = (line.split() for line in kept)
     else:

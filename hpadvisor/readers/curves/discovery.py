@@ -84,7 +84,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield folder  # one run of an MLflow file store
         return
     yield from _chosen_files(files)
-    if _holds_events(files):
+    events = _holds_events(files)
+    if events:
         yield folder  # TensorBoard takes all event files of a folder for one run
     checkpoints = [entry for entry in folders if _CHECKPOINT.match(entry.name)]
     if checkpoints and _TRAINER not in names:
@@ -96,6 +97,8 @@ def _walk(folder: Path) -> Iterator[Path]:
     for entry in folders:
         if paired and entry.name in VALIDATION_FOLDERS and _holds_events(_entries(entry)[0]):
             continue  # read with the training beside it
+        if events and _belongs_above(entry):
+            continue  # read with the events of this folder
         if entry not in checkpoints and entry.name not in _SKIP_FOLDERS:
             yield from _walk(entry)
 
@@ -104,6 +107,12 @@ def _holds_events(files: list[Path]) -> bool:
     """Whether files are a run of TensorBoard, which the Trainer's own log would not repeat."""
     names = [file.name for file in files]
     return _TRAINER not in names and any(name.startswith(EVENT_FILE) for name in names)
+
+
+def _belongs_above(folder: Path) -> bool:
+    from hpadvisor.readers.curves.event_folders import belongs_above
+
+    return _holds_events(_entries(folder)[0]) and belongs_above(folder)
 
 
 def _entries(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -16,6 +16,7 @@ from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
 from hpadvisor.readers.curves.tables import Floats, Table
 from hpadvisor.readers.curves.text import (
+    EVENT_FILE,
     HEAD_BYTES,
     encoding_of,
     open_text,
@@ -26,6 +27,12 @@ from hpadvisor.readers.files import read_head
 
 _STAMPED = re.compile(r"\[[^\[\]{}\"\n]*\][ \t]*[^ \t\r\n\],]")
 """A line that goes on behind its bracket."""
+
+_PACKED = {
+    b"\x1f\x8b": ("packed with gzip", "Unpack it: gunzip -k FILE."),
+    b"PK\x03\x04": ("an archive or a workbook", "Unpack it, or save the sheet as CSV."),
+}
+"""How packed files begin, what they are, and what to do."""
 
 _FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
 
@@ -83,9 +90,9 @@ def runs_of_lists(
     Raises:
         UserError: there are no lists of numbers.
     """
-    from hpadvisor.readers.curves import json_logs
+    from hpadvisor.readers.curves.json_shapes import table_of_lists
 
-    table = json_logs.table_of_lists(dict(curves), "curves")
+    table = table_of_lists(dict(curves), "curves")
     yield from runs_of(table, mapping)
 
 
@@ -105,13 +112,13 @@ def read_log(path: Path) -> Iterator[Table]:
     if b"\0" not in head and not path.is_dir():
         yield from _read_text(path, head)
         return
-    from hpadvisor.readers.curves import stores, tfevents
+    from hpadvisor.readers.curves import event_folders, stores, tfevents
 
     if path.is_dir() and (path / "metrics").is_dir():
         yield stores.read_mlflow_run(path)
     elif path.is_dir():
-        table = tfevents.read_event_folder(path)
-        add_companions(table, path / tfevents.EVENT_FILE)
+        table = event_folders.read_event_folder(path)
+        add_companions(table, path / EVENT_FILE)
         yield table
     elif head.startswith(stores.SQLITE_HEAD):
         yield from stores.read_mlflow_database(path)
@@ -120,7 +127,14 @@ def read_log(path: Path) -> Iterator[Table]:
     elif tfevents.is_event_file(path, head):
         yield tfevents.read_events(path)
     else:
+        _refuse_packed(path, head)
         yield from _read_text(path, head)
+
+
+def _refuse_packed(path: Path, head: bytes) -> None:
+    for start, (what, remedy) in _PACKED.items():
+        if head.startswith(start):
+            raise UserError(what, path=path, remedy=remedy)
 
 
 def _read_text(path: Path, head: bytes) -> Iterator[Table]:

@@ -64,6 +64,7 @@ _HIGHER = frozenset(
         "rouge",
         "chrf",
         "score",
+        "scores",
         "r2",
         "precision",
         "recall",
@@ -99,7 +100,7 @@ _LOWER = frozenset(
 )
 _EVALUATED = frozenset(("map", "ap", "miou", "bleu", "rouge", "chrf", "ndcg", "mrr"))
 """Scores that nobody computes on training batches: without a part they are of validation."""
-_RATE = frozenset(("lr", "learning_rate", "learningrate"))
+_RATE = frozenset(("lr", "lrs", "learning_rate", "learning_rates", "learningrate"))
 _SKIP = frozenset(
     (
         "std",
@@ -119,17 +120,6 @@ _SKIP = frozenset(
         "patience",
     )
 )
-_REINFORCEMENT = re.compile(
-    r"(^|[/_ .-])(ep(isode)?_?(rew|return|len|reward)|mean_reward|reward_mean|rollout|"
-    r"policy(_gradient)?_loss|value_loss|actor_loss|critic_loss|entropy_loss|episodic_return|"
-    r"episode_reward|explained_variance|approx_kl)",
-    re.IGNORECASE,
-)
-_ADVERSARIAL = re.compile(
-    r"^(loss[_/ ]?[dg](_[ab]|_real|_fake|_gan)?|[dg][_/ ]?loss\w*|"
-    r".*(discriminator|generator).*loss.*|loss.*(discriminator|generator).*)$",
-    re.IGNORECASE,
-)
 
 
 class Candidate(Record):
@@ -145,15 +135,6 @@ def tokens(name: str) -> list[str]:
     plain = name.replace("mAP", "map").replace("mIoU", "miou")
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)
     return [word for word in re.split(r"[^A-Za-z0-9]+", spaced.lower()) if word]
-
-
-def unsupervised_kind(names: list[str]) -> str | None:
-    """Whether the columns are of reinforcement learning or of a GAN, which other rules judge."""
-    if any(_REINFORCEMENT.search(name) for name in names):
-        return "reinforcement learning"
-    if sum(bool(_ADVERSARIAL.match(name)) for name in names) >= 2:
-        return "adversarial training (GAN)"
-    return None
 
 
 def read_name(name: str) -> Candidate | None:
@@ -217,6 +198,15 @@ def _part(words: list[str]) -> str | None:
             if word in (f"{known}loss", f"{known}acc"):
                 return known
     return None
+
+
+def part_of(name: str) -> str | None:
+    """Which part a name or a label says: ``train``, ``val`` or ``test``; None for none."""
+    words = tokens(name)
+    if any(word.rstrip("0123456789") in _TRAIN for word in words):
+        return "train"
+    part = _part(words)
+    return "test" if part == "test" else "val" if part else None
 
 
 def _rank(words: list[str], part: str | None, plain: str) -> int:

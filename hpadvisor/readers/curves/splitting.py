@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from hpadvisor.readers.curves.parts import apart
 from hpadvisor.readers.curves.roles import read_name, tokens
 from hpadvisor.readers.curves.tables import Column, Mask, Table
 
@@ -43,7 +44,7 @@ def split_runs(table: Table) -> Iterator[Table]:
             yield _pivoted(part)
             continue
         for run in _by_column(part):
-            yield _pivoted(run) if _is_long(run) else run
+            yield apart(_pivoted(run) if _is_long(run) else run)
 
 
 def _by_prefix(table: Table) -> list[Table]:
@@ -120,8 +121,24 @@ def _by_column(table: Table) -> Iterator[Table]:
     for label in list(dict.fromkeys(labels.tolist()))[:MAX_RUNS]:
         rows = labels == label
         part = _copy(table, rows_of(table, rows), f"{key}={label}")
+        part.config.update(_settings(part))
         part.config[key] = label
         yield part
+
+
+def _settings(part: Table) -> dict[str, float | str]:
+    """Columns that stay the same over a whole run, such as ``lr`` beside its losses."""
+    found: dict[str, float | str] = {}
+    for name, column in part.columns.items():
+        candidate = read_name(name)
+        if candidate is not None and candidate.role != "learning_rate":
+            continue
+        values = set(column.values[column.present].tolist())
+        if column.texts is not None and len(set(column.texts)) == 1:
+            found[name] = column.texts[0]
+        elif column.texts is None and len(values) == 1:
+            found[name] = values.pop()
+    return found
 
 
 def _group_column(table: Table) -> str | None:

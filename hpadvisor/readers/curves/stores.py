@@ -33,11 +33,20 @@ def read_mlflow_run(folder: Path) -> Table:
                 series.setdefault(name, []).append((step or 0.0, value))
     if not series:
         raise UserError("an MLflow run without metrics", path=folder, remedy="Log some.")
-    table = _by_step(series, str(folder), "mlflow")
+    name = _run_name(folder)
+    table = _by_step(series, f"{folder}#{name}" if name else str(folder), "mlflow")
     if (folder / "params").is_dir():
         for path in sorted(p for p in (folder / "params").iterdir() if p.is_file()):
             table.config[path.name] = path.read_text(encoding="utf-8", errors="replace")[:500]
     return table
+
+
+def _run_name(folder: Path) -> str:
+    """The name that MLflow shows for a run, empty where it has none."""
+    path = folder / "tags" / "mlflow.runName"
+    if not path.is_file():
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace")[:100].partition("\n")[0].strip()
 
 
 def _by_step(series: dict[str, list[tuple[float, float]]], source: str, name: str) -> Table:

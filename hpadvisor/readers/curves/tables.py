@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -12,11 +13,14 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<na>"))
+MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<na>", "no log"))
 """Cells (lower case) that mean "nothing was logged here"; ``nan`` is a value."""
 
 
 _NAN = float("nan")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?$")
+_THOUSANDS_OF_POINTS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+%?$")
+"""``1,234.5``, and with a decimal comma ``1.234,5``."""
 
 
 def median(y: Floats) -> float:
@@ -28,11 +32,15 @@ def median(y: Floats) -> float:
 
 @dataclass(slots=True)
 class Column:
-    """One column: values (n,), where one was logged (n,), texts where it holds no numbers."""
+    """One column: values (n,), where one was logged (n,), texts where it holds no numbers.
+
+    ``foreign`` counts the cells of a column of numbers that are none.
+    """
 
     values: Floats
     present: Mask
     texts: list[str] | None = None
+    foreign: int = 0
 
 
 @dataclass(slots=True)
@@ -66,9 +74,14 @@ class Table:
 def number(cell: str, decimal_comma: bool = False) -> float | None:
     """Read one cell as a number; None where it is a text.
 
-    Percent signs, thousands blanks and the decimal comma are understood.
+    Percent signs, separated thousands and the decimal comma are understood.
     """
     text = cell.strip().strip("\"'")
+    if not text.isascii():  # an Arabic digit is one, a non-breaking blank parts thousands
+        text = text.replace("\u00a0", "").replace("\u202f", "")
+    thousands = _THOUSANDS_OF_POINTS if decimal_comma else _THOUSANDS
+    if "," in text and thousands.match(text):
+        text = text.replace("." if decimal_comma else ",", "")
     if text.startswith("tensor("):  # tensor(0.42, device='cuda:0')
         text = text[7:].rstrip(")").partition(",")[0]
     if decimal_comma and text.count(",") == 1:
@@ -114,7 +127,7 @@ def _column_slowly(cells: Sequence[str], decimal_comma: bool) -> Column:
             continue
         values[place], present[place] = value, True
     texts = [cell.strip() for cell in cells] if foreign > present.sum() else None
-    return Column(values, present, texts)
+    return Column(values, present, texts, foreign)
 
 
 def joined(parts: Iterable[Column]) -> Column:
@@ -131,7 +144,7 @@ def joined(parts: Iterable[Column]) -> Column:
         ]
     values = np.concatenate([piece.values for piece in pieces])
     present = np.concatenate([piece.present for piece in pieces])
-    return Column(values, present, texts)
+    return Column(values, present, texts, sum(piece.foreign for piece in pieces))
 
 
 def appended(table: Table, rows: Table) -> Table:
@@ -181,7 +194,7 @@ def _column_of_values(cells: Sequence[Any]) -> Column:
         elif isinstance(cell, str) and cell.strip().lower() not in MISSING:
             foreign += 1
         texts.append("" if cell is None else str(cell))
-    return Column(values, present, texts if foreign > present.sum() else None)
+    return Column(values, present, texts if foreign > present.sum() else None, foreign)
 
 
 def _value(cell: Any) -> float | None:

@@ -14,9 +14,6 @@ import numpy as np
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.tables import Column, Table
-from hpadvisor.readers.curves.text import EVENT_FILE, VALIDATION_FOLDERS
-
-__all__ = ["EVENT_FILE", "is_event_file", "read_event_folder", "read_events"]
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 MAX_RECORD = 64 * 1024**2
@@ -42,45 +39,28 @@ def read_events(path: Path) -> Table:
         UserError: the file holds no scalars.
     """
     tags: Tags = {}
-    _add_scalars(tags, path)
-    return _table(tags, path)
+    add_scalars(tags, path)
+    return table_of_tags(tags, path)
 
 
-def read_event_folder(folder: Path) -> Table:
-    """Read all event files of a folder as one run, and those of validation beside ``train``.
-
-    A later file goes on from where it begins: what earlier ones hold from there on was abandoned.
-
-    Raises:
-        UserError: the files hold no scalars.
-    """
-    tags: Tags = {}
-    files = 0
-    parts = [(folder, "val/" if folder.name in VALIDATION_FOLDERS else "")]
-    if folder.name == "train":
-        parts += [(folder.parent / name, "val/") for name in VALIDATION_FOLDERS]
-    for place, prefix in parts:
-        for file in sorted(place.glob(f"{EVENT_FILE}*")):  # their names hold the time
-            found: Tags = {}
-            _add_scalars(found, file, prefix)
-            for tag, values in found.items():
-                begins = min(values)
-                kept = {step: v for step, v in tags.get(tag, {}).items() if step < begins}
-                tags[tag] = kept | values
-            files += 1
-    table = _table(tags, folder)
-    if files > 1:
-        table.notes.append(f"{files} event files are read as one run")
-    return table
-
-
-def _add_scalars(tags: Tags, path: Path, prefix: str = "") -> None:
+def add_scalars(tags: Tags, path: Path, prefix: str = "", suffix: str = "") -> None:
+    """Add the scalars of a file; a later value of the same step counts."""
     for record in _records(path):
         for tag, step, value in _scalars(record):
-            tags.setdefault(prefix + tag, {})[step] = value
+            tags.setdefault(f"{prefix}{tag}{suffix}", {})[step] = value
 
 
-def _table(tags: Tags, path: Path) -> Table:
+def first_tag(path: Path) -> str | None:
+    """The tag of the first scalar of a file; None without one."""
+    return next((tag for record in _records(path) for tag, _, _ in _scalars(record)), None)
+
+
+def table_of_tags(tags: Tags, path: Path) -> Table:
+    """One row a step, one column a tag.
+
+    Raises:
+        UserError: there are no scalars.
+    """
     if not tags:
         raise UserError("no scalars in it", path=path, remedy="Log losses with add_scalar.")
     steps = sorted({step for values in tags.values() for step in values})

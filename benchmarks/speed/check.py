@@ -1,6 +1,6 @@
 """Time of check against yamllint, as ratios from one run: one file, and a thousand files.
 
-    python benchmarks/check/speed.py [--corpus DIR] [--rounds N]
+    python -m benchmarks.speed check [--corpus DIR] [--rounds N]
 
 Each measurement is a process of its own; the two programs take turns, and the least time of each
 counts. Needs yamllint beside hpadvisor. Exits 1 when a target is missed: one file within twice
@@ -10,14 +10,11 @@ yamllint's time, a thousand files in less than yamllint's.
 from __future__ import annotations
 
 import argparse
-import compileall
 import csv
 import subprocess
 import sys
 import time
 from pathlib import Path
-
-import hpadvisor
 
 DEFAULT_CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "configs"
 HERE = Path(sys.executable).parent
@@ -49,17 +46,15 @@ def yaml_files(corpus: Path) -> list[str]:
     return [str(path) for path in paths if path.suffix in (".yaml", ".yml")]
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed check", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS)
     parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not (options.corpus / "INDEX.tsv").is_file():
         print(f"skipped: no corpus at {options.corpus}")
         return 0
-    # An installed package is always byte-compiled; a checkout may not be.
-    compileall.compile_dir(str(Path(hpadvisor.__file__).parent), quiet=1)
     files = yaml_files(options.corpus)
     sizes = sorted(files, key=lambda name: Path(name).stat().st_size)
     held = True
@@ -74,7 +69,3 @@ def main() -> int:
         times = f"check {ours:.3f} s, yamllint {theirs:.3f} s"
         print(f"{label}: {times}, ratio {ratio:.2f} (limit {limit})")
     return 0 if held else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
