@@ -155,6 +155,18 @@ def test_diverged_and_pruned_trials_are_learned_from(load: Load) -> None:
     assert optuna.trial.TrialState.PRUNED in {trial.state for trial in study.trials}
 
 
+def test_failures_are_kept_away_from(load: Load) -> None:
+    def train(params: dict[str, Any], report: Any) -> float:
+        if params["width"] > 40:
+            raise MemoryError("out of memory")
+        return _far(params, report)
+
+    study = load(plan(_modelled())).run(train, storage=None, seed=2)
+    failed = [t.number for t in study.trials if t.state == optuna.trial.TrialState.FAIL]
+    assert len(study.trials) - len(failed) == 30
+    assert 0 < len(failed) < 10
+
+
 @pytest.mark.parametrize("value", [0.0, 1e9, float("nan")])
 def test_equal_or_diverged_scores_are_no_trouble(load: Load, value: float) -> None:
     study = load(plan(_modelled(trials=10, trainings=10))).run(lambda p, r: value, storage=None)

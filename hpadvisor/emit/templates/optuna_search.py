@@ -457,11 +457,11 @@ def _log_improvement(mean: Array, deviation: Array, best: float) -> Array:
 def _modelled(study: optuna.Study, seed: int) -> Params:
     """Return the configuration of which a Gaussian process expects the greatest improvement.
 
-    It knows every finished trial by its last score, pruned ones with the length they reached, and
-    takes running ones for what it expects of them.
+    It knows every finished trial by its last score, pruned ones with the length they reached.
+    Those that failed count as bad, running ones as what is expected of them.
     """
     generator = np.random.default_rng(seed)
-    trials = study.get_trials(deepcopy=False, states=FINISHED)
+    trials = [t for t in study.get_trials(deepcopy=False) if t.state in FINISHED or _broken(t)]
     rows, lengths = _rows(trials), np.array([_length(trial) for trial in trials])
     model = GaussianProcess(_at(rows, lengths), _standardised(trials, _maximize(study)))
     running = _rows([t for t in study.get_trials(False, [TrialState.RUNNING]) if _whole(t)])
@@ -507,8 +507,13 @@ def _rows(trials: Sequence[FrozenTrial]) -> Array:
     return np.stack(columns, axis=1)
 
 
+def _broken(trial: FrozenTrial) -> bool:
+    """Tell whether the function raised for a trial: its memory was too small, for example."""
+    return trial.state == TrialState.FAIL and not _lost(trial) and _whole(trial)
+
+
 def _whole(trial: FrozenTrial) -> bool:
-    """Tell whether a running trial has been given all its values."""
+    """Tell whether a trial has been given all its values."""
     return len(trial.params) == len(SPACE) + sum("switch" in item for item in SPACE)
 
 
@@ -523,7 +528,7 @@ def _at(rows: Array, lengths: Array | None = None) -> Array:
 
 def _length(trial: FrozenTrial) -> float:
     """Return the length of a trial as the power of ten of its share of a training."""
-    if trial.state == TrialState.COMPLETE or not EPOCHS or not trial.last_step:
+    if trial.state != TrialState.PRUNED or not EPOCHS or not trial.last_step:
         return 0.0
     return math.log10(min(trial.last_step / EPOCHS, 1.0))
 
@@ -548,7 +553,11 @@ def _last_score(trial: FrozenTrial) -> float:
     if trial.state == TrialState.COMPLETE:
         return float(trial.values[0])
     step = trial.last_step
-    return math.nan if step is None else float(trial.intermediate_values[step])
+    return (
+        math.nan
+        if step is None or trial.state == TrialState.FAIL
+        else float(trial.intermediate_values[step])
+    )
 
 
 # --- model: end ---
