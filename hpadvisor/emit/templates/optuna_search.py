@@ -552,12 +552,9 @@ def _standardised(trials: Sequence[FrozenTrial], maximize: bool) -> Array:
 def _last_score(trial: FrozenTrial) -> float:
     if trial.state == TrialState.COMPLETE:
         return float(trial.values[0])
-    step = trial.last_step
-    return (
-        math.nan
-        if step is None or trial.state == TrialState.FAIL
-        else float(trial.intermediate_values[step])
-    )
+    if trial.state == TrialState.FAIL or trial.last_step is None:
+        return math.nan
+    return float(trial.intermediate_values[trial.last_step])
 
 
 # --- model: end ---
