@@ -81,6 +81,17 @@ def test_a_running_trial_is_known_as_what_is_expected_of_it(module: Any) -> None
     assert less[0] < doubt[0] / 2
 
 
+def test_workers_that_ask_at_once_get_different_points(load: Load) -> None:
+    module = load(plan(_modelled()))
+    study = module.run(_far, storage=None, seed=4, trials=12)
+    points = []
+    for _ in range(3):
+        points.append(module._modelled(study, 7))
+        module._enqueue(study, points[-1], "x")
+        study.ask()  # taken by a worker that has not asked for its values yet
+    assert len({tuple(point.values()) for point in points}) == 3
+
+
 def test_expected_improvement_is_right_and_finite_everywhere(module: Any) -> None:
     above = np.array([1.0, 0.0, -2.0, -4.9, -5.1, -8.0, -25.0])
     found = module._log_improvement(above, np.ones(7), 0.0)

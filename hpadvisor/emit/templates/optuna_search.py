@@ -502,9 +502,14 @@ def _most_promising(
 
 
 def _rows(trials: Sequence[FrozenTrial]) -> Array:
-    points = [_configuration(trial.params, trial.user_attrs) for trial in trials]
+    points = [_configuration(_values(trial), trial.user_attrs) for trial in trials]
     columns = [_column(item, [point[item["name"]] for point in points]) for item in SPACE]
     return np.stack(columns, axis=1)
+
+
+def _values(trial: FrozenTrial) -> Params:
+    """Return a trial's values, also while its worker has taken it but not asked for them yet."""
+    return {**trial.system_attrs.get("fixed_params", {}), **trial.params}
 
 
 def _broken(trial: FrozenTrial) -> bool:
@@ -514,7 +519,7 @@ def _broken(trial: FrozenTrial) -> bool:
 
 def _whole(trial: FrozenTrial) -> bool:
     """Tell whether a trial has been given all its values."""
-    return len(trial.params) == len(SPACE) + sum("switch" in item for item in SPACE)
+    return len(_values(trial)) == len(SPACE) + sum("switch" in item for item in SPACE)
 
 
 def _at(rows: Array, lengths: Array | None = None) -> Array:
