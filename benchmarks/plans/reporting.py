@@ -111,8 +111,8 @@ def _cost(told: list[dict[str, Any]]) -> str:
         seconds["quick"] += each * QUICK[result["family"]]
         seconds["full"] += each * FULL[result["family"]]
     return (
-        "Measured: `--quick --workers 2`, all four families, took 8 minutes on two cores, 12 "
-        "processor minutes. The processor seconds in the tables (one run on one task of each "
+        "Measured: `--quick --workers 2`, all four families, took 11 minutes on two busy cores, "
+        "13 processor minutes. The processor seconds in the tables (one run on one task of each "
         f"family) give {seconds['quick'] / 60:.0f} for it and {seconds['full'] / 3600:.1f} hours "
         "for `--full`, so expect about twice that; `--workers` spreads the tasks over processes."
     )

@@ -18,7 +18,7 @@ from benchmarks.plans.tasks import VARIANTS, Task
 RESULTS = Path(__file__).parent / "results"
 PLAN = "plan"
 QUICK = {"lcbench": 2, "fcnet": 4, "hpobench": 4, "lora": 2}
-FULL = {"lcbench": 20, "fcnet": 20, "hpobench": 20, "lora": 20}
+FULL = {"lcbench": 20, "fcnet": 20, "hpobench": 40, "lora": 20}
 """Paired runs per task."""
 LEFT_OUT = ("GP",)
 """Contenders that run only when they are named: 50 trainings of it take half a minute."""

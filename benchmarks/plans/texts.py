@@ -39,7 +39,8 @@ TAIL = """
   (RNG036 and RNG072, rate and momentum of SGD) cite earlier measurements on tasks of LCBench, so
   there they are not independent evidence.
 - Ahead in the mean is not ahead for certain: where no ▲ stands, the difference may be luck.
-- GPSampler was run on some tasks and few runs only (`--only GP` runs it); AutoSampler not at all:
+- GPSampler was run on all tasks but few times, and to 50 trainings (`--only GP` runs it), and
+  on LCBench the median pruner and the guide were not run beyond 50 either. AutoSampler was not:
   it comes from OptunaHub, which downloads it when it runs, and nothing here needs a network.
 
 ## Reproduce

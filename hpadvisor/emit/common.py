@@ -35,7 +35,27 @@ def filled(
     _, after = rest.split(END)
     values = {**constants(plan), "known": list(known)}
     constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
-    return "".join([head(plan, created_by, notes), "\n", before, BEGIN, constant, END, after])
+    return "".join(
+        [
+            head(plan, created_by, [*notes, *sampler_notes(plan)]),
+            "\n",
+            before,
+            BEGIN,
+            constant,
+            END,
+            after,
+        ]
+    )
+
+
+def sampler_notes(plan: Plan) -> list[str]:
+    """Return what an engine's own sampler and pruner cannot do of a plan."""
+    if constants(plan)["model"] is None:
+        return []
+    return [
+        "The plan's Gaussian process is in the Optuna script alone (--emit optuna). Here the",
+        "engine's own sampler searches, and its pruner goes on to the end.",
+    ]
 
 
 def metric_of(plan: Plan) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from hpadvisor.emit.common import (
     number,
     off_notes,
     parallel_of,
+    sampler_notes,
     scalar,
     space_of,
     strategy_of,
@@ -38,6 +39,7 @@ def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         "Then the search: the same with --multirun. The main function returns the score.",
         "The sweeper keeps the study in memory and prunes nothing.",
         *off_notes(space),
+        *sampler_notes(plan),
         *more,
     ]
     lines = ["defaults:", "  - _self_", "  - override hydra/sweeper: optuna"]

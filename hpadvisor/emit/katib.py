@@ -11,6 +11,7 @@ from hpadvisor.emit.common import (
     number,
     off_notes,
     parallel_of,
+    sampler_notes,
     space_of,
     strategy_of,
     trials_of,
@@ -36,6 +37,7 @@ def emit_katib(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         f"Run the baseline by hand first, Katib cannot queue it: {values}.",
         "Run: kubectl apply -f THIS_FILE",
         *off_notes(space),
+        *sampler_notes(plan),
         *more,
     ]
     trials = trials_of(plan)

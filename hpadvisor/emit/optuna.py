@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
@@ -17,10 +18,12 @@ from hpadvisor.planning.model import Parameter, Plan, Step
 TEMPLATE = "optuna_search.py"
 BEGIN = "# --- plan: begin ---\n"
 END = "# --- plan: end ---\n"
+MARKS = r"(?m:^ *# --- model: (?:begin|end) ---\n)"
+MODEL = r"(?m:^ *# --- model: begin ---\n).*?(?m:^ *# --- model: end ---\n)"
+"""The parts of the template that only a Gaussian process needs, and the marks around them."""
 WIDTH = 99
-LOCAL = {"explore": 0.3, "moved": 0.3, "step": 0.5}
-"""A local search where a rule says no more: share of quasi-random trials, chance that a
-hyperparameter is moved, and the standard deviation of a move as a share of its range."""
+MODELS = ("gaussian-process",)
+"""Samplers that the script brings along; all others are Optuna's."""
 
 
 def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
@@ -45,9 +48,10 @@ def emit_optuna(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] 
             remedy="Do what it says first, or read it with --format text.",
         )
     template = (files("hpadvisor.emit") / "templates" / TEMPLATE).read_text(encoding="utf-8")
+    values = {**constants(plan), "known": list(known)}
+    template = re.sub(MODEL if values["model"] is None else MARKS, "", template, flags=re.DOTALL)
     before, rest = template.split(BEGIN)
     _, after = rest.split(END)
-    values = {**constants(plan), "known": list(known)}
     constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
     return "".join([_header(plan, created_by), before, BEGIN, constant, END, after])
 
@@ -69,7 +73,7 @@ def constants(plan: Plan) -> dict[str, Any]:
         "points": points,
         "start_points": _start_points(steps),
         "phases": [_phase(step) for step in steps],
-        "local": _local(steps),
+        "model": _model(steps),
         "pruner": _pruner(steps),
         "epochs": steps[0].epochs_per_trial,
         "trainings": round(sum(step.trainings for step in steps), 3),
@@ -137,24 +141,21 @@ def _start_points(steps: list[Step]) -> int:
     for step in steps:
         if step.strategy == "quasirandom":
             return max(step.trials - 1, 0)
-        if step.strategy in ("bayesian", "local"):
+        if step.strategy == "bayesian":
             return max(min(int(step.sampler.get("startup_trials", 1)), step.trials) - 1, 0)
     return 0
 
 
 def _phase(step: Step) -> dict[str, Any]:
     # After the last listed value there is nothing to list: more trials are then model-based.
-    sampled = step.strategy in ("random", "quasirandom", "bayesian", "local")
+    sampled = step.strategy in ("random", "quasirandom", "bayesian")
     strategy = step.strategy if sampled else "bayesian"
     return {"name": step.name, "strategy": strategy, "trials": step.trials}
 
 
-def _local(steps: list[Step]) -> dict[str, float] | None:
-    """Return the settings of a local search; None where no step is one."""
-    for step in steps:
-        if step.strategy == "local":
-            return {name: step.sampler.get(name, value) for name, value in LOCAL.items()}
-    return None
+def _model(steps: list[Step]) -> str | None:
+    """Return the script's own model; None where Optuna's sampler proposes."""
+    return next((str(s.sampler["name"]) for s in steps if s.sampler.get("name") in MODELS), None)
 
 
 def _pruner(steps: list[Step]) -> dict[str, Any]:
@@ -164,7 +165,9 @@ def _pruner(steps: list[Step]) -> dict[str, Any]:
         if settings.get("name") == "asha" and epochs:
             first = settings.get("min_epochs", settings.get("min_fraction", 0.1) * epochs)
             factor = int(settings.get("reduction_factor", 3))
-            return {"name": "asha", "min_step": max(1, round(first)), "reduction_factor": factor}
+            found = {"name": "asha", "min_step": max(1, round(first)), "reduction_factor": factor}
+            until = settings.get("trainings")
+            return found if until is None else {**found, "trainings": until}
         if settings.get("name") == "median" and epochs:
             first = settings.get("warmup_epochs", settings.get("warmup_fraction", 0.3) * epochs)
             startup = int(settings.get("startup_trials", 5))

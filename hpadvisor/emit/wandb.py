@@ -11,6 +11,7 @@ from hpadvisor.emit.common import (
     metric_of,
     number,
     off_notes,
+    sampler_notes,
     scalar,
     space_of,
     strategy_of,
@@ -40,6 +41,7 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         f"A sweep cannot queue the baseline: run it first, python train.py {first}",
         f"Log {metric} after each epoch, so that early_terminate sees it.",
         *off_notes(space),
+        *sampler_notes(plan),
         *more,
     ]
     method = _METHODS[strategy_of(plan)]

@@ -179,6 +179,7 @@ class Strategy(Entry, kw_only=True):
     tiers: int
     sampler: dict[str, Any]
     prune: bool = False
+    prune_trainings: int | None = None
     phases: tuple[Phase, ...] = ()
     confirm: dict[str, int]
     max_trainings: int | None = None

@@ -182,6 +182,9 @@ KINDS: dict[str, dict[str, Field]] = {
         "tiers": Field("integer", "the last tier that is searched", required=True),
         "sampler": Field("mapping", "name, startup, startup_trials"),
         "prune": Field("bool", "whether bad trials are stopped early"),
+        "prune_trainings": Field(
+            "integer", "trainings after which no trial is stopped early any more; unstated: never"
+        ),
         "phases": Field("objects", "shares of the trainings", fields=PHASE),
         "confirm": Field("mapping", "finalists, seeds, and baseline: 1 to make it a finalist"),
         "max_trainings": Field("integer", "trainings after which such a search ends"),

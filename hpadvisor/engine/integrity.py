@@ -186,6 +186,11 @@ def _strategy_problems(strategy: Strategy) -> Iterator[tuple[str, str]]:
             value = getattr(strategy, field).get(name, 1)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 yield f"{field}.{name} is {value!r}", "Give a whole number from 1."
+    if strategy.prune_trainings is not None and (strategy.prune_trainings < 1 or strategy.phases):
+        yield (
+            f"prune_trainings is {strategy.prune_trainings}",
+            "Give a whole number from 1, and no phases beside it.",
+        )
     total = sum(phase.share for phase in strategy.phases)
     if strategy.phases and not 0.99 < total < 1.01:
         yield f"the shares of the phases add up to {total:g}", "They must add up to 1."

@@ -30,7 +30,7 @@ ACTIONS: Final = ("increase", "decrease", "set", "add", "remove", "tune", "keep"
 
 VERDICTS: Final = ("tune", "fix_first", "leave_defaults", "collect_data", "stop")
 
-STRATEGIES: Final = ("manual", "grid", "random", "quasirandom", "bayesian", "local")
+STRATEGIES: Final = ("manual", "grid", "random", "quasirandom", "bayesian")
 
 TASK_KINDS: Final = (
     "classification",

@@ -82,7 +82,7 @@ class Step(_Part):
     kind: Literal["fix", "search", "confirm"]
     parameters: list[Parameter] = Field(default_factory=list)
     changes: list[str] = Field(default_factory=list, description="what to change, in order")
-    strategy: Literal["manual", "grid", "random", "quasirandom", "bayesian", "local"]
+    strategy: Literal["manual", "grid", "random", "quasirandom", "bayesian"]
     sampler: dict[str, Any] = Field(default_factory=dict)
     pruner: dict[str, Any] = Field(default_factory=dict)
     trials: int = Field(ge=0, description="configurations that are tried")

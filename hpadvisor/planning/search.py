@@ -248,12 +248,13 @@ def _as_wished(
                 "sampled points try more values of each for the same cost, so they are planned"
             )
         return strategy
-    return replace(strategy, strategy=wished, sampler={"name": _SAMPLERS[wished]}, phases=())
+    sampler = {"name": _SAMPLERS[wished]}
+    return replace(strategy, strategy=wished, sampler=sampler, phases=(), prune_trainings=None)
 
 
 _SAMPLERS = {
     "bayesian": "tpe", "quasirandom": "quasirandom", "random": "random", "grid": "grid",
-    "manual": "manual", "local": "local",
+    "manual": "manual",
 }  # fmt: skip
 
 

@@ -46,9 +46,10 @@ def search_size(strategy: Strategy, pruner: Pruner, budget: Budget) -> SearchSiz
     if strategy.max_trainings is not None and finalists:
         slots = min(slots, strategy.max_trainings)
     fraction = pruner.cost_fraction if strategy.prune else 1.0
+    pruned = min(slots, strategy.prune_trainings or slots)
     # Rounded up: pruned trials must not leave a part of a training unspent.
-    trials = math.ceil(slots / fraction - 1e-9)
-    return SearchSize(trials, min(slots, trials * fraction), finalists, seeds)
+    trials = math.ceil(pruned / fraction - 1e-9) + slots - pruned
+    return SearchSize(trials, slots, finalists, seeds)
 
 
 def _wanted(strategy: Strategy) -> int:

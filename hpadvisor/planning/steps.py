@@ -15,7 +15,7 @@ from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Parameter, Step, Why
 from hpadvisor.planning.size import SearchSize
 
-StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian", "local"]
+StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
 
 
 def fix_step(
@@ -153,7 +153,7 @@ def _sampled_step(
         parameters=parameters,
         strategy=cast("StrategyName", how),
         sampler=sampler,
-        pruner=pruner_settings(pruner, epochs) if strategy.prune else {"name": "none"},
+        pruner=_pruner_of(strategy, pruner, epochs),
         trials=trials,
         trainings=0,
         epochs_per_trial=epochs,
@@ -161,12 +161,20 @@ def _sampled_step(
     )
 
 
+def _pruner_of(strategy: Strategy, pruner: Pruner, epochs: float | None) -> dict[str, Any]:
+    settings = pruner_settings(pruner, epochs) if strategy.prune else {"name": "none"}
+    if strategy.prune_trainings is None or settings["name"] == "none":
+        return settings
+    return {**settings, "trainings": strategy.prune_trainings}
+
+
 def _price(step: Step, budget: Budget, trainings: float, pruned: bool) -> None:
     step.trainings = round(trainings, 3)
     step.parallel = min(budget.parallel, step.trials)
     step.cost_hours = budget.hours(trainings)
-    unpruned = trainings / float(step.pruner.get("cost_fraction", 1.0))
-    step.cost_hours_unpruned = budget.hours(unpruned) if pruned else step.cost_hours
+    step.cost_hours_unpruned = (
+        budget.hours(max(step.trials, trainings)) if pruned else step.cost_hours
+    )
     step.gpu_hours = budget.gpu_hours(trainings)
 
 

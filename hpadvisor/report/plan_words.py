@@ -157,9 +157,8 @@ def sampler_words(step: Step) -> str:
     """Return how the configurations are chosen."""
     if step.strategy == "bayesian":
         start = step.sampler.get("startup_trials")
-        return f"TPE after {start} quasi-random trials" if start else "TPE"
-    if step.strategy == "local":
-        return "local search around the best trials"
+        model = "Gaussian process" if step.sampler.get("name") == "gaussian-process" else "TPE"
+        return f"{model} after {start} quasi-random trials" if start else model
     return {
         "quasirandom": "quasi-random points",
         "random": "random points",
@@ -173,7 +172,9 @@ def pruner_words(step: Step) -> str:
     name, settings = step.pruner.get("name", "none"), step.pruner
     if name == "asha":
         rung = _when(settings.get("min_epochs"), settings.get("min_fraction"))
-        return f"ASHA from {rung}, keeps 1 in {settings.get('reduction_factor', 3)}"
+        words = f"ASHA from {rung}, keeps 1 in {settings.get('reduction_factor', 3)}"
+        until = settings.get("trainings")
+        return words if until is None else f"{words}, for the first {human(until)} trainings"
     if name == "median":
         start = _when(settings.get("warmup_epochs"), settings.get("warmup_fraction"))
         return f"median pruner from {start}"

@@ -57,6 +57,14 @@ def test_every_file_says_its_plan_and_is_the_same_again(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_engines_with_a_sampler_of_their_own_say_what_they_lack(engine: str) -> None:
+    modelled = plan(search(sampler={"name": "gaussian-process", "startup_trials": 3}))
+    says = "Gaussian process is in the Optuna script alone" in _text(engine, modelled)
+    assert says == (engine not in ("optuna", "slurm", "json", "csv"))
+    assert "Gaussian process is in the Optuna script alone" not in _text(engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_plan_without_a_search_is_refused(engine: str) -> None:
     empty = PRUNED.model_copy(update={"steps": [], "verdict": "leave_defaults"})
     with pytest.raises(UserError, match="nothing to search"):

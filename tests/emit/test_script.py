@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,11 +14,12 @@ import pytest
 
 from hpadvisor.emit.optuna import constants, emit_optuna, literal
 from hpadvisor.errors import UserError
-from hpadvisor.planning.model import Parameter, Plan, Step
+from hpadvisor.planning.model import Parameter, Plan
 
 from .plans import CONFIRM, parameters, plan, search
 
 Load = Callable[[Plan], Any]
+ASHA = {"name": "asha", "min_fraction": 0.1, "reduction_factor": 3, "cost_fraction": 0.4}
 
 
 def test_script_is_whole_and_always_the_same() -> None:
@@ -40,6 +40,7 @@ def test_script_imports_nothing_but_optuna_and_the_standard_library() -> None:
         for name in node.names
     }
     assert imported - set(sys.stdlib_module_names) == {"optuna"}
+    assert "model: begin" not in emit_optuna(plan(), created_by="x")
 
 
 def test_search_never_imports_scipy(load: Load) -> None:
@@ -248,39 +249,8 @@ def test_choose_has_no_answer_where_every_training_diverged(load: Load) -> None:
     assert load(plan(search())).choose(lambda params, report: float("nan")) is None
 
 
-def _local(**changes: Any) -> Step:
-    items = parameters()
-    items[0].legal = (1e-6, 1.0)
-    sampler = {"name": "local", "startup_trials": 3, "explore": 0.2, "step": 1.0}
-    values = {"strategy": "local", "sampler": sampler, "parameters": items, "trials": 60}
-    return search(**{**values, "trainings": 60, **changes})
-
-
-def test_a_local_search_leaves_a_range_but_not_the_legal_values(load: Load) -> None:
-    step = _local(starts=[{"momentum": 0.9, "width": 16}])
-    low, high = step.parameters[0].low or 0, step.parameters[0].high or 0
-    seen: list[dict[str, Any]] = []
-
-    def train(params: dict[str, Any], report: object) -> float:
-        seen.append(params)
-        missed = abs(math.log10(params["eta"] / 0.3)) + 0.01 * (params["activation"] == "tanh")
-        return -float(missed)
-
-    module = load(plan(step))
-    first = module.run(train, storage=None, seed=3)
-    again = module.run(train, storage=None, seed=3)
-    origins = [str(trial.user_attrs["origin"]).split("-")[0] for trial in first.trials]
-    assert origins == ["baseline", "listed", *["start"] * 2, *["local"] * 56]
-    assert [trial.params for trial in first.trials] == [trial.params for trial in again.trials]
-    assert all(1e-6 <= params["eta"] <= 1.0 for params in seen)
-    assert any(params["eta"] > high or params["eta"] < low for params in seen)
-    assert all(8 <= params["width"] <= 64 and 0.8 <= params["momentum"] <= 0.99 for params in seen)
-    assert max(trial.value or -9 for trial in first.trials) > -0.3
-
-
 def test_a_pruned_search_spends_its_trainings_whatever_its_trials(load: Load) -> None:
-    pruner = {"name": "asha", "min_fraction": 0.1, "reduction_factor": 3, "cost_fraction": 0.4}
-    step = _local(pruner=pruner, trials=10, trainings=8, epochs_per_trial=20)
+    step = search(pruner=ASHA, trials=10, trainings=8, epochs_per_trial=20)
     study = load(plan(step)).run(_climbing, storage=None)
     assert len(study.trials) > 10
     assert len(load(plan(step)).run(_climbing, storage=None, trials=10).trials) == 10

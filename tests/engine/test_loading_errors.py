@@ -276,6 +276,11 @@ CASES: dict[str, tuple[str, str, str]] = {
         "STR001: confirm.finalists is 0",
         "Give a whole number from 1.",
     ),
+    "pruning-that-ends-before-it-begins": (
+        STRATEGY + "    prune_trainings: 0\n",
+        "STR001: prune_trainings is 0",
+        "Give a whole number from 1, and no phases beside it.",
+    ),
     "phases-that-do-not-add-up": (
         STRATEGY + "    phases: [{name: explore, share: 0.6, strategy: random}]\n",
         "STR001: the shares of the phases add up to 0.6",

@@ -12,6 +12,7 @@ from hpadvisor.engine.matching import holding, most_specific
 from hpadvisor.facts.facts import Facts
 from hpadvisor.planning.budget import ASSUMED_TRAININGS, Budget
 from hpadvisor.planning.size import SearchSize, search_size
+from hpadvisor.records import replace
 
 
 def budget(trainings: int, parallel: int = 1, hours: float | None = 1.0) -> Budget:
@@ -112,6 +113,16 @@ PRUNER = Pruner(
 def test_a_pruner_turns_its_saving_into_trials() -> None:
     size = search_size(STRATEGY, PRUNER, budget(46))
     assert (size.trials, size.trainings, size.finalists, size.seeds) == (100, 40.0, 3, 2)
+
+
+def test_what_is_no_longer_pruned_costs_a_training_each() -> None:
+    early = replace(STRATEGY, prune_trainings=10)
+    size = search_size(early, PRUNER, budget(46))
+    assert (size.trials, size.trainings) == (25 + 30, 40.0)
+    assert (
+        search_size(early, PRUNER, budget(8)).trials
+        == search_size(STRATEGY, PRUNER, budget(8)).trials
+    )
 
 
 def test_a_search_ends_at_its_most() -> None:

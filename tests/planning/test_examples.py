@@ -49,7 +49,7 @@ EXPECTED = {
         "tune", ("search",), "grid", frozenset({"learning_rate"}), "manual", frozenset({"DIA031"}),
     ),
     "tabular-small": Expected(
-        "tune", ("search", "confirm"), "local", frozenset({"learning_rate"}), "",
+        "tune", ("search", "confirm"), "bayesian", frozenset({"learning_rate"}), "",
         frozenset({"VER019"}),
     ),
     "ppo": Expected(

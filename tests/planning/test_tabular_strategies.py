@@ -35,7 +35,7 @@ def test_all_listed_hyperparameters_are_searched(knowledge: Knowledge, trainings
     plan = _plan(knowledge, trainings, hyperparameters=OWN)
     (step,) = plan.steps
     assert {item.name for item in step.parameters} == {"eta", "l2", "layers", "beta", "own"}
-    assert step.strategy == "local"
+    assert (step.strategy, step.sampler["name"]) == ("bayesian", "gaussian-process")
     assert step.pruner["name"] == "asha"
     assert step.trainings == trainings
 
@@ -113,3 +113,11 @@ def test_saying_that_there_is_one_worker_changes_nothing() -> None:
         for said in (stated, situation)
     ]
     assert without_reasons[0] == without_reasons[1]
+
+
+def test_a_wished_search_is_pruned_to_its_end(knowledge: Knowledge) -> None:
+    (step,) = _plan(knowledge, 20, hyperparameters=OWN).steps
+    assert step.pruner["trainings"] == 5
+    (step,) = _plan(knowledge, 20, hyperparameters=OWN, search={"strategy": "quasirandom"}).steps
+    assert step.strategy == "quasirandom"
+    assert "trainings" not in step.pruner

@@ -59,6 +59,11 @@ except ImportError:  # Windows, where no process is taken for dead either
     fcntl = None  # type: ignore[assignment]
 
 try:
+    # --- model: begin ---
+    import numpy as np
+    import numpy.typing as npt
+
+    # --- model: end ---
     import optuna
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
     from optuna.trial import FrozenTrial, TrialState
@@ -80,7 +85,7 @@ PLAN: dict[str, Any] = {
     "known": [],
     "start_points": 3,
     "phases": [{"name": "Search", "strategy": "bayesian", "trials": 10}],
-    "local": None,
+    "model": None,
     "pruner": {"name": "none"},
     "epochs": None,
     "trainings": 10.0,
@@ -106,6 +111,9 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 Scalar = bool | int | float | str
 Params = dict[str, Any]
 Report = Callable[[int, float], None]
+# --- model: begin ---
+Array = npt.NDArray[np.float64]
+# --- model: end ---
 
 
 @dataclass(frozen=True)
@@ -236,38 +244,6 @@ def _quasirandom(index: int, seed: int, box: dict[str, tuple[float, float]]) -> 
     return point
 
 
-def _local_point(ranked: Sequence[FrozenTrial], generator: random.Random) -> Params:
-    """Return one of the best tenth of the trials, moved in some of its hyperparameters."""
-    trial = generator.choice(ranked[: math.ceil(len(ranked) / 10)])
-    point = _configuration(trial.params, trial.user_attrs)
-    chosen = [item for item in SPACE if generator.random() < PLAN["local"]["moved"]]
-    for item in chosen or [generator.choice(SPACE)]:
-        point[item["name"]] = _moved(item, point[item["name"]], generator)
-    return point
-
-
-def _moved(item: dict[str, Any], value: Any, generator: random.Random) -> Scalar:
-    """Return another value; a number may leave its range, but not what the function accepts."""
-    if item["type"] == "categorical":
-        others: list[Scalar] = [choice for choice in item["choices"] if choice != value]
-        return generator.choice(others)
-    off, log = "switch" in item and value == item["off"], item["scale"] == "log"
-    if off or not isinstance(value, int | float) or (log and value <= 0):
-        return _decode(item, generator.random())
-    if "switch" in item and generator.random() < 0.1:
-        return float(item["off"])
-    low, high = item["low"], item["high"]
-    least, most = item.get("legal", (low, high))
-    for _ in range(10):  # a whole number may be rounded back to where it was
-        move = generator.gauss(0, PLAN["local"]["step"])
-        new = value * (high / low) ** move if log else value + (high - low) * move
-        new = min(max(new, least), most)
-        new = round(new) if item["type"] == "int" else float(new)
-        if new != value:
-            return new
-    return _decode(item, generator.random())
-
-
 def _box_of_best(ranked: Sequence[FrozenTrial]) -> dict[str, tuple[float, float]]:
     """Return, for each number, the shares between which the best fifth of the trials lies."""
     best = ranked[: max(3, len(ranked) // 5)]
@@ -279,6 +255,314 @@ def _box_of_best(ranked: Sequence[FrozenTrial]) -> dict[str, tuple[float, float]
     return box
 
 
+# --- model: begin ---
+# ---------------------------------------------------------------- the model of the score
+
+
+def _numbers(item: dict[str, Any], shares: Array) -> Array:
+    """Return the numbers at shares of a parameter's range, which may lie beyond 0 and 1."""
+    low, high = item["low"], item["high"]
+    if item["scale"] == "log":
+        return np.asarray(low * (high / low) ** shares)
+    return np.asarray(low + (high - low) * shares)
+
+
+def _shares(item: dict[str, Any], numbers: Array) -> Array:
+    """Return where numbers lie on a parameter's range; NaN stays NaN."""
+    low, high = item["low"], item["high"]
+    if low == high:
+        return np.where(np.isnan(numbers), np.nan, 0.5)
+    if item["scale"] == "log":
+        return np.asarray(np.log(numbers / low) / math.log(high / low))
+    return np.asarray((numbers - low) / (high - low))
+
+
+def _column(item: dict[str, Any], values: Sequence[Any]) -> Array:
+    """Return a parameter's values as a model keeps them: places of choices, shares of a range.
+
+    What is switched off, or no number of the scale, is NaN; a choice that is not listed is -1.
+    """
+    if item["type"] == "categorical":
+        choices = item["choices"]
+        return np.array([choices.index(v) if v in choices else -1.0 for v in values])
+    log, off = item["scale"] == "log", item.get("off") if "switch" in item else None
+    held = [
+        isinstance(v, int | float) and not isinstance(v, bool) and v != off and (v > 0 or not log)
+        for v in values
+    ]
+    return _shares(
+        item, np.array([v if ok else np.nan for v, ok in zip(values, held, strict=True)])
+    )
+
+
+def _within(item: dict[str, Any], shares: Array) -> Array:
+    """Cut shares to what the function accepts, and whole numbers to whole numbers."""
+    least, most = item.get("legal", (item["low"], item["high"]))
+    numbers = np.clip(_numbers(item, shares), least, most)
+    return _shares(item, np.round(numbers) if item["type"] == "int" else numbers)
+
+
+def _drawn(item: dict[str, Any], count: int, generator: np.random.Generator, wide: bool) -> Array:
+    """Draw values of a parameter from its range, or from all that the function accepts."""
+    chance = generator.random(count)
+    if item["type"] == "categorical":
+        return np.floor(chance * len(item["choices"]))
+    ends = np.array(item.get("legal", (item["low"], item["high"])) if wide else ())
+    low, high = _shares(item, ends) if wide else (0.0, 1.0)
+    drawn = _within(item, low + (high - low) * chance)
+    return np.where(generator.random(count) < 0.25, np.nan, drawn) if "switch" in item else drawn
+
+
+def _moved(
+    item: dict[str, Any], column: Array, step: Array, generator: np.random.Generator
+) -> Array:
+    """Move the values of a parameter by normal steps, in shares of its range."""
+    if item["type"] == "categorical":
+        return np.floor(generator.random(len(column)) * len(item["choices"]))
+    start = np.where(np.isnan(column), generator.random(len(column)), column)
+    moved = _within(item, start + step * generator.standard_normal(len(column)))
+    return (
+        np.where(generator.random(len(column)) < 0.1, np.nan, moved) if "switch" in item else moved
+    )
+
+
+def _neighbours(rows: Array, step: Array, chance: Array, generator: np.random.Generator) -> Array:
+    """Move each row in some of its parameters, at least in one."""
+    hit = generator.random(rows.shape) < chance[:, None]
+    forced = generator.integers(0, rows.shape[1], len(rows))
+    hit[np.arange(len(rows)), forced] |= ~hit.any(axis=1)
+    columns = [_moved(item, rows[:, i], step, generator) for i, item in enumerate(SPACE)]
+    return np.where(hit, np.stack(columns, axis=1), rows)
+
+
+def _features(rows: Array) -> Array:
+    """Return rows as the kernel compares them: a corner for each choice, a column for a switch."""
+    columns: list[Array] = []
+    for item, column in zip(SPACE, rows.T, strict=True):
+        if item["type"] == "categorical":
+            columns += [0.5 * (column == place) for place in range(len(item["choices"]))]
+            continue
+        off = np.isnan(column)
+        columns.append(np.where(off, 0.5, column))
+        if "switch" in item:
+            columns.append(0.5 * off)
+    return np.stack(columns, axis=1)
+
+
+def _point(row: Array) -> Params:
+    """Return a row as a configuration."""
+    point: Params = {}
+    for item, share in zip(SPACE, row, strict=True):
+        if item["type"] == "categorical":
+            point[item["name"]] = item["choices"][int(share)]
+        elif math.isnan(share):
+            point[item["name"]] = item["off"] if "switch" in item else _decode(item, 0.5)
+        else:
+            least, most = item.get("legal", (item["low"], item["high"]))
+            number = min(max(float(_numbers(item, share)), least), most)
+            point[item["name"]] = round(number) if item["type"] == "int" else number
+    return point
+
+
+class GaussianProcess:
+    """A Gaussian process of scores with mean 0 and variance 1, its kernel Matérn 5/2.
+
+    A length for each feature, the variance of the signal and that of the noise are those that are
+    most likely under log-normal priors: lengths around 1, the signal around 1, the noise around
+    .01.
+    """
+
+    def __init__(self, features: Array, scores: Array) -> None:
+        """Fit the lengths and variances by sign-based steps along the gradient (Rprop)."""
+        self.features, self.scores = features, scores
+        count = features.shape[1]
+        self.prior = np.array([0.0] * (count + 1) + [math.log(0.01)])
+        self.spread = np.array([1.0] * (count + 1) + [1.5])
+        logs, best = self.prior, self.prior
+        step, before = np.full(count + 2, 0.2), np.zeros(count + 2)
+        least = math.inf
+        for _ in range(30):
+            loss, slope = self._loss(logs)
+            if loss < least:
+                least, best = loss, logs
+            turned = slope * before
+            step = np.clip(
+                step * np.where(turned > 0, 1.3, np.where(turned < 0, 0.5, 1)), 1e-3, 0.8
+            )
+            before = np.where(turned < 0, 0, slope)
+            logs = logs - np.sign(before) * step
+        self.logs = best
+        self._condition()
+
+    def add(self, features: Array) -> None:
+        """Take points for known whose score is still to come: as what they are expected to be."""
+        expected, _ = self.predict(features)
+        self.features = np.concatenate([self.features, features])
+        self.scores = np.concatenate([self.scores, expected])
+        self._condition()
+
+    def predict(self, features: Array) -> tuple[Array, Array]:
+        """Return mean and standard deviation of the noiseless score of some points."""
+        kernel, _ = self._kernel(self.logs, features, self.features)
+        explained = ((kernel @ self.root.T) ** 2).sum(axis=1)
+        variance = np.maximum(np.exp(self.logs[-2]) - explained, 1e-10)
+        return np.asarray(kernel @ self.weights), np.sqrt(variance)
+
+    def _condition(self) -> None:
+        kernel, _ = self._kernel(self.logs, self.features, self.features)
+        noise = np.exp(self.logs[-1]) + 1e-6
+        self.root = np.linalg.inv(np.linalg.cholesky(kernel + noise * np.eye(len(kernel))))
+        self.weights = self.root.T @ (self.root @ self.scores)
+
+    def _kernel(self, logs: Array, left: Array, right: Array) -> tuple[Array, Array]:
+        """Return the kernel, and its fall by half of the squared distance."""
+        left, right = left / np.exp(logs[:-2]), right / np.exp(logs[:-2])
+        squared = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2 * left @ right.T
+        distance = np.sqrt(5 * np.maximum(squared, 0))
+        falling = np.exp(logs[-2] - distance)
+        return falling * (1 + distance + distance**2 / 3), 5 / 3 * falling * (1 + distance)
+
+    def _loss(self, logs: Array) -> tuple[float, Array]:
+        """Return the negative log posterior of the lengths and variances, and its gradient."""
+        kernel, fall = self._kernel(logs, self.features, self.features)
+        noise = np.exp(logs[-1])
+        try:
+            lower = np.linalg.cholesky(kernel + (noise + 1e-6) * np.eye(len(kernel)))
+        except np.linalg.LinAlgError:
+            return math.inf, np.zeros(len(logs))
+        root = np.linalg.inv(lower)
+        weights = root.T @ (root @ self.scores)
+        pull = root.T @ root - np.outer(weights, weights)
+        scaled = self.features / np.exp(logs[:-2])
+        weighted = pull * fall
+        lengths = (weighted.sum(axis=1)[:, None] * scaled**2).sum(axis=0)
+        lengths -= (scaled * (weighted @ scaled)).sum(axis=0)
+        slope = np.concatenate([lengths, [(pull * kernel).sum() / 2, np.trace(pull) * noise / 2]])
+        apart = (logs - self.prior) / self.spread
+        loss = self.scores @ weights / 2 + np.log(np.diag(lower)).sum() + apart @ apart / 2
+        return float(loss), slope + apart / self.spread
+
+
+def _log_improvement(mean: Array, deviation: Array, best: float) -> Array:
+    """Return the logarithm of the expected improvement over a score, also where it is tiny."""
+    above = np.maximum((mean - best) / deviation, -30.0)
+    density = np.exp(-(above**2) / 2) / math.sqrt(2 * math.pi)
+    gain = density + above * np.array([math.erfc(-z / math.sqrt(2)) / 2 for z in above])
+    # Far below, both terms cancel: there the first term of the asymptotic series is taken.
+    far = -(above**2) / 2 - math.log(2 * math.pi) / 2 - 2 * np.log(np.maximum(-above, 1.0))
+    near = np.log(np.maximum(gain, 1e-300))
+    return np.asarray(np.where(above < -5, far, near) + np.log(deviation))
+
+
+def _modelled(study: optuna.Study, seed: int) -> Params:
+    """Return the configuration of which a Gaussian process expects the greatest improvement.
+
+    It knows every finished trial by its last score, pruned ones with the length they reached.
+    Those that failed count as bad, running ones as what is expected of them.
+    """
+    generator = np.random.default_rng(seed)
+    trials = [t for t in study.get_trials(deepcopy=False) if t.state in FINISHED or _broken(t)]
+    rows, lengths = _rows(trials), np.array([_length(trial) for trial in trials])
+    model = GaussianProcess(_at(rows, lengths), _standardised(trials, _maximize(study)))
+    running = _rows([t for t in study.get_trials(False, [TrialState.RUNNING]) if _whole(t)])
+    if len(running):
+        model.add(_at(running))
+    expected, _ = model.predict(_at(rows))
+    tried = {row.tobytes() for row in np.round(np.concatenate([rows, running]), 6)}
+
+    def promise(candidates: Array) -> Array:
+        mean, deviation = model.predict(_at(candidates))
+        known = [row.tobytes() in tried for row in np.round(candidates, 6)]
+        improvement = _log_improvement(mean, deviation, float(expected.max()))
+        return np.where(known, -np.inf, improvement)
+
+    return _point(_most_promising(rows[np.argsort(-expected)[:5]], promise, generator))
+
+
+def _most_promising(
+    best: Array, promise: Callable[[Array], Array], generator: np.random.Generator
+) -> Array:
+    """Return the row that promises most: drawn, or near one of the best, then refined."""
+    step, chance = generator.choice([0.5, 0.2, 0.08], 500), generator.choice([0.2, 0.5], 500)
+    near = best.repeat(100, axis=0)
+    candidates = np.concatenate(
+        [
+            np.stack([_drawn(item, 500, generator, False) for item in SPACE], axis=1),
+            np.stack([_drawn(item, 200, generator, True) for item in SPACE], axis=1),
+            _neighbours(near, step[: len(near)], chance[: len(near)], generator),
+        ]
+    )
+    promises = promise(candidates)
+    for size in (0.2, 0.1, 0.05, 0.02):
+        top = candidates[np.argsort(-promises)[:5]].repeat(60, axis=0)
+        closer = _neighbours(top, np.full(len(top), size), np.full(len(top), 0.4), generator)
+        candidates = np.concatenate([candidates, closer])
+        promises = np.concatenate([promises, promise(closer)])
+    return np.asarray(candidates[np.argmax(promises)])
+
+
+def _rows(trials: Sequence[FrozenTrial]) -> Array:
+    points = [_configuration(_values(trial), trial.user_attrs) for trial in trials]
+    columns = [_column(item, [point[item["name"]] for point in points]) for item in SPACE]
+    return np.stack(columns, axis=1)
+
+
+def _values(trial: FrozenTrial) -> Params:
+    """Return a trial's values, also while its worker has taken it but not asked for them yet."""
+    return {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+
+
+def _broken(trial: FrozenTrial) -> bool:
+    """Tell whether the function raised for a trial: its memory was too small, for example."""
+    return trial.state == TrialState.FAIL and not _lost(trial) and _whole(trial)
+
+
+def _whole(trial: FrozenTrial) -> bool:
+    """Tell whether a trial has been given all its values."""
+    return len(_values(trial)) == len(SPACE) + sum("switch" in item for item in SPACE)
+
+
+def _at(rows: Array, lengths: Array | None = None) -> Array:
+    """Return the features of rows and the logs of their lengths; None for whole trainings."""
+    features = _features(rows)
+    if not EPOCHS:
+        return features
+    shares = np.zeros(len(rows)) if lengths is None else lengths
+    return np.concatenate([features, shares[:, None]], axis=1)
+
+
+def _length(trial: FrozenTrial) -> float:
+    """Return the length of a trial as the power of ten of its share of a training."""
+    if trial.state != TrialState.PRUNED or not EPOCHS or not trial.last_step:
+        return 0.0
+    return math.log10(min(trial.last_step / EPOCHS, 1.0))
+
+
+def _standardised(trials: Sequence[FrozenTrial], maximize: bool) -> Array:
+    """Return the last scores, higher is better, with mean 0 and variance 1.
+
+    What lies far below the median tells no more than that it is bad, so it is cut there; what
+    diverged stands with it.
+    """
+    scores = np.array([_last_score(trial) for trial in trials]) * (1 if maximize else -1)
+    finite = scores[np.isfinite(scores)]
+    if not len(finite):
+        return np.zeros(len(scores))
+    middle, upper, top = np.quantile(finite, [0.5, 0.75, 1.0])
+    floor = middle - 4 * ((upper - middle) or (top - middle) or 1.0)
+    scores = np.maximum(np.where(np.isfinite(scores), scores, floor), floor)
+    return np.asarray((scores - scores.mean()) / (scores.std() or 1.0))
+
+
+def _last_score(trial: FrozenTrial) -> float:
+    if trial.state == TrialState.COMPLETE:
+        return float(trial.values[0])
+    if trial.state == TrialState.FAIL or trial.last_step is None:
+        return math.nan
+    return float(trial.intermediate_values[trial.last_step])
+
+
+# --- model: end ---
 # ---------------------------------------------------------------- the study
 
 
@@ -837,6 +1121,8 @@ def _next_trial(study: optuna.Study, job: Job, index: int) -> optuna.Trial | Non
         return None
     if not any(trial.state == TrialState.WAITING for trial in trials):
         _prepare(study, job, index, trials)
+    if sum(map(_cost, _own(trials))) >= PLAN["pruner"].get("trainings", math.inf):
+        study.pruner = optuna.pruners.NopPruner()
     if _shared(job.storage):
         study.set_user_attr(_asking(), _me())
     trial = study.ask()
@@ -860,15 +1146,17 @@ def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenT
         offset = 0 if number else PLAN["start_points"]
         point = _quasirandom(before + offset, job.seed + number, box)
         _enqueue(study, point, f"phase-{number}-{before}")
-    elif phase["strategy"] == "local":
-        ranked = _ranked(study)
-        if not ranked or generator.random() < PLAN["local"]["explore"]:
+    # --- model: begin ---
+    elif phase["strategy"] == "bayesian" and PLAN["model"]:
+        known = study.get_trials(deepcopy=False, states=FINISHED)
+        if len(known) < 2:
             point = _quasirandom(started, job.seed, {})
         else:
-            point = _local_point(ranked, generator)
+            point = _modelled(study, generator.randrange(2**31))
         origins = [str(trial.user_attrs.get("origin")) for trial in trials]
-        before = sum(origin.startswith("local-") for origin in origins)
-        _enqueue(study, point, f"local-{before}")
+        before = sum(origin.startswith("model-") for origin in origins)
+        _enqueue(study, point, f"model-{before}")
+    # --- model: end ---
 
 
 def _phase(started: int) -> tuple[dict[str, Any], int]:
