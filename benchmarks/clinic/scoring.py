@@ -52,8 +52,8 @@ HEADER = (
 
 
 def aim(name: str, value: float, bound: float, *, at_most: bool = False) -> str:
-    """A line that says whether an aim is met, by the figure as it is printed."""
-    met = round(value, 3) <= bound if at_most else round(value, 2) >= bound
+    """A line that says whether an aim is met, by the figure itself and not as it is rounded."""
+    met = value <= bound if at_most else value >= bound
     sign = "at most" if at_most else "at least"
     return f"- {name}: {value:.3g}, aim {sign} {bound:g}: {'met' if met else 'missed'}"
 
