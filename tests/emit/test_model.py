@@ -86,7 +86,7 @@ def test_workers_that_ask_at_once_get_different_points(load: Load) -> None:
     study = module.run(_far, storage=None, seed=4, trials=12)
     points = []
     for _ in range(3):
-        points.append(module._modelled(study, 7))
+        points.append(module._modelled(study, study.get_trials(deepcopy=False), 7))
         module._enqueue(study, points[-1], "x")
         study.ask()  # taken by a worker that has not asked for its values yet
     assert len({tuple(point.values()) for point in points}) == 3

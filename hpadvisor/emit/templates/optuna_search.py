@@ -454,17 +454,17 @@ def _log_improvement(mean: Array, deviation: Array, best: float) -> Array:
     return np.asarray(np.where(above < -5, far, near) + np.log(deviation))
 
 
-def _modelled(study: optuna.Study, seed: int) -> Params:
+def _modelled(study: optuna.Study, trials: Sequence[FrozenTrial], seed: int) -> Params:
     """Return the configuration of which a Gaussian process expects the greatest improvement.
 
     It knows every finished trial by its last score, pruned ones with the length they reached.
     Those that failed count as bad, running ones as what is expected of them.
     """
     generator = np.random.default_rng(seed)
-    trials = [t for t in study.get_trials(deepcopy=False) if t.state in FINISHED or _broken(t)]
-    rows, lengths = _rows(trials), np.array([_length(trial) for trial in trials])
-    model = GaussianProcess(_at(rows, lengths), _standardised(trials, _maximize(study)))
-    running = _rows([t for t in study.get_trials(False, [TrialState.RUNNING]) if _whole(t)])
+    ended = [trial for trial in trials if trial.state in FINISHED or _broken(trial)]
+    rows, lengths = _rows(ended), np.array([_length(trial) for trial in ended])
+    model = GaussianProcess(_at(rows, lengths), _standardised(ended, _maximize(study)))
+    running = _rows([t for t in trials if t.state == TrialState.RUNNING and _whole(t)])
     if len(running):
         model.add(_at(running))
     expected, _ = model.predict(_at(rows))
@@ -1140,23 +1140,24 @@ def _prepare(study: optuna.Study, job: Job, index: int, trials: Sequence[FrozenT
     generator = random.Random(f"{job.seed}/{index}/{started}")
     study.sampler = _sampler(phase["strategy"], generator.randrange(2**31))
     if phase["strategy"] == "quasirandom":
-        origins = [str(trial.user_attrs.get("origin")) for trial in trials]
-        before = sum(origin.startswith(f"phase-{number}") for origin in origins)
+        before = _queued(trials, f"phase-{number}")
         box = _box_of_best(_ranked(study)) if number else {}
         offset = 0 if number else PLAN["start_points"]
         point = _quasirandom(before + offset, job.seed + number, box)
         _enqueue(study, point, f"phase-{number}-{before}")
     # --- model: begin ---
     elif phase["strategy"] == "bayesian" and PLAN["model"]:
-        known = study.get_trials(deepcopy=False, states=FINISHED)
-        if len(known) < 2:
+        if sum(trial.state in FINISHED for trial in trials) < 2:
             point = _quasirandom(started, job.seed, {})
         else:
-            point = _modelled(study, generator.randrange(2**31))
-        origins = [str(trial.user_attrs.get("origin")) for trial in trials]
-        before = sum(origin.startswith("model-") for origin in origins)
-        _enqueue(study, point, f"model-{before}")
+            point = _modelled(study, trials, generator.randrange(2**31))
+        _enqueue(study, point, f"model-{_queued(trials, 'model-')}")
     # --- model: end ---
+
+
+def _queued(trials: Sequence[FrozenTrial], origin: str) -> int:
+    """Return how many trials were queued whose origin begins so."""
+    return sum(str(trial.user_attrs.get("origin")).startswith(origin) for trial in trials)
 
 
 def _phase(started: int) -> tuple[dict[str, Any], int]:
