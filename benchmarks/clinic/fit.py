@@ -102,10 +102,10 @@ def cross_validated(
     judged = cases if judged is None else judged
     names = usable_names(kind)
     values, told = matrix(judged, names), matrix(judged, SITUATION, told=True)
-    fold = folds(judged)
+    fold, own_fold = folds(judged), folds(cases)
     alone, with_told = np.zeros((2, len(judged), len(CHANGES)))
     for number in np.unique(fold):
-        seen = [case for case, one in zip(cases, folds(cases), strict=True) if one != number]
+        seen = [case for case, one in zip(cases, own_fold, strict=True) if one != number]
         held = fold == number
         for place, fitted in enumerate(fit_kind(seen, kind).values()):
             both = fitted.raw(names, values[held], told[held])

@@ -38,12 +38,9 @@ def rate_values(parameter: Parameter, count: int, present: Any) -> list[Scalar]:
     most = count
     if parameter.scale == "log":
         most = 1 + math.floor(math.log(high / low) / math.log(LEAST_STEP) + 1e-9)
-    values = _distinct(
-        [start, *_grid(low, high, parameter.scale, min(count - 1, most))], parameter
-    )
-    if (
-        len(values) < count <= most
-    ):  # the start is an end of the range: one more point fits between
+    grid = _grid(low, high, parameter.scale, min(count - 1, most))
+    values = _distinct([start, *grid], parameter)
+    if len(values) < count <= most:  # the start is an end: one more point fits between
         values = _distinct([start, *_grid(low, high, parameter.scale, count)], parameter)
     return values[:count]
 

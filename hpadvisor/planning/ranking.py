@@ -78,8 +78,8 @@ def advice(findings: Iterable[Finding], decided: bool) -> list[Advice]:
                 continue
             named[item.parameter] = item.action
             message = f"{item.message} {finding.message}" if place == 0 else item.message
-            advice = Advice(**item.__dict__ | {"message": message.strip()}, rule=finding.rule.id)
-            (first if place == 0 else later).append(advice)
+            change = Advice(**item.__dict__ | {"message": message.strip()}, rule=finding.rule.id)
+            (first if place == 0 else later).append(change)
     return first + later if decided else first
 
 

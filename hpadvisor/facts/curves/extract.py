@@ -53,13 +53,14 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
     """
     logged = curves_of(run) if curves is None else curves
     curves = paced(run, logged)
+    with_spikes = logged if curves is logged else paced(run, logged, spikes=True)
     facts = Facts()
     for role, curve in curves.items():
         source = f"{run.source}, {run.series[role].column}"
         if role.endswith("loss"):
             values = _loss_facts(run, role, curve)
             if curve is not logged[role]:
-                values["spikes"] = len(spike_places(paced(run, logged, spikes=True)[role].y))
+                values["spikes"] = len(spike_places(with_spikes[role].y))
             _fill(facts, f"curve.{role}.", values, source)
         elif len(curve.y) >= 3:
             _fill(facts, f"curve.{role}.", accuracy_facts(curve, run.higher_is_better), source)
