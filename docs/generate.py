@@ -27,7 +27,7 @@ from hpadvisor.engine.conditions import ALWAYS
 from hpadvisor.engine.entries import Entry
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.facts.vocabulary import SYMPTOMS
 from hpadvisor.report.entries import EVIDENCE, condition_text
 from hpadvisor.report.plan_text import render_text

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hpadvisor.auditing.model import Audit
     from hpadvisor.checking.findings import CheckResult
     from hpadvisor.checking.settings import CheckSettings
+    from hpadvisor.diagnosing.following import Watch
+    from hpadvisor.diagnosing.model import Diagnosis, RunDiagnosis
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.searches.review import Review, ReviewOptions
-    from hpadvisor.facts.situation import Situation
-    from hpadvisor.facts.statements import Statement
-    from hpadvisor.planning.diagnosis import Diagnosis, RunDiagnosis
-    from hpadvisor.planning.following import Watch
+    from hpadvisor.facts.situation.model import Situation
+    from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
-    from hpadvisor.planning.searches.model import Audit
     from hpadvisor.readers.curves.tables import Floats
     from hpadvisor.readers.searches.record import ReadOptions
 
@@ -49,7 +49,7 @@ def plan(
         UserError: the situation or the rules are wrong; the message names place and remedy.
     """
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
-    from hpadvisor.facts.situation_reading import build_situation
+    from hpadvisor.facts.situation.reading import build_situation
     from hpadvisor.planning.composer import build_plan
 
     known = knowledge or load_knowledge(rules, without=NOT_PLANNING)
@@ -78,8 +78,8 @@ def symptoms_of(
     """
     if not curves:
         return []
-    from hpadvisor.facts.situation_reading import build_situation, situation_facts
-    from hpadvisor.planning.from_curves import said_by_runs
+    from hpadvisor.diagnosing.as_statements import said_by_runs
+    from hpadvisor.facts.situation.reading import build_situation, situation_facts
 
     told = situation_facts(*build_situation(statements, knowledge.vocabulary()))
     found = diagnose(curves, columns=columns, situation=told, rules=rules)
@@ -90,8 +90,8 @@ def symptoms_of(
 def _statements(
     situation: Situation | Mapping[str, Any] | str | Path | None,
 ) -> list[Statement]:
-    from hpadvisor.facts.situation import Situation
-    from hpadvisor.facts.statements import read_statements, statements_of
+    from hpadvisor.facts.situation.model import Situation
+    from hpadvisor.facts.situation.statements import read_statements, statements_of
 
     if situation is None:
         return []
@@ -130,8 +130,8 @@ def diagnose(
     Raises:
         UserError: nothing is found, or a log cannot be read; the message names place and remedy.
     """
+    from hpadvisor.diagnosing.composer import ELSEWHERE, assemble, diagnose_run
     from hpadvisor.engine.judging import load_judging
-    from hpadvisor.planning.diagnose import ELSEWHERE, assemble, diagnose_run
     from hpadvisor.readers.curves.reading import read_runs, runs_of_lists
 
     known = knowledge or load_judging("diagnose", rules, without=ELSEWHERE)
@@ -168,9 +168,9 @@ def watch(
         range_test: Read them as learning-rate range tests.
         rules: Folders or files of rules beside those that ship.
     """
+    from hpadvisor.diagnosing.composer import ELSEWHERE
+    from hpadvisor.diagnosing.following import Watch
     from hpadvisor.engine.judging import load_judging
-    from hpadvisor.planning.diagnose import ELSEWHERE
-    from hpadvisor.planning.following import Watch
 
     known = load_judging("diagnose", rules, without=ELSEWHERE)
     return Watch(
@@ -214,8 +214,8 @@ def audit_with_statistics(
     rules: Sequence[str | Path] = (),
 ) -> tuple[Audit, Review]:
     """Do as :func:`audit`, and return the statistics behind it too, for plots."""
+    from hpadvisor.auditing.composer import compose_audit
     from hpadvisor.engine.loading import EXPLAINING, load_knowledge
-    from hpadvisor.planning.searches.composer import compose_audit
     from hpadvisor.readers.searches.detect import read_search
 
     study = read_search(path, options)

@@ -15,8 +15,8 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.errors import UserError, UserErrors
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation_reading import build_situation
-from hpadvisor.facts.statements import read_statements
+from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.statements import read_statements
 from hpadvisor.planning.understanding import understand
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,11 +11,11 @@ import numpy as np
 from benchmarks.clinic.draw import CHANGES
 from benchmarks.clinic.logs import run_of, situation_of, stepwise
 from benchmarks.clinic.truth import Truth, chances_of, steps_seen, truth_of
-from hpadvisor.facts.curve_definitions import CURVE_FACTS
+from hpadvisor.facts.curves.definitions import CURVE_FACTS
 from hpadvisor.facts.curves.extract import extract
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.registry import FactType
-from hpadvisor.facts.relative import relative_facts
+from hpadvisor.facts.situation.relative import relative_facts
 
 Array = Any
 

@@ -333,13 +333,3 @@ LOADERS: dict[str, Callable[[], DataSet]] = {
     "vowels": vowels,
     "word_lengths": word_lengths,
 }
-
-
-@lru_cache(maxsize=2)
-def load(name: str) -> DataSet:
-    """Load a data set by name."""
-    if name in LOADERS:
-        return LOADERS[name]()
-    from benchmarks.clinic.more_data import MORE_LOADERS
-
-    return MORE_LOADERS[name]()

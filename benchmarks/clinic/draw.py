@@ -15,7 +15,7 @@ from benchmarks.clinic.tasks import (
     THIRD_ROUND,
     THIRD_TASKS,
 )
-from hpadvisor.facts.relative import USUAL_RATE
+from hpadvisor.facts.situation.relative import USUAL_RATE
 
 SETTINGS_PER_GROUP = 5
 MAX_STEPS = 1500

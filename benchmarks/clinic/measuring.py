@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks.clinic.scoring import change_of
 from benchmarks.clinic.truth import Truth
+from hpadvisor.diagnosing.model import Advice, RunDiagnosis
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.planning.diagnosis import Advice, RunDiagnosis
 
 Counts = dict[str, float]
 

@@ -26,11 +26,11 @@ from benchmarks.clinic.scoring import (
 )
 from benchmarks.clinic.truth import Truth, settings, steps_seen, truth_of
 from benchmarks.measured import write_measured
+from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnose import ELSEWHERE, diagnose_run
-from hpadvisor.planning.diagnosis import RunDiagnosis
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.reading import read_bytes, runs_in
 

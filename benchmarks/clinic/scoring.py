@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.clinic.draw import CHANGES
 from benchmarks.clinic.truth import Truth
-from hpadvisor.planning.diagnosis import Advice, RunDiagnosis
+from hpadvisor.diagnosing.model import Advice, RunDiagnosis
 
 
 @dataclass(frozen=True)

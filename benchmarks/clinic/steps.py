@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.clinic.data import load
 from benchmarks.clinic.draw import CHANGES, Group, draw_group
 from benchmarks.clinic.generate import prepare
+from benchmarks.clinic.loading import load
 from benchmarks.clinic.models import Dropout
 from benchmarks.clinic.train import SEEDS, SHAPE_CHANGES, Split, Trainer, rate_factor
 

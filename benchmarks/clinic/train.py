@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.clinic.data import DataSet, load
+from benchmarks.clinic.data import DataSet
 from benchmarks.clinic.draw import CHANGES, Group, Setting, changed
+from benchmarks.clinic.loading import load
 from benchmarks.clinic.models import Dropout, Shape, Stack
 
 SEEDS = (1, 2)

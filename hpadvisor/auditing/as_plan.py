@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hpadvisor.auditing.model import Audit, NextParameter
+from hpadvisor.auditing.next_space import inside
 from hpadvisor.errors import UserError
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.planning.model import Parameter, Plan, Step
-from hpadvisor.planning.searches.model import Audit, NextParameter
-from hpadvisor.planning.searches.next_space import inside
 from hpadvisor.readers.searches.record import State
 
 _LEAST, _MOST = 10, 200

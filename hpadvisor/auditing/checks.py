@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hpadvisor.auditing.check_definitions import CHECKS, CheckDefinition
+from hpadvisor.auditing.model import Check
 from hpadvisor.engine.conditions import facts_of
 from hpadvisor.engine.entries import Rule
 from hpadvisor.engine.matching import Finding, order_rules
+from hpadvisor.engine.reasons import why_finding
 from hpadvisor.engine.text import fill
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.reasons import why_finding
-from hpadvisor.planning.searches.check_definitions import CHECKS, CheckDefinition
-from hpadvisor.planning.searches.model import Check
 
 
 def run_checks(rules: Sequence[Rule], findings: Sequence[Finding], facts: Facts) -> list[Check]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 
-from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.engine.matching import judge
-from hpadvisor.facts.searches.review import Review, ReviewOptions, review, worth_of
-from hpadvisor.facts.searches.study_facts import facts_of
-from hpadvisor.planning.model import Unknown
-from hpadvisor.planning.searches.checks import run_checks
-from hpadvisor.planning.searches.confirmed import is_confirmation, reword
-from hpadvisor.planning.searches.decision import confirmation, decide, outlooks
-from hpadvisor.planning.searches.model import (
+from hpadvisor.auditing.checks import run_checks
+from hpadvisor.auditing.confirmed import is_confirmation, reword
+from hpadvisor.auditing.decision import confirmation, decide, outlooks
+from hpadvisor.auditing.model import (
     Audit,
     BestTrial,
     StudyParameter,
     StudySummary,
 )
-from hpadvisor.planning.searches.next_space import next_space
+from hpadvisor.auditing.next_space import next_space
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import judge
+from hpadvisor.engine.reasons import Unknown
+from hpadvisor.facts.searches.review import Review, ReviewOptions, review, worth_of
+from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.readers.searches.record import Parameter, State, Study
 
 

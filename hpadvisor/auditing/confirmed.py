@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hpadvisor.auditing.model import Check
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.review import Review
-from hpadvisor.planning.searches.model import Check
 
 _MOST_CONFIRMED = 12
 

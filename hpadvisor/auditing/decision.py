@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hpadvisor.auditing.model import Candidate, Check, Confirmation, Outlook
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, Gain, outlook, tried
 from hpadvisor.facts.searches.review import Review, worth_of
-from hpadvisor.planning.searches.model import Candidate, Check, Confirmation, Outlook
 
 _FINALISTS = 5
 _SEEDS = 3
@@ -43,7 +43,7 @@ def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | 
 
 def _confirmed(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
     """A few configurations with several seeds each are no search but a confirmation."""
-    from hpadvisor.planning.searches.confirmed import is_confirmation, report
+    from hpadvisor.auditing.confirmed import is_confirmation, report
 
     if not is_confirmation(found):
         return None

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hpadvisor.planning.model import Parameter, Scalar, Unknown, Why
+from hpadvisor.engine.reasons import Unknown, Why
+from hpadvisor.planning.model import Parameter, Scalar
 
 SCHEMA_VERSION = "1.0"
 

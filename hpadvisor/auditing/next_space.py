@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from hpadvisor.auditing.model import NextParameter
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.facts.searches.table import from_unit, to_unit
-from hpadvisor.planning.searches.model import NextParameter
 from hpadvisor.readers.searches.record import Parameter
 
 _LEAST_GOOD = 5

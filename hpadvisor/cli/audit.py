@@ -13,8 +13,8 @@ from hpadvisor.cli.options import Engine, RulesOption, TextFormat, write_emitted
 from hpadvisor.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
+    from hpadvisor.auditing.model import Audit
     from hpadvisor.facts.searches.review import Review
-    from hpadvisor.planning.searches.model import Audit
 
 HELP = "Review a search: what it really showed, whether to go on, and what to search next."
 
@@ -138,9 +138,9 @@ def audit(
 
 
 def _emit(result: Audit, found: Review, engine: Engine, output: Path | None, force: bool) -> None:
+    from hpadvisor.auditing.as_plan import known_trials, plan_of
     from hpadvisor.emit.engines import NOT_CARRYING
     from hpadvisor.emit.engines import emit as written
-    from hpadvisor.planning.searches.as_plan import known_trials, plan_of
 
     created_by = f"hpadvisor audit of the search '{result.study.name}'"
     known = known_trials(result, found)

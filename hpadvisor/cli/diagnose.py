@@ -15,8 +15,8 @@ from hpadvisor.cli.progress import LogProgress
 from hpadvisor.errors import ExitCode, UserError
 
 if TYPE_CHECKING:
+    from hpadvisor.diagnosing.model import Diagnosis
     from hpadvisor.facts.facts import Facts
-    from hpadvisor.planning.diagnosis import Diagnosis
 
 HELP = "From training curves to what is wrong, and the change that helps."
 
@@ -137,8 +137,8 @@ def _situation(
     if path is None and all(value is None for _, value in said.values()):
         return None
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
-    from hpadvisor.facts.situation_reading import build_situation, situation_facts
-    from hpadvisor.facts.statements import Statement, read_statements
+    from hpadvisor.facts.situation.reading import build_situation, situation_facts
+    from hpadvisor.facts.situation.statements import Statement, read_statements
 
     statements = read_statements(path) if path is not None else []
     statements += [

@@ -56,8 +56,8 @@ def explain(
 def _facts(situation: Path | None, knowledge: Knowledge) -> Facts | None:
     if situation is None:
         return None
-    from hpadvisor.facts.situation_reading import build_situation
-    from hpadvisor.facts.statements import read_statements
+    from hpadvisor.facts.situation.reading import build_situation
+    from hpadvisor.facts.situation.statements import read_statements
     from hpadvisor.planning.understanding import understand
 
     built, provenance = build_situation(read_statements(situation), knowledge.vocabulary())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.registry import FactDefinition
-    from hpadvisor.facts.statements import Statement
+    from hpadvisor.facts.situation.statements import Statement
 
 ORDER = (
     "training.kind",
@@ -63,7 +63,7 @@ def interview(statements: list[Statement], knowledge: Knowledge) -> list[Stateme
 
 
 def _facts(statements: list[Statement], knowledge: Knowledge) -> Facts:
-    from hpadvisor.facts.situation_reading import build_situation
+    from hpadvisor.facts.situation.reading import build_situation
     from hpadvisor.planning.understanding import understand
 
     situation, provenance = build_situation(statements, knowledge.vocabulary())
@@ -104,7 +104,7 @@ def _ask(
 
 def _statement(definition: FactDefinition, answer: str) -> Statement:
     from hpadvisor.facts.registry import FactType
-    from hpadvisor.facts.statements import Statement
+    from hpadvisor.facts.situation.statements import Statement
 
     value: Any = answer
     if definition.type is FactType.BOOL:

@@ -20,7 +20,7 @@ from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
-    from hpadvisor.facts.statements import Statement
+    from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
 
 HELP = "From a described situation to a prioritised tuning plan, with reasons."
@@ -175,7 +175,7 @@ def _statements(
     situation: Path | None, example: str | None, given: dict[str, Any], assignments: list[str]
 ) -> list[Statement]:
     """Join what a file or example, the flags and --set say; later ones win."""
-    from hpadvisor.facts.statements import Statement, parse_assignment, read_statements
+    from hpadvisor.facts.situation.statements import Statement, parse_assignment, read_statements
 
     found: list[Statement] = []
     if example is not None:
@@ -225,7 +225,7 @@ def _list_examples() -> None:
 
 def _example(name: str) -> list[Statement]:
     from hpadvisor.errors import nearest
-    from hpadvisor.facts.statements import Statement, read_statements
+    from hpadvisor.facts.situation.statements import Statement, read_statements
 
     path = _examples().get(name)
     if path is None:
@@ -247,7 +247,7 @@ def _plan(statements: list[Statement], knowledge: Knowledge) -> Plan:
 def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: bool) -> None:
     import yaml
 
-    from hpadvisor.facts.situation_reading import build_situation
+    from hpadvisor.facts.situation.reading import build_situation
     from hpadvisor.readers.files import write_text
 
     situation, _ = build_situation(statements, knowledge.vocabulary())

@@ -37,11 +37,11 @@ def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
 
         return plan_schema()
     if name is SchemaName.DIAGNOSIS:
-        from hpadvisor.planning.diagnosis import diagnosis_schema
+        from hpadvisor.diagnosing.model import diagnosis_schema
 
         return diagnosis_schema()
     if name is SchemaName.AUDIT:
-        from hpadvisor.planning.searches.model import Audit
+        from hpadvisor.auditing.model import Audit
 
         return Audit.model_json_schema(mode="serialization")
     if name is SchemaName.CHECK:
@@ -54,6 +54,6 @@ def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
     knowledge = load_knowledge(rules or [])
     if name is SchemaName.RULES:
         return json_schema(knowledge.registry.names())
-    from hpadvisor.facts.situation_schema import situation_schema
+    from hpadvisor.facts.situation.schema import situation_schema
 
     return situation_schema(knowledge.vocabulary())

@@ -10,8 +10,8 @@ import typer
 from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
-    from hpadvisor.planning.diagnosis import RunDiagnosis
-    from hpadvisor.planning.following import Watch
+    from hpadvisor.diagnosing.following import Watch
+    from hpadvisor.diagnosing.model import RunDiagnosis
 
 
 def watch_logs(watch: Watch, every: float, *, looks: int | None = None) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hpadvisor.diagnosing.model import RunDiagnosis
+from hpadvisor.diagnosing.next_command import best_run, tested_rate
 from hpadvisor.errors import UserError
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation_reading import build_situation
-from hpadvisor.facts.statements import Statement
+from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.vocabulary import SYMPTOMS, Vocabulary
-from hpadvisor.planning.diagnosis import RunDiagnosis
-from hpadvisor.planning.next_command import best_run, tested_rate
 
 
 def said_by_runs(

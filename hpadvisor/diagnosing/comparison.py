@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from hpadvisor.planning.diagnosis import RunDiagnosis
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.readers.curves.roles import tokens
 
 _SKIP = frozenset(("seed", "run", "name", "id", "path", "dir", "time", "version", "save"))

@@ -6,25 +6,25 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.engine.matching import Finding, judge
-from hpadvisor.engine.scoring import add_scores
-from hpadvisor.facts.curves.extract import curves_of, extract, planned_share
-from hpadvisor.facts.curves.pace import pace_note
-from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnosis import (
+from hpadvisor.diagnosing.judgeable import NEVER_MOVED, never_moved, refusal, untold
+from hpadvisor.diagnosing.marks import add_marks
+from hpadvisor.diagnosing.model import (
     Advice,
     CurveFinding,
     Diagnosis,
     OpenFact,
     RunDiagnosis,
 )
-from hpadvisor.planning.judgeable import NEVER_MOVED, never_moved, refusal, untold
-from hpadvisor.planning.marks import add_marks
-from hpadvisor.planning.next_command import next_command
-from hpadvisor.planning.range_test import is_geometric, judge_range_test
-from hpadvisor.planning.ranking import advice, order, prioritise, shown_finding
-from hpadvisor.planning.told import add_told, logged_of
+from hpadvisor.diagnosing.next_command import next_command
+from hpadvisor.diagnosing.range_test import is_geometric, judge_range_test
+from hpadvisor.diagnosing.ranking import advice, order, prioritise, shown_finding
+from hpadvisor.diagnosing.told import add_told, logged_of
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.matching import Finding, judge
+from hpadvisor.engine.scoring import add_scores
+from hpadvisor.facts.curves.extract import curves_of, extract, planned_share
+from hpadvisor.facts.curves.pace import pace_note
+from hpadvisor.facts.facts import Facts
 
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
@@ -198,7 +198,7 @@ def assemble(
         columns: Role to column name, as the user said.
         situation: What the user said of the training.
     """
-    from hpadvisor.planning.comparison import compare
+    from hpadvisor.diagnosing.comparison import compare
 
     command = next_command(runs, paths, columns, situation)
     return Diagnosis(list(runs), compare(runs), command)

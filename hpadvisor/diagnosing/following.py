@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from hpadvisor.diagnosing.composer import diagnose_run
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.errors import UserError
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnose import diagnose_run
-from hpadvisor.planning.diagnosis import RunDiagnosis
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.following import Follower

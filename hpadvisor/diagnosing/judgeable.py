@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.facts.curves.extract import FEWEST_POINTS
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnosis import RunDiagnosis
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hpadvisor.diagnosing.model import Mark, RunDiagnosis
 from hpadvisor.engine.text import human
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnosis import Mark, RunDiagnosis
 from hpadvisor.readers.curves.record import RunRecord
 
 _SHOWN_AT = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnosis import RunDiagnosis
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%")
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpadvisor.diagnosing.model import Advice, CurveFinding, Evidence, Mark, RunDiagnosis
 from hpadvisor.engine.text import human
 from hpadvisor.facts.curves.series import Floats, clean, median, median3
-from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, Mark, RunDiagnosis
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hpadvisor.diagnosing.model import Advice, CurveFinding, Evidence, RunDiagnosis
 from hpadvisor.engine.conditions import LeafTrace
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding
 from hpadvisor.engine.scoring import reasons
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnosis import Advice, CurveFinding, Evidence, RunDiagnosis
 from hpadvisor.records import replace
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}

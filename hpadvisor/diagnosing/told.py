@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.relative import relative_facts
+from hpadvisor.facts.situation.relative import relative_facts
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord

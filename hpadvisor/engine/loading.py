@@ -18,16 +18,16 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.location import builtin_rules, rule_files
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors, nearest
-from hpadvisor.facts.config_definitions import CONFIG_FACTS
-from hpadvisor.facts.curve_definitions import CURVE_FACTS
-from hpadvisor.facts.definitions import (
+from hpadvisor.facts.configs.definitions import CONFIG_FACTS
+from hpadvisor.facts.curves.definitions import CURVE_FACTS
+from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
+from hpadvisor.facts.searches.definitions import STUDY_FACTS
+from hpadvisor.facts.situation.definitions import (
     DERIVED_FACTS,
     PLAN_FACTS,
     RELATIVE_FACTS,
     SITUATION_FACTS,
 )
-from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
-from hpadvisor.facts.study_definitions import STUDY_FACTS
 from hpadvisor.readers.files import read_text
 from hpadvisor.readers.yaml_nodes import Node, compose, construct
 

@@ -8,24 +8,16 @@ from collections.abc import Mapping, Sequence
 from hpadvisor.engine.conditions import facts_of
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
+from hpadvisor.engine.reasons import Unknown, Why, why_finding
 from hpadvisor.engine.text import human
-from hpadvisor.facts.derived import workers_share
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.derived import workers_share
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.alternatives import budget_words, summary_of
 from hpadvisor.planning.draft import Draft, draft_plan, rules_of
 from hpadvisor.planning.expectation import expectations
-from hpadvisor.planning.model import (
-    Alternative,
-    Expectation,
-    Plan,
-    Stated,
-    Tool,
-    Unknown,
-    Why,
-)
+from hpadvisor.planning.model import Alternative, Expectation, Plan, Stated, Tool
 from hpadvisor.planning.plan_facts import plan_facts, total_hours
-from hpadvisor.planning.reasons import why_finding
 from hpadvisor.planning.understanding import undecided, understand
 
 MOST_UNKNOWN = 8

@@ -9,11 +9,11 @@ from typing import Any, Literal, cast
 from hpadvisor.engine.entries import Recommendation, Rule
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
+from hpadvisor.engine.reasons import why_finding
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Parameter, Step
-from hpadvisor.planning.reasons import why_finding
 from hpadvisor.planning.search import Search, plan_search
 from hpadvisor.planning.steps import fix_step
 from hpadvisor.planning.values import is_number_for

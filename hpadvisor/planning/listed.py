@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from hpadvisor.engine.entries import Strategy
-from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Parameter, Scalar, Step
 from hpadvisor.planning.space import HALF_DECADE

@@ -4,51 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hpadvisor.engine.reasons import Part, Unknown, Why
 
 SCHEMA_VERSION = "1.0"
 
 Scalar = str | int | float | bool
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SourceNote(_Part):
-    """A source, and the part of it that is meant."""
-
-    title: str
-    authors: str = ""
-    year: int | None = None
-    url: str = ""
-    locator: str = ""
-    kind: str = ""
-
-
-class Evidence(_Part):
-    """What a rule looked at, and who had said it."""
-
-    fact: str
-    op: str
-    wanted: Any
-    got: Any
-    where: str
-
-
-class Why(_Part):
-    """The reason for a line: the rule, what it says, what it matched on, its sources."""
-
-    rule: str
-    title: str
-    message: str
-    grade: str = Field("", description="M measured, P published, F folk")
-    matched: list[Evidence] = Field(default_factory=list)
-    sources: list[SourceNote] = Field(default_factory=list)
-    limits: str = ""
-
-
-class Parameter(_Part):
+class Parameter(Part):
     """One dimension of a search space, under the user's own name."""
 
     name: str = Field(description="the user's name, or the canonical one")
@@ -74,7 +39,7 @@ class Parameter(_Part):
     rules: list[str] = Field(default_factory=list, description="ids of the ranges it rests on")
 
 
-class Step(_Part):
+class Step(Part):
     """One step of a plan."""
 
     name: str
@@ -104,7 +69,7 @@ class Step(_Part):
     why: list[Why] = Field(default_factory=list)
 
 
-class Held(_Part):
+class Held(Part):
     """A hyperparameter that stays as it is, and why."""
 
     name: str
@@ -113,14 +78,14 @@ class Held(_Part):
     rules: list[str] = Field(default_factory=list)
 
 
-class Stated(_Part):
+class Stated(Part):
     """A fact of the situation as understood."""
 
     value: Any
     source: str
 
 
-class Tool(_Part):
+class Tool(Part):
     """The tool that runs the search."""
 
     name: str
@@ -128,7 +93,7 @@ class Tool(_Part):
     rules: list[str] = Field(default_factory=list)
 
 
-class Grid(_Part):
+class Grid(Part):
     """What a full grid over the same hyperparameters would take."""
 
     values_each: int
@@ -137,7 +102,7 @@ class Grid(_Part):
     days: float | None = None
 
 
-class Alternative(_Part):
+class Alternative(Part):
     """What the plan would be with another budget."""
 
     budget: str
@@ -145,7 +110,7 @@ class Alternative(_Part):
     summary: str
 
 
-class Expectation(_Part):
+class Expectation(Part):
     """What such a plan was worth on a public table of recorded trainings."""
 
     table: str
@@ -163,15 +128,7 @@ class Expectation(_Part):
     text: str
 
 
-class Unknown(_Part):
-    """A fact that nobody stated, and what would hang on it."""
-
-    fact: str
-    question: str
-    would_decide: list[str]
-
-
-class Plan(_Part):
+class Plan(Part):
     """A tuning plan: whether to tune, what, where, how, for how long, and why."""
 
     schema_version: str = SCHEMA_VERSION

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.planning.model import Step
 from hpadvisor.planning.search import Search
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from hpadvisor.engine.entries import Entry, Strategy
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, holding, most_specific
+from hpadvisor.engine.reasons import why_entry
 from hpadvisor.engine.text import human
-from hpadvisor.facts.derived import workers_share
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.derived import workers_share
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.listed import listed_step
 from hpadvisor.planning.model import Grid, Held, Parameter, Step
-from hpadvisor.planning.reasons import why_entry
 from hpadvisor.planning.selection import Selection, candidates, role_of, select, tier_table
 from hpadvisor.planning.size import SearchSize, search_size
 from hpadvisor.planning.space import Space, build_space

@@ -9,7 +9,7 @@ from hpadvisor.engine.entries import Strategy, TierTable
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, holding, most_specific
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.model import Situation
 
 OWN_TIER = 3
 """Tier of a user's hyperparameter that has no canonical name: with capacity and regularisation."""

@@ -12,7 +12,7 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import holding, most_specific
 from hpadvisor.engine.text import human
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation, UserHyperparameter
+from hpadvisor.facts.situation.model import Situation, UserHyperparameter
 from hpadvisor.planning.model import Parameter
 from hpadvisor.planning.values import accepts, is_number_for, legal_beyond, recommended_value
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.model import Parameter
 from hpadvisor.planning.space import HALF_DECADE, Space, present_value
 from hpadvisor.planning.values import is_number_for

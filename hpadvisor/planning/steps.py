@@ -8,11 +8,12 @@ from typing import Any, Literal, cast
 
 from hpadvisor.engine.entries import Pruner, Recommendation, Strategy
 from hpadvisor.engine.matching import Finding
+from hpadvisor.engine.reasons import Why
 from hpadvisor.engine.text import human
-from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.planning.budget import Budget
-from hpadvisor.planning.model import Parameter, Step, Why
+from hpadvisor.planning.model import Parameter, Step
 from hpadvisor.planning.size import SearchSize
 
 StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]

@@ -9,10 +9,10 @@ from hpadvisor.engine.conditions import ALWAYS
 from hpadvisor.engine.entries import Entry
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Undecided, holding, most_specific, rank_undecided
-from hpadvisor.facts.derived import INPUTS, derive
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
-from hpadvisor.facts.situation_reading import situation_facts
+from hpadvisor.facts.situation.derived import INPUTS, derive
+from hpadvisor.facts.situation.model import Situation
+from hpadvisor.facts.situation.reading import situation_facts
 
 
 def understand(situation: Situation, provenance: Mapping[str, str], knowledge: Knowledge) -> Facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hpadvisor.facts.situation import UserHyperparameter
+from hpadvisor.facts.situation.model import UserHyperparameter
 from hpadvisor.planning.model import Parameter
 
 

@@ -7,8 +7,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
+from hpadvisor.diagnosing.model import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
 from hpadvisor.engine.text import human
-from hpadvisor.planning.diagnosis import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
 from hpadvisor.report.plot import MARKS, Drawn, draw
 
 RANGE_TEST = "CUR060"
@@ -204,7 +204,7 @@ def _rounded(value: object) -> str:
 
 def _meaning(fact: str) -> str:
     """What a fact says, in words where the registry has them."""
-    from hpadvisor.facts.curve_definitions import CURVE_FACTS
+    from hpadvisor.facts.curves.definitions import CURVE_FACTS
 
     if fact.startswith("score."):
         return "chance that this change helps, by its score"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from hpadvisor.planning.model import Plan, Step, Why
+from hpadvisor.engine.reasons import Why
+from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
 
 _SPECIAL = re.compile(r"([\\`*\[\]<>|#]|(?<!\w)_|_(?!\w))")

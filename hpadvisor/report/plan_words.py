@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from hpadvisor.engine.reasons import Evidence, SourceNote, Why
 from hpadvisor.engine.text import human
-from hpadvisor.planning.model import Evidence, Parameter, Plan, SourceNote, Step, Why
+from hpadvisor.planning.model import Parameter, Plan, Step
 
 VERDICTS = {
     "tune": "TUNE",

@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
+from hpadvisor.auditing.model import Audit
 from hpadvisor.cli.main import app
 from hpadvisor.errors import UserError
-from hpadvisor.planning.searches.model import Audit
 from hpadvisor.readers.searches.record import Study
-from tests.searches.studies import make_study
+from tests.auditing.studies import make_study
 
 
 def _write(study: Study, path: Path) -> Path:

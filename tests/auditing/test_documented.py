@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hpadvisor.auditing.check_definitions import CHECKS
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW
-from hpadvisor.planning.searches.check_definitions import CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")

@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from benchmarks.audit.halving import halve
+from hpadvisor.auditing.check_definitions import CHECKS
+from hpadvisor.auditing.composer import compose_audit
+from hpadvisor.auditing.model import Audit
+from hpadvisor.auditing.next_space import inside
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.searches import importance, judging, spending
 from hpadvisor.facts.searches.bounds import at_bounds
@@ -16,12 +20,8 @@ from hpadvisor.facts.searches.gain import outlook
 from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
 from hpadvisor.facts.searches.review import ReviewOptions, review
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
-from hpadvisor.planning.searches.check_definitions import CHECKS
-from hpadvisor.planning.searches.composer import compose_audit
-from hpadvisor.planning.searches.model import Audit
-from hpadvisor.planning.searches.next_space import inside
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
-from tests.searches.studies import make_study
+from tests.auditing.studies import make_study
 
 NOISE = ReviewOptions(noise=0.01)
 

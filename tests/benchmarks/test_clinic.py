@@ -18,7 +18,7 @@ from benchmarks.clinic.scoring import Answer, aim, change_of, score
 from benchmarks.clinic.signals import NAMES, gradient_values
 from benchmarks.clinic.tasks import ALL_TASKS, PART, THIRD_TASKS
 from benchmarks.clinic.truth import Truth, chances_of, settings, steps_seen, truth_of
-from hpadvisor.planning.diagnosis import Advice
+from hpadvisor.diagnosing.model import Advice
 
 
 def record(**losses: list[float | None]) -> dict[str, Any]:
@@ -141,8 +141,8 @@ def test_what_is_fitted_on_top_is_silent_where_unknown() -> None:
 
 def test_what_a_user_could_tell_is_a_situation() -> None:
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
-    from hpadvisor.facts.situation_reading import build_situation, situation_facts
-    from hpadvisor.facts.statements import Statement
+    from hpadvisor.facts.situation.reading import build_situation, situation_facts
+    from hpadvisor.facts.situation.statements import Statement
 
     vocabulary = load_knowledge(without=NOT_PLANNING).vocabulary()
     for one in settings("development")[::300]:

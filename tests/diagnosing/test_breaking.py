@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hpadvisor.api import diagnose
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.errors import UserError
-from hpadvisor.planning.diagnosis import RunDiagnosis
 
 
 def one(path: Path) -> RunDiagnosis:

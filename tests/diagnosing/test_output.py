@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from hpadvisor.api import diagnose
 from hpadvisor.cli.main import app
-from hpadvisor.planning.diagnosis import Diagnosis
+from hpadvisor.diagnosing.model import Diagnosis
 from hpadvisor.readers.curves.tables import Floats
 from hpadvisor.report.diagnosis import diagnosis_text
 
@@ -186,7 +186,7 @@ def test_many_runs_are_counted(tmp_path: Path) -> None:
 
 
 def test_meanings_of_facts_stand_alone() -> None:
-    from hpadvisor.facts.curve_definitions import CURVE_FACTS
+    from hpadvisor.facts.curves.definitions import CURVE_FACTS
 
     leaning = [
         one.name

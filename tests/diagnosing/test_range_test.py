@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hpadvisor.api import diagnose
-from hpadvisor.planning.range_test import suggest
+from hpadvisor.diagnosing.range_test import suggest
 from hpadvisor.readers.curves.tables import Floats
 
 

@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 from benchmarks.clinic.logs import csv_of, run_of
 from benchmarks.clinic.truth import settings
 from hpadvisor.cli.main import app
+from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
+from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.engine.scoring import add_scores
-from hpadvisor.facts.definitions import RELATIVE_FACTS
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.relative import relative_facts
-from hpadvisor.planning.diagnose import ELSEWHERE, diagnose_run
-from hpadvisor.planning.diagnosis import RunDiagnosis
+from hpadvisor.facts.situation.definitions import RELATIVE_FACTS
+from hpadvisor.facts.situation.relative import relative_facts
 
 
 @pytest.mark.parametrize(

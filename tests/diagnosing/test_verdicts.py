@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 from hpadvisor.api import diagnose
 from hpadvisor.cli.main import app
+from hpadvisor.diagnosing.composer import ELSEWHERE
+from hpadvisor.diagnosing.model import RunDiagnosis, diagnosis_schema
 from hpadvisor.engine.entries import Points
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.engine.scoring import points_of
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.vocabulary import DIAGNOSES
-from hpadvisor.planning.diagnose import ELSEWHERE
-from hpadvisor.planning.diagnosis import RunDiagnosis, diagnosis_schema
 from hpadvisor.readers.curves.tables import Floats
 
 SHARE = np.linspace(0, 1, 60)

@@ -22,7 +22,7 @@ from hpadvisor.emit.configurations import configurations
 from hpadvisor.emit.engines import ENGINES, NOT_CARRYING, emit
 from hpadvisor.planning.model import Parameter, Plan
 from hpadvisor.readers.searches import ReadOptions, read_search
-from tests.searches.studies import make_study
+from tests.auditing.studies import make_study
 from tests.support import load_module
 
 from .plans import CONFIRM, plan, search

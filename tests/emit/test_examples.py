@@ -11,7 +11,7 @@ import pytest
 
 import hpadvisor
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.facts.statements import read_statements
+from hpadvisor.facts.situation.statements import read_statements
 from hpadvisor.planning.model import Plan
 
 FOLDER = Path(hpadvisor.__file__).parent / "examples"

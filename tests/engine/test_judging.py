@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hpadvisor.diagnosing.composer import ELSEWHERE
 from hpadvisor.engine.judging import load_judging, restored, stored
 from hpadvisor.engine.loading import load_knowledge
-from hpadvisor.planning.diagnose import ELSEWHERE
 from hpadvisor.records import Record, replace
 
 

@@ -20,9 +20,9 @@ from hpadvisor.engine.matching import (
     rank_undecided,
     rule_rank,
 )
-from hpadvisor.facts.definitions import SITUATION_FACTS
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.registry import FactRegistry
+from hpadvisor.facts.situation.definitions import SITUATION_FACTS
 
 REGISTRY = FactRegistry(SITUATION_FACTS)
 

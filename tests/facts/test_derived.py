@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hpadvisor.facts.definitions import DERIVED_FACTS, SITUATION_FACTS
-from hpadvisor.facts.derived import INPUTS, derive, metric_direction
 from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.situation.definitions import DERIVED_FACTS, SITUATION_FACTS
+from hpadvisor.facts.situation.derived import INPUTS, derive, metric_direction
 
 CASES: list[tuple[str, dict[str, Any], Any]] = [
     ("budget.trainings_that_fit", {"budget.hours": 48, "budget.hours_per_training": 0.5}, 96),

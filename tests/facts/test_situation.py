@@ -10,10 +10,15 @@ import pytest
 
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.errors import UserError, UserErrors
-from hpadvisor.facts.situation import Situation
-from hpadvisor.facts.situation_reading import build_situation, situation_facts
-from hpadvisor.facts.situation_schema import situation_schema
-from hpadvisor.facts.statements import Statement, parse_assignment, read_statements, statements_of
+from hpadvisor.facts.situation.model import Situation
+from hpadvisor.facts.situation.reading import build_situation, situation_facts
+from hpadvisor.facts.situation.schema import situation_schema
+from hpadvisor.facts.situation.statements import (
+    Statement,
+    parse_assignment,
+    read_statements,
+    statements_of,
+)
 from hpadvisor.planning.understanding import understand
 from tests.support import EXAMPLES, SITUATIONS, marked_line
 

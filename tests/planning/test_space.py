@@ -11,7 +11,7 @@ from hpadvisor.engine.entries import Hyperparameter, Range
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.registry import FactRegistry
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.model import Parameter
 from hpadvisor.planning.space import Space, build_space
 

@@ -9,9 +9,9 @@ import pytest
 from hpadvisor.api import plan
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import holding, most_specific
-from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.derived import top5_chance
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.listed import rate_values
 from hpadvisor.planning.model import Parameter, Plan
 from hpadvisor.planning.selection import select

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpadvisor.planning.model import (
-    Alternative,
-    Evidence,
-    Grid,
-    Held,
-    Parameter,
-    Plan,
-    SourceNote,
-    Stated,
-    Step,
-    Tool,
-    Unknown,
-    Why,
-)
+from hpadvisor.engine.reasons import Evidence, SourceNote, Unknown, Why
+from hpadvisor.planning.model import Alternative, Grid, Held, Parameter, Plan, Stated, Step, Tool
 
 PAPER = SourceNote(
     title="Random Search for Hyper-Parameter Optimization",

@@ -14,8 +14,8 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.engine.matching import holding, most_specific
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation_reading import build_situation
-from hpadvisor.facts.statements import read_statements
+from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.statements import read_statements
 from hpadvisor.planning.composer import facts_of_plan
 from hpadvisor.planning.selection import tier_table
 from tests.support import EXAMPLES, ROOT, SITUATIONS, offenders
@@ -378,7 +378,7 @@ def test_every_entry_matches_in_a_test_situation(knowledge: Knowledge) -> None:
         for entry in knowledge.entries()
         if entry.condition is not ALWAYS
         and entry.status != "deprecated"
-        # Other rules match files, curves and searches: tests/check, tests/curves, tests/searches.
+        # Other rules match files, curves and searches: their tests stand by their rooms.
         and not (isinstance(entry, Rule) and "plan" not in entry.applies_to)
         and entry.kind != "scores"
         and not any(entry.condition.evaluate(facts).truth for facts in everything)

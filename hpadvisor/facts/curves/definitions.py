@@ -1,4 +1,4 @@
-"""The facts of training curves: names, types and meanings. Values: ``facts/curves/``."""
+"""The facts of training curves: names, types and meanings. Values: the modules beside it."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hpadvisor.facts.derived import top5_chance
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import spending
 from hpadvisor.facts.searches.review import Review, worth_of
+from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.readers.searches.record import State
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hpadvisor.errors import UserError
-from hpadvisor.facts.situation import Situation
-from hpadvisor.facts.situation_errors import statement_error
-from hpadvisor.facts.situation_values import nearest_hint
-from hpadvisor.facts.statements import Statement
+from hpadvisor.facts.situation.errors import statement_error
+from hpadvisor.facts.situation.model import Situation
+from hpadvisor.facts.situation.statements import Statement
+from hpadvisor.facts.situation.values import nearest_hint
 from hpadvisor.facts.vocabulary import Vocabulary
 
 

@@ -270,7 +270,7 @@ RELATIVE_FACTS: tuple[FactDefinition, ...] = (
         "training.regularized", _B, "whether weight decay or dropout is known to be above 0"
     ),
 )
-"""What a diagnosis derives from rate, optimizer and regularisation: ``facts/relative.py``."""
+"""What a diagnosis derives from rate, optimizer and regularisation: ``relative.py``."""
 
 PLAN_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("plan.verdict", _T, "the plan's verdict", choices=VERDICTS),

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from hpadvisor.errors import UserError
-from hpadvisor.facts.situation import Situation
-from hpadvisor.facts.situation_values import nearest_hint
-from hpadvisor.facts.statements import Statement
+from hpadvisor.facts.situation.model import Situation
+from hpadvisor.facts.situation.statements import Statement
+from hpadvisor.facts.situation.values import nearest_hint
 
 
 def statement_error(
@@ -85,7 +85,7 @@ def _keys_at(location: list[str]) -> list[str]:
         annotation = model.model_fields[step].annotation
         model = getattr(annotation, "model_fields", None) and annotation
         if model is None:
-            from hpadvisor.facts.situation import UserHyperparameter
+            from hpadvisor.facts.situation.model import UserHyperparameter
 
             model = UserHyperparameter
     return list(model.model_fields)

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from hpadvisor.errors import UserError, UserErrors
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation import Situation
-from hpadvisor.facts.situation_checks import check_hyperparameters, check_search
-from hpadvisor.facts.situation_errors import errors_of, statement_error
-from hpadvisor.facts.situation_values import TRAINING_FIELDS, training_value
-from hpadvisor.facts.statements import Statement
+from hpadvisor.facts.situation.checks import check_hyperparameters, check_search
+from hpadvisor.facts.situation.errors import errors_of, statement_error
+from hpadvisor.facts.situation.model import Situation
+from hpadvisor.facts.situation.statements import Statement
+from hpadvisor.facts.situation.values import TRAINING_FIELDS, training_value
 from hpadvisor.facts.vocabulary import Vocabulary
 
 

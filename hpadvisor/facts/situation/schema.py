@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpadvisor.facts.situation import Situation
+from hpadvisor.facts.situation.model import Situation
 from hpadvisor.facts.vocabulary import Vocabulary
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hpadvisor.planning.searches.model import Audit
+from hpadvisor.auditing.model import Audit
 
 
 def render_json(audit: Audit) -> str:

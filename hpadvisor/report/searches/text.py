@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from hpadvisor.auditing.model import Audit, Check, NextParameter
+from hpadvisor.engine.reasons import Why
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.review import Review
-from hpadvisor.planning.model import Why
-from hpadvisor.planning.searches.model import Audit, Check, NextParameter
 from hpadvisor.report.searches import plots
 
 _HEADLINES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hpadvisor.facts.curve_definitions import CURVE_FACTS
+from hpadvisor.facts.curves.definitions import CURVE_FACTS
 from hpadvisor.facts.curves.extract import extract
 from hpadvisor.facts.curves.extrapolation import remaining_gain
 from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts, score_gap_facts

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from hpadvisor.api import diagnose
+from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
 from hpadvisor.engine.loading import load_knowledge
-from hpadvisor.facts.curve_definitions import CURVE_FACTS
+from hpadvisor.facts.curves.definitions import CURVE_FACTS
 from hpadvisor.facts.curves.extract import extract
 from hpadvisor.facts.curves.spikes import spike_facts
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.diagnose import ELSEWHERE, diagnose_run
 from hpadvisor.readers.curves.record import RunRecord, Series
 from hpadvisor.readers.curves.tables import Floats
 

@@ -9,7 +9,7 @@ from benchmarks.audit.halving import halve
 from hpadvisor.facts.searches import soundness, spending
 from hpadvisor.facts.searches.table import build_table
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
-from tests.searches.studies import make_study
+from tests.auditing.studies import make_study
 
 
 def _with_curves(count: int = 60) -> Study:

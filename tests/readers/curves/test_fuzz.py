@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hpadvisor.api import diagnose
+from hpadvisor.diagnosing.composer import ELSEWHERE
+from hpadvisor.diagnosing.model import Diagnosis
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.errors import UserError
 from hpadvisor.facts.vocabulary import DIAGNOSES
-from hpadvisor.planning.diagnose import ELSEWHERE
-from hpadvisor.planning.diagnosis import Diagnosis
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "curves"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "curves"
 QUICK = settings(
     max_examples=60, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

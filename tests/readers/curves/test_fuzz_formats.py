@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hpadvisor.diagnosing.composer import ELSEWHERE
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
-from hpadvisor.planning.diagnose import ELSEWHERE
-from tests.curves.test_formats import (
+from tests.readers.curves.test_formats import (
     EPOCHS,
     TRAIN,
     VALIDATION,
@@ -23,7 +23,7 @@ from tests.curves.test_formats import (
     mlflow_run,
     rows,
 )
-from tests.curves.test_fuzz import survive
+from tests.readers.curves.test_fuzz import survive
 
 RECORDS = [{"epoch": e, "loss": TRAIN[e], "val_loss": VALIDATION[e]} for e in range(EPOCHS)]
 

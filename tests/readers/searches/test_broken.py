@@ -16,7 +16,7 @@ import pytest
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import ReadOptions, Study, read_search
-from tests.searches import test_engines as engines
+from tests.readers.searches import test_engines as engines
 
 OPTIONS = ReadOptions(direction="minimize")
 

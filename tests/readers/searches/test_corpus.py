@@ -9,7 +9,7 @@ import pytest
 
 from hpadvisor.readers.searches import ReadOptions, State, read_search
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "searches"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "searches"
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="the collection of real searches is not beside the repository"
 )

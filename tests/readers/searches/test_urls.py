@@ -13,7 +13,7 @@ import pytest
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import ReadOptions, optuna_url, read_search
-from tests.searches.test_optuna import _make
+from tests.readers.searches.test_optuna import _make
 from tests.servers import run_sql, running_postgres
 
 

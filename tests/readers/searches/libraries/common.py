@@ -9,7 +9,7 @@ import pytest
 
 from hpadvisor.readers.searches import State, Study
 
-FOLDER = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "searches"
+FOLDER = Path(__file__).resolve().parents[5] / "shared" / "corpus" / "searches"
 
 
 def real(name: str, tmp_path: Path) -> Path:

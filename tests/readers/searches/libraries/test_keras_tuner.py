@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpadvisor.readers.searches import State, Study, read_search
-from tests.searches.libraries.common import best, real
+from tests.readers.searches.libraries.common import best, real
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 kt = pytest.importorskip("keras_tuner", reason="Keras Tuner is not installed")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hpadvisor.readers.searches import ReadOptions, State, Study, read_search
-from tests.searches.libraries.common import real
+from tests.readers.searches.libraries.common import real
 
 mlflow = pytest.importorskip("mlflow", reason="MLflow is not installed")
 STATES = {"FINISHED": State.COMPLETE, "FAILED": State.FAILED, "RUNNING": State.RUNNING}

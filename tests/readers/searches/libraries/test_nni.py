@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from hpadvisor.readers.searches import read_search
-from tests.searches.libraries.common import best, real
+from tests.readers.searches.libraries.common import best, real
 
 
 def test_real_searches(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpadvisor.readers.searches import ReadOptions, State, read_search
-from tests.searches.libraries.common import real
+from tests.readers.searches.libraries.common import real
 
 os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "0")
 tune = pytest.importorskip("ray.tune", reason="Ray is not installed")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hpadvisor.readers.searches import ReadOptions, State, read_search
-from tests.searches.libraries.common import best, real
+from tests.readers.searches.libraries.common import best, real
 
 sklearn = pytest.importorskip("sklearn", reason="scikit-learn is not installed")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hpadvisor.readers.searches import State, Study, read_search
-from tests.searches.libraries.common import best, real
+from tests.readers.searches.libraries.common import best, real
 
 smac = pytest.importorskip("smac", reason="SMAC is not installed")
 

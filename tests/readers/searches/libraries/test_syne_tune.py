@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpadvisor.readers.searches import Study, read_search
-from tests.searches.libraries.common import real
+from tests.readers.searches.libraries.common import real
 
 pytest.importorskip("syne_tune", reason="Syne Tune is not installed")
 

@@ -1,15 +1,64 @@
-"""Rules and table entries to the reasons that a plan carries."""
+"""Rules and table entries to the reasons that a result carries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from hpadvisor.engine.conditions import LeafTrace
 from hpadvisor.engine.entries import Citation, Entry
 from hpadvisor.engine.matching import Finding
 from hpadvisor.engine.text import fill
 from hpadvisor.facts.facts import Facts
-from hpadvisor.planning.model import Evidence, SourceNote, Why
+
+
+class Part(BaseModel):
+    """A part of a result: it takes the fields that it names and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SourceNote(Part):
+    """A source, and the part of it that is meant."""
+
+    title: str
+    authors: str = ""
+    year: int | None = None
+    url: str = ""
+    locator: str = ""
+    kind: str = ""
+
+
+class Evidence(Part):
+    """What a rule looked at, and who had said it."""
+
+    fact: str
+    op: str
+    wanted: Any
+    got: Any
+    where: str
+
+
+class Why(Part):
+    """The reason for a line: the rule, what it says, what it matched on, its sources."""
+
+    rule: str
+    title: str
+    message: str
+    grade: str = Field("", description="M measured, P published, F folk")
+    matched: list[Evidence] = Field(default_factory=list)
+    sources: list[SourceNote] = Field(default_factory=list)
+    limits: str = ""
+
+
+class Unknown(Part):
+    """A fact that nobody stated, and what would hang on it."""
+
+    fact: str
+    question: str
+    would_decide: list[str]
 
 
 def why_finding(finding: Finding) -> Why:

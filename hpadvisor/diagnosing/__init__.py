@@ -1,0 +1,1 @@
+"""Curves and what is told of a training to a diagnosis."""
