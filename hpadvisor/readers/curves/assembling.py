@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,12 +15,13 @@ from hpadvisor.readers.curves.axis import (
     planned_of,
     positions_of,
 )
-from hpadvisor.readers.curves.kinds import unsupervised_kind
+from hpadvisor.readers.curves.columns import logged_columns
+from hpadvisor.readers.curves.kinds import KINDS, unsupervised_kind
 from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
-from hpadvisor.readers.curves.record import RunRecord, Series
+from hpadvisor.readers.curves.record import RunRecord, Series, Told
 from hpadvisor.readers.curves.roles import ROLES, Candidate, part_of, read_name, tokens
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
-from hpadvisor.readers.curves.tables import Column, Floats, Table
+from hpadvisor.readers.curves.tables import Column, Floats, Refusal, Table
 
 _SCORES = ("train_loss", "val_loss", "train_metric", "val_metric")
 
@@ -41,10 +43,13 @@ def runs_of(table: Table, mapping: Mapping[str, str] | None = None) -> Iterator[
         for number, rows in enumerate(pieces):
             piece = part
             if len(pieces) > 1:
-                piece = Table(f"{part.source}#{number + 1}", part.format, rows_of(part, rows))
-                piece.notes = [*part.notes, f"{len(pieces)} runs in one file: the {axis} restarts"]
-                piece.config = part.config
-                piece.planned_epochs, piece.planned_steps = part.planned_epochs, part.planned_steps
+                note = f"{len(pieces)} runs in one file: the {axis} restarts"
+                piece = replace(
+                    part,
+                    source=f"{part.source}#{number + 1}",
+                    columns=rows_of(part, rows),
+                    notes=[*part.notes, note],
+                )
             yield _record(piece, chosen, axis)
 
 
@@ -175,18 +180,30 @@ def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
         series=series,
         axis=axis,
         length=max((float(one.x[-1]) for one in series.values()), default=0.0),
+        first=min((float(one.x[0]) for one in series.values()), default=0.0),
         higher_is_better=metric[1].higher_is_better if metric else True,
         notes=list(dict.fromkeys(notes)),
+        left_out=list(dict.fromkeys(table.left_out)),
         config=dict(table.config),
+        told={name: Told(*said) for name, said in table.told.items()},
+        logged=logged_columns(table, chosen),
         planned=planned_of(table, axis),
         epoch_length=epoch_length_of(table, chosen, positions, axis),
     )
+    record.refusal_kind, record.refusal = _refusal(table, series)
+    return record
+
+
+def _refusal(table: Table, series: Mapping[str, Series]) -> tuple[Refusal, str]:
+    """Why supervised rules do not apply: as one of a few names, and in words."""
+    if table.refusal is not None:
+        return table.refusal
     kind = unsupervised_kind(list(table.columns))
     if kind:
-        record.refusal = f"{kind}: its losses do not measure progress"
-    elif not any(role in series for role in _SCORES):
-        record.refusal = _without_scores(table)
-    return record
+        return kind, f"{KINDS[kind]}: its losses do not measure progress"
+    if not any(role in series for role in _SCORES):
+        return "no_scores", _without_scores(table)
+    return "", ""
 
 
 def _without_scores(table: Table) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final, Literal
 
 from hpadvisor.readers.curves.roles import part_of, tokens
 
@@ -23,12 +24,19 @@ _MAKING = frozenset(("g", "gen", "generator", "netg"))
 """Words of the two sides of a GAN; a loss of each is needed, ``D_loss`` and ``G_loss``."""
 
 
-def unsupervised_kind(names: list[str]) -> str | None:
+KINDS: Final = {
+    "reinforcement_learning": "reinforcement learning",
+    "gan": "adversarial training (GAN)",
+}
+"""The kinds of training whose losses do not measure progress, in words."""
+
+
+def unsupervised_kind(names: list[str]) -> Literal["reinforcement_learning", "gan"] | None:
     """Whether the columns are of reinforcement learning or of a GAN, which other rules judge."""
     if any(_REINFORCEMENT.search(name) or "_".join(tokens(name)) in _REWARDS for name in names):
-        return "reinforcement learning"
+        return "reinforcement_learning"
     if all(any(_loss_of(side, name) for name in names) for side in (_JUDGING, _MAKING)):
-        return "adversarial training (GAN)"
+        return "gan"
     return None
 
 

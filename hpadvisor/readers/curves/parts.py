@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hpadvisor.readers.curves.roles import part_of, read_name, tokens
@@ -32,17 +34,7 @@ def apart(table: Table) -> Table:
     if len(columns) == len(table.columns):
         return table
     note = f"the column {name} says which rows are of training and which of validation"
-    return _by_position(
-        Table(
-            table.source,
-            table.format,
-            columns,
-            [*table.notes, note],
-            dict(table.config),
-            table.planned_epochs,
-            table.planned_steps,
-        )
-    )
+    return _by_position(replace(table, columns=columns, notes=[*table.notes, note]))
 
 
 def _splits(name: str) -> bool:

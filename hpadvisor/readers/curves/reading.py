@@ -79,7 +79,7 @@ def _unread(error: UserError, path: Path | None) -> RunRecord:
     """A run in place of a log that could not be read."""
     source = "<standard input>" if path is None else str(path)
     reason = f"{error.what}. {error.remedy}".rstrip(". ")
-    return RunRecord(source, "", {}, "row", 0.0, refusal=reason)
+    return RunRecord(source, "", {}, "row", 0.0, refusal=reason, refusal_kind="unreadable")
 
 
 def runs_of_lists(

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from hpadvisor.readers.curves.tables import Floats
+from hpadvisor.readers.curves.tables import Floats, Refusal
+
+Part = Literal["train", "val", "test", ""]
+"""Of which part of the data a column is; empty where nothing says it."""
+
+Kind = Literal["loss", "metric", "learning_rate", "grad_norm", "axis", "other"]
+"""What a column holds."""
 
 
 @dataclass(slots=True)
@@ -15,6 +21,42 @@ class Series:
     column: str
     x: Floats
     y: Floats
+
+
+@dataclass(slots=True, frozen=True)
+class LoggedColumn:
+    """One column of a log as it was understood.
+
+    Attributes:
+        name: As logged, with the part in front where the log says it elsewhere.
+        part: Of which part of the data it is.
+        kind: What it holds.
+        role: The role it was chosen for; empty where it was chosen for none.
+        higher_is_better: Direction of a loss or metric; None for all else.
+        values: How many values were logged.
+    """
+
+    name: str
+    part: Part
+    kind: Kind
+    role: str = ""
+    higher_is_better: bool | None = None
+    values: int = 0
+
+
+@dataclass(slots=True, frozen=True)
+class Told:
+    """A setting that the log itself prints.
+
+    Attributes:
+        value: A number, or a word such as the name of an optimizer.
+        key: As the log calls it.
+        where: Place in the log, such as ``line 12``; or the file beside it.
+    """
+
+    value: float | str
+    key: str
+    where: str
 
 
 @dataclass(slots=True)
@@ -27,12 +69,20 @@ class RunRecord:
         series: Series by role.
         axis: What the positions are: ``epoch``, ``step`` or ``row``.
         length: Last position, in units of the axis.
+        first: First position, in units of the axis; above one step where the start is missing.
         higher_is_better: Direction of ``train_metric`` and ``val_metric``.
         notes: What was assumed or repaired.
-        config: Hyperparameters found beside the curves.
+        left_out: What stands in the log and was not taken for a curve, and why.
+        config: Hyperparameters found beside the curves, under the names they have there.
+        told: Settings that the log itself prints, by the field's name: ``batch_size``,
+            ``learning_rate``, ``dropout``, ``warmup_steps``, ``warmup_share``, ``weight_decay``,
+            ``epochs``, ``steps``, ``train_examples``, ``validation_examples``, ``optimizer``,
+            ``gradient_clipping``, ``label_smoothing``, ``momentum``, ``seed``, ``parameters``.
+        logged: Every column of the log, with its part and what it holds.
         planned: Planned length in units of the axis, where the log says so.
         epoch_length: Length of one epoch in units of the axis, where epochs are logged.
-        refusal: Why supervised rules do not apply, empty where they do.
+        refusal: Why supervised rules do not apply, in words; empty where they do.
+        refusal_kind: The same as one of a few names.
     """
 
     source: str
@@ -40,12 +90,17 @@ class RunRecord:
     series: dict[str, Series]
     axis: str
     length: float
+    first: float = 0.0
     higher_is_better: bool = True
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    logged: list[LoggedColumn] = field(default_factory=list)
     planned: float | None = None
     epoch_length: float | None = None
     refusal: str = ""
+    refusal_kind: Refusal = ""
 
     @property
     def columns(self) -> dict[str, str]:

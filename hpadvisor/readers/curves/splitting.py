@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,15 +101,13 @@ def _pivoted(table: Table) -> Table:
 
 
 def _copy(table: Table, columns: dict[str, Column], label: str, name: str = "") -> Table:
-    source = f"{table.source}#{label}" if label else table.source
-    return Table(
-        source,
-        name or table.format,
-        columns,
-        list(table.notes),
-        dict(table.config),
-        table.planned_epochs,
-        table.planned_steps,
+    return replace(
+        table,
+        source=f"{table.source}#{label}" if label else table.source,
+        format=name or table.format,
+        columns=columns,
+        notes=list(table.notes),
+        config=dict(table.config),
     )
 
 

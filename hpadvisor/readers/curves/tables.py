@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
+
+Refusal: TypeAlias = Literal[
+    "",
+    "reinforcement_learning",
+    "gan",
+    "run_table",
+    "evaluation_pass",
+    "no_scores",
+    "unreadable",
+]
+"""Why a log is not judged as the training of one model; empty where it is."""
 
 MISSING = frozenset(("", "null", "none", "na", "n/a", "-", "--", "undefined", "<na>", "no log"))
 """Cells (lower case) that mean "nothing was logged here"; ``nan`` is a value."""
@@ -55,6 +66,9 @@ class Table:
         config: Hyperparameters that stand beside the log.
         planned_epochs: Epochs that the training was to run, where the log says so.
         planned_steps: Steps that the training was to run, where the log says so.
+        told: Settings that the log itself prints, by the field's name: value, key and place.
+        left_out: What stands in the log and was not taken for a curve, and why.
+        refusal: Why this is not the log of one training: its kind and the words for it.
     """
 
     source: str
@@ -64,6 +78,9 @@ class Table:
     config: dict[str, Any] = field(default_factory=dict)
     planned_epochs: float | None = None
     planned_steps: float | None = None
+    told: dict[str, tuple[float | str, str, str]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    refusal: tuple[Refusal, str] | None = None
 
     @property
     def rows(self) -> int:

@@ -179,9 +179,9 @@ def test_whose_score_a_bare_accuracy_is(tmp_path: Path, header: str, role: str) 
 @pytest.mark.parametrize(
     ("names", "kind"),
     [
-        (["disc_loss", "gen_loss"], "GAN"),
-        (["errD", "errG"], "GAN"),
-        (["loss_G_A", "loss_D_A"], "GAN"),
+        (["disc_loss", "gen_loss"], "gan"),
+        (["errD", "errG"], "gan"),
+        (["loss_G_A", "loss_D_A"], "gan"),
         (["step", "reward", "loss", "epsilon"], "reinforcement"),
         (["avg_return", "loss"], "reinforcement"),
         (["rewards/chosen", "rewards/rejected", "loss"], None),
