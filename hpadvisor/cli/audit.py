@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ import typer
 
 from hpadvisor.cli.options import Engine, RulesOption, TextFormat, write_emitted
 from hpadvisor.errors import ExitCode, UserError
+from hpadvisor.report.terminal import say, terminal, write
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
@@ -147,7 +147,7 @@ def _emit(result: Audit, found: Review, engine: Engine, output: Path | None, for
     text = written(plan_of(result, found), engine.value, created_by=created_by, known=known)
     if known and engine.value in NOT_CARRYING:
         why = NOT_CARRYING[engine.value]
-        typer.echo(f"{len(known)} old trials are not carried along: {why}.", err=True)
+        say(f"{len(known)} old trials are not carried along: {why}.", error=True)
     write_emitted(text, engine, output, force=force)
 
 
@@ -160,15 +160,12 @@ def _show(result: Audit, found: Review, format: TextFormat, *, why: bool, plots:
     if format is TextFormat.JSON:
         from hpadvisor.report.searches.json import render_json
 
-        sys.stdout.write(render_json(result))
+        write(render_json(result), "json")
         return
     from hpadvisor.report.searches.text import render_audit
-    from hpadvisor.report.terminal import terminal
 
-    width, color = terminal()
-    sys.stdout.write(
-        render_audit(result, found, width=width, color=color, why=why, show_plots=plots)
-    )
+    width, color, _ = terminal()
+    write(render_audit(result, found, width=width, color=color, why=why, show_plots=plots))
 
 
 def _exit_code(result: Audit, fail_on: FailOn) -> ExitCode:

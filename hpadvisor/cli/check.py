@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpadvisor.errors import ExitCode, UserError
+from hpadvisor.report.terminal import Form, say, terminal, write
 
 if TYPE_CHECKING:
     from hpadvisor.checking.findings import CheckResult
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 HELP = "Find mistakes in training configs and search spaces."
 WIDEST = 120
+_CODED: dict[str, Form] = {"json": "json", "sarif": "json", "gitlab": "json", "junit": "xml"}
+"""Forms that programs read as UTF-8."""
 """Characters of a line; a finding that runs across a wide screen is hard to read."""
 
 
@@ -105,7 +108,7 @@ def check(
         from hpadvisor.checking.baseline import write_baseline as write
 
         write(write_baseline, result.findings)
-        typer.echo(f"{len(result.findings)} findings written to {write_baseline}", err=True)
+        say(f"{len(result.findings)} findings written to {write_baseline}", error=True)
         raise typer.Exit(ExitCode.OK)
     _show(result, outputs)
     raise typer.Exit(_exit_code(result, settings, skip_unknown=skip_unknown))
@@ -156,7 +159,7 @@ def _run(
             except UserError as error:
                 result.files.append(FileResult(str(found.path), error=error))
                 word = "hpadvisor" if found.named else "hpadvisor: skipped"
-                typer.echo(f"{word}: {error}", err=True)
+                say(f"{word}: {error}", error=True)
                 if found.named:
                     result.unreadable += 1
     if not keep_baseline:
@@ -178,7 +181,7 @@ def _fix(
         if fixed is None:
             continue
         if show:
-            sys.stdout.write(diff_of(fixed))
+            write(diff_of(fixed))
             changed = changed or fixed.count > 0
             continue
         if stdin:
@@ -197,16 +200,16 @@ def _fix(
 
 def _show(result: CheckResult, outputs: list[tuple[str, str]]) -> None:
     from hpadvisor.report.check import render
-    from hpadvisor.report.terminal import terminal
 
-    width, color = terminal()
+    width, color, _ = terminal()
     for form, name in outputs:
         if name:
             from hpadvisor.readers.files import write_text
 
             write_text(name, render(result, form), force=True)
             continue
-        sys.stdout.write(render(result, form, color=color, width=min(width, WIDEST)))
+        text = render(result, form, color=color, width=min(width, WIDEST))
+        write(text, _CODED.get(form, "text"))
 
 
 def _exit_code(result: CheckResult, settings: CheckSettings, *, skip_unknown: bool) -> ExitCode:
@@ -215,9 +218,9 @@ def _exit_code(result: CheckResult, settings: CheckSettings, *, skip_unknown: bo
     if result.unreadable:
         return ExitCode.CANNOT_JUDGE
     if not any(file.formats for file in result.files) and not skip_unknown:
-        typer.echo(
+        say(
             "hpadvisor: no config to check was found. Name training configs or search spaces.",
-            err=True,
+            error=True,
         )
         return ExitCode.CANNOT_JUDGE
     if settings.fail_on == "never":

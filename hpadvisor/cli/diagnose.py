@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ import typer
 from hpadvisor.cli.options import MappingOption, RulesOption, column_mapping, print_json
 from hpadvisor.cli.progress import LogProgress
 from hpadvisor.errors import ExitCode, UserError
+from hpadvisor.report.terminal import say, terminal
 
 if TYPE_CHECKING:
     from hpadvisor.diagnosing.model import Diagnosis
@@ -154,8 +154,6 @@ def _show(diagnosis: Diagnosis, format: DiagnosisFormat, why: bool) -> None:
         print_json(diagnosis.to_json())
         return
     from hpadvisor.report.diagnosis import diagnosis_text
-    from hpadvisor.report.terminal import terminal
 
-    width, color = terminal()
-    drawn = sys.stdout.isatty()
-    typer.echo(diagnosis_text(diagnosis, width=width, color=color, drawn=drawn, why=why))
+    width, color, drawn = terminal()
+    say(diagnosis_text(diagnosis, width=width, color=color, drawn=drawn, why=why))

@@ -9,6 +9,7 @@ import typer
 
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode
+from hpadvisor.report.terminal import say, terminal
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
@@ -38,7 +39,6 @@ def explain(
     from hpadvisor.engine.loading import load_knowledge
     from hpadvisor.engine.lookup import ClaimAnswer, look_up
     from hpadvisor.report.explanation import explanation_json, explanation_text
-    from hpadvisor.report.terminal import terminal
 
     knowledge = load_knowledge(rules or [])
     question = " ".join(about)
@@ -47,8 +47,7 @@ def explain(
     if format is TextFormat.JSON:
         print_json(explanation_json(question, answer, facts))
     else:
-        width, _ = terminal()
-        typer.echo(explanation_text(question, answer, facts, width=width))
+        say(explanation_text(question, answer, facts, width=terminal().width))
     if isinstance(answer, ClaimAnswer) and answer.claim is None:
         raise typer.Exit(ExitCode.CANNOT_JUDGE)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hpadvisor.errors import UserError
+from hpadvisor.report.terminal import say
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
@@ -46,7 +47,7 @@ def interview(statements: list[Statement], knowledge: Knowledge) -> list[Stateme
     said = list(statements)
     if not _too_little(_facts(said, knowledge)):
         return said
-    typer.echo("A few questions; Enter leaves one open.\n", err=True)
+    say("A few questions; Enter leaves one open.\n", error=True)
     for name in ORDER:
         facts = _facts(said, knowledge)
         stated = facts.fact(name)
@@ -79,9 +80,9 @@ def _ask(
 ) -> list[Statement]:
     """Ask until the answer can be read or is empty."""
     default = facts.get(definition.name)
-    typer.echo(f"{definition.question}  ({definition.why})", err=True)
+    say(f"{definition.question}  ({definition.why})", error=True)
     if definition.choices:
-        typer.echo(f"  {', '.join(definition.choices)}", err=True)
+        say(f"  {', '.join(definition.choices)}", error=True)
     while True:
         answer = typer.prompt(
             ">",
@@ -90,14 +91,14 @@ def _ask(
             err=True,
             prompt_suffix=" ",
         ).strip()
-        typer.echo("", err=True)
+        say("", error=True)
         if not answer:
             return []
         try:
             statement = _statement(definition, answer)
             _facts([*said, statement], knowledge)
         except UserError as error:
-            typer.echo(f"  {error.what}", err=True)
+            say(f"  {error.what}", error=True)
         else:
             return [statement]
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from hpadvisor.errors import ExitCode, UserError
+from hpadvisor.report.terminal import prepare_streams, say
 
 COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "rules", "schema")
 """Every command; each stands in a module of its name."""
@@ -23,7 +24,7 @@ def _show_version(value: bool) -> None:
     if value:
         from hpadvisor import __version__
 
-        typer.echo(f"hpadvisor {__version__}")
+        say(f"hpadvisor {__version__}")
         raise typer.Exit
 
 
@@ -74,6 +75,7 @@ def run() -> None:
     """Run the program: one line for what the user can mend, a report file for what they cannot."""
     # Imports make no garbage: by default Python looks for it 30 times at start-up, and through
     # everything once more at the end, which takes a fifth of a short command's time.
+    prepare_streams()
     gc.set_threshold(50_000, 20, 20)
     atexit.register(gc.freeze)
     asked = [name for name in sys.argv[1:2] if name in COMMANDS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hpadvisor.errors import UserError
+from hpadvisor.report.terminal import say, write
 
 RulesOption = Annotated[
     list[Path] | None,
@@ -76,16 +76,15 @@ def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool
     from hpadvisor.readers.files import write_text
 
     if output is None:
-        sys.stdout.write(text)
+        write(text, "code")
         return
     write_text(output, text, force=force)
     run = ENGINES[engine.value].run.replace("FILE", str(output))
-    typer.echo(f"Wrote {output}. Run: {run}", err=True)
+    say(f"Wrote {output}. Run: {run}", error=True)
 
 
 def print_json(document: Any) -> None:
     """Print a JSON document to standard output, stable and readable."""
     import json
 
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    write(f"{json.dumps(document, indent=2, ensure_ascii=False, default=str)}\n", "json")

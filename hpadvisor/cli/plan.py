@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +16,7 @@ from hpadvisor.cli.options import (
     write_emitted,
 )
 from hpadvisor.errors import UserError
+from hpadvisor.report.terminal import Form, carries_unicode, say, terminal, write
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
@@ -208,7 +208,7 @@ def _seen_in(
 
     found = symptoms_of(curves, statements, knowledge, columns=columns, rules=rules)
     if not found:
-        typer.echo("The curves cannot be judged; hpadvisor diagnose says why.", err=True)
+        say("The curves cannot be judged; hpadvisor diagnose says why.", error=True)
     return found
 
 
@@ -220,7 +220,7 @@ def _examples() -> dict[str, Path]:
 def _list_examples() -> None:
     for name, path in _examples().items():
         first = path.read_text(encoding="utf-8").splitlines()[0]
-        typer.echo(f"{name:<22}  {first.lstrip('# ')}")
+        say(f"{name:<22}  {first.lstrip('# ')}")
 
 
 def _example(name: str) -> list[Statement]:
@@ -258,7 +258,7 @@ def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: 
     }
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
     write_text(path, text, force=force)
-    typer.echo(f"Wrote {path}. Again: hpadvisor plan {path}", err=True)
+    say(f"Wrote {path}. Again: hpadvisor plan {path}", error=True)
 
 
 def _origin(situation: Path | None, example: str | None) -> str:
@@ -283,10 +283,11 @@ def _show(
 
     text = _rendered(result, format, why=why, to_file=output is not None)
     if output is None:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        form: Form = "json" if format is PlanFormat.JSON else "text"
+        write(text if text.endswith("\n") else f"{text}\n", form)
         return
     write_text(output, text, force=force)
-    typer.echo(f"Wrote {output}.", err=True)
+    say(f"Wrote {output}.", error=True)
 
 
 def _rendered(result: Plan, format: PlanFormat, *, why: bool, to_file: bool) -> str:
@@ -301,9 +302,8 @@ def _rendered(result: Plan, format: PlanFormat, *, why: bool, to_file: bool) -> 
     if format is PlanFormat.YAML:
         from hpadvisor.report.plan_json import render_yaml
 
-        return render_yaml(result)
+        return render_yaml(result, escaped=not to_file and not carries_unicode())
     from hpadvisor.report.plan_text import render_text
-    from hpadvisor.report.terminal import terminal
 
-    width, color = (100, False) if to_file else terminal()
+    width, color, _ = (100, False, False) if to_file else terminal()
     return render_text(result, width=width, color=color, why=why)

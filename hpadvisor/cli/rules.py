@@ -9,6 +9,7 @@ import typer
 
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode
+from hpadvisor.report.terminal import say
 
 app = typer.Typer(
     help="List, show, test and write the rules that every advice traces to.",
@@ -46,7 +47,7 @@ def list_rules(
     if format is TextFormat.JSON:
         print_json(listing_json(entries))
     else:
-        typer.echo(listing(entries))
+        say(listing(entries))
 
 
 @app.command("show")
@@ -71,7 +72,7 @@ def show(
     if format is TextFormat.JSON:
         print_json(entry_json(entry))
     else:
-        typer.echo(entry_text(entry))
+        say(entry_text(entry))
 
 
 @app.command("facts")
@@ -84,7 +85,7 @@ def facts(rules: RulesOption = None, format: FormatOption = TextFormat.TEXT) -> 
     if format is TextFormat.JSON:
         print_json(facts_json(registry))
     else:
-        typer.echo(facts_text(registry))
+        say(facts_text(registry))
 
 
 @app.command("schema")
@@ -118,13 +119,13 @@ def test(
             got = run_example(entry, example)
             if got != example.expect:
                 failed += 1
-                typer.echo(
+                say(
                     f"{entry.path}:{example.line}: {entry.id}: expected {example.expect}, "
                     f"got {got} for {example.given}",
-                    err=True,
+                    error=True,
                 )
     count = sum(1 for e in knowledge.entries() if not (own and e.path.startswith("rules/")))
-    typer.echo(f"{count} entries, {tested} examples, {failed} failed")
+    say(f"{count} entries, {tested} examples, {failed} failed")
     if failed:
         raise typer.Exit(ExitCode.FINDINGS)
 
@@ -139,4 +140,4 @@ def new(
     from hpadvisor.readers.files import write_text
 
     write_text(path, RULE_TEMPLATE, force=force, make_folders=True)
-    typer.echo(f"Wrote {path}. Next: hpadvisor rules test {path}")
+    say(f"Wrote {path}. Next: hpadvisor rules test {path}")

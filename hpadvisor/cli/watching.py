@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import typer
-
 from hpadvisor.errors import UserError
+from hpadvisor.report.terminal import say
 
 if TYPE_CHECKING:
     from hpadvisor.diagnosing.following import Watch
@@ -44,7 +43,7 @@ def _speak(said: dict[str, str], source: str, line: str, state: str, error: bool
     """Say a line where the state of its log is another than before."""
     if said.get(source) != state:
         said[source] = state
-        typer.echo(line, err=error)
+        say(line, error=error)
 
 
 def _line(run: RunDiagnosis) -> str:

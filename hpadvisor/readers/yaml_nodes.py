@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 128
 MAX_NODES = 200_000
+_RIGHT_FILE = "Check that this is the right file."
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 
 @dataclass(slots=True)
@@ -123,12 +125,16 @@ def compose(text: str, path: str | Path) -> list[Node]:
 def _syntax_error(error: yaml.YAMLError, path: str | Path) -> UserError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    # Newer parsers refuse deep nesting themselves, at a depth beyond ours, in words of their own.
+    deep = "nesting" in problem
     return UserError(
-        f"not YAML: {problem}",
+        _TOO_DEEP if deep else f"not YAML: {problem}",
         path=path,
         line=None if mark is None else mark.line + 1,
         column=None if mark is None else mark.column + 1,
-        remedy="Check the indentation and quotes there.",
+        remedy="Check that this is the right file."
+        if deep
+        else "Check the indentation and quotes there.",
     )
 
 
@@ -167,7 +173,7 @@ class _Composer:
 
     def _open(self, event: Any) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            raise self._refused(event, f"nested deeper than {MAX_DEPTH} levels")
+            raise self._refused(event, _TOO_DEEP)
         kind: Literal["mapping", "sequence"] = (
             "mapping" if type(event).__name__ == "MappingStartEvent" else "sequence"
         )
@@ -210,7 +216,7 @@ class _Composer:
                 f"more than {MAX_NODES:,} values, aliases expanded",
                 path=self.path,
                 line=node.line,
-                remedy="Check that this is the right file.",
+                remedy=_RIGHT_FILE,
             )
         if parent.kind == "sequence":
             parent.items.append(node)
@@ -227,7 +233,7 @@ class _Composer:
             what,
             path=self.path,
             line=event.start_mark.line + 1,
-            remedy="Check that this is the right file.",
+            remedy=_RIGHT_FILE,
         )
 
 

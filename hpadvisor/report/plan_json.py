@@ -13,12 +13,12 @@ def render_json(plan: Plan) -> str:
     return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False)
 
 
-def render_yaml(plan: Plan) -> str:
-    """Return the same document as YAML."""
+def render_yaml(plan: Plan, *, escaped: bool = False) -> str:
+    """Return the same document as YAML, in ASCII where that is asked for."""
     import yaml
 
     document = plan.model_dump(mode="json")
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=not escaped, width=100))
 
 
 def plan_schema() -> dict[str, Any]:
