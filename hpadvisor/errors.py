@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 
+from hpadvisor.visible import one_line, shortened
+
 
 class ExitCode(IntEnum):
     """Exit codes of every command (a stable contract)."""
@@ -56,10 +58,11 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         """Render one line: ``where: what. Remedy.``."""
-        text = f"{self.where}: {self.what}" if self.where else self.what
+        what = shortened(self.what)
+        text = f"{shortened(self.where)}: {what}" if self.where else what
         if self.remedy:
-            text = f"{text.rstrip('.')}. {self.remedy}"
-        return " ".join(text.split())
+            text = f"{text.rstrip('.')}. {shortened(self.remedy, 900)}"
+        return one_line(" ".join(text.split()))
 
 
 class UserErrors(UserError):  # noqa: N818 - the plural of UserError

@@ -12,7 +12,9 @@ from typing import Any
 
 from hpadvisor.checking.findings import CheckResult, Finding
 from hpadvisor.errors import UserError
-from hpadvisor.readers.files import read_text, write_text
+from hpadvisor.readers.files import read_text
+from hpadvisor.visible import json_text
+from hpadvisor.writing import write_text
 
 VERSION = 1
 
@@ -43,7 +45,7 @@ def write_baseline(path: str | Path, findings: list[Finding]) -> None:
         | ({"count": count} if count > 1 else {})
         for (rule, name, key_path), count in sorted(counts.items())
     ]
-    text = json.dumps({"version": VERSION, "findings": entries}, indent=1, ensure_ascii=False)
+    text = json_text({"version": VERSION, "findings": entries}, indent=1)
     write_text(path, text + "\n", force=True)
 
 

@@ -204,7 +204,7 @@ def _show(result: CheckResult, outputs: list[tuple[str, str]]) -> None:
     width, color, _ = terminal()
     for form, name in outputs:
         if name:
-            from hpadvisor.readers.files import write_text
+            from hpadvisor.writing import write_text
 
             write_text(name, render(result, form), force=True)
             continue

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import errno
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,8 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from hpadvisor.cli.bugs import report_bug
+from hpadvisor.cli.interrupts import interruptible
+from hpadvisor.cli.streams import ReaderLeft, guard_streams, silence_output
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import prepare_streams, say
+from hpadvisor.visible import shortened
 
 COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "rules", "schema")
 """Every command; each stands in a module of its name."""
@@ -37,9 +39,6 @@ def _root(
     ] = False,
 ) -> None:
     """Hold the options of the whole program."""
-
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -75,61 +74,64 @@ def run() -> None:
     """Run the program: one line for what the user can mend, a report file for what they cannot."""
     # Imports make no garbage: by default Python looks for it 30 times at start-up, and through
     # everything once more at the end, which takes a fifth of a short command's time.
-    prepare_streams()
     gc.set_threshold(50_000, 20, 20)
     atexit.register(gc.freeze)
-    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
+    prepare_streams()
+    guard_streams()
     try:
-        app = build_app(asked or COMMANDS)
-        code = app(prog_name="hpadvisor", standalone_mode=False) or ExitCode.OK
+        with interruptible():
+            code = _outcome()
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    sys.exit(code)
+
+
+def _outcome() -> int:
+    """Run the command; whatever goes wrong becomes its line and its exit code."""
+    try:
+        asked = [name for name in sys.argv[1:2] if name in COMMANDS]
+        code = build_app(asked or COMMANDS)(prog_name="hpadvisor", standalone_mode=False)
         sys.stdout.flush()  # a full disk is said here, not by Python after its end
-        sys.exit(code)
+        return int(code or ExitCode.OK)
     except UserError as error:
-        for line in str(error).splitlines():
-            print(f"hpadvisor: {line}", file=sys.stderr)  # noqa: T201
-        sys.exit(ExitCode.CANNOT_JUDGE)
+        return _refused(error)
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has gone (`| head`): point stdout nowhere, so that closing it is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.OK)
+        return ExitCode.INTERRUPTED
+    except ReaderLeft:
+        silence_output()
+        return ExitCode.OK
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else ExitCode.OK
+    except MemoryError:
+        say(
+            "hpadvisor: not enough memory for this input. Give it more memory, or a smaller part of it.",
+            error=True,
+        )
+        return ExitCode.CANNOT_JUDGE
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            print(f"hpadvisor: {error.strerror}. Free some space.", file=sys.stderr)  # noqa: T201
-            sys.exit(ExitCode.CANNOT_JUDGE)
         if hasattr(error, "format_message"):  # typer's own: a wrong flag or argument
             _report_usage(error)
-            sys.exit(ExitCode.CANNOT_JUDGE)
-        _report_bug(error)
-        sys.exit(ExitCode.BUG)
+            return ExitCode.CANNOT_JUDGE
+        report_bug(error)
+        return ExitCode.BUG
+
+
+def _refused(error: UserError) -> int:
+    for line in str(error).splitlines():
+        say(f"hpadvisor: {line}", error=True)
+    try:
+        sys.stdout.flush()
+    except (UserError, ReaderLeft):
+        silence_output()
+    return ExitCode.CANNOT_JUDGE
 
 
 def _report_usage(error: Any) -> None:
     if type(error).__name__ == "NoArgsIsHelpError":  # a bare command shows its help
         error.show()
         return
-    message = " ".join(error.format_message().split()).rstrip(".")
+    message = shortened(" ".join(error.format_message().split()).rstrip("."))
     context = getattr(error, "ctx", None)
     command = "hpadvisor" if context is None else context.command_path
-    print(  # noqa: T201
-        f"hpadvisor: {message[:1].lower()}{message[1:]}. See: {command} --help", file=sys.stderr
-    )
-
-
-def _report_bug(error: Exception) -> None:
-    import tempfile
-    import traceback
-
-    from hpadvisor import __version__
-
-    handle, name = tempfile.mkstemp(prefix="hpadvisor-bug-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(f"hpadvisor {__version__}, Python {sys.version}\n")
-        stream.write(f"arguments: {sys.argv[1:]}\n\n{''.join(traceback.format_exception(error))}")
-    print(  # noqa: T201
-        f"hpadvisor: a bug in hpadvisor ({type(error).__name__}: {error}). "
-        f"Please report it with {name}.",
-        file=sys.stderr,
-    )
+    said = f"{message[:1].lower()}{message[1:]}. See: {command} --help"
+    say(f"hpadvisor: {said}", error=True)

@@ -73,7 +73,7 @@ def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool
         UserError: the file exists and ``force`` is off, or it cannot be written.
     """
     from hpadvisor.emit.engines import ENGINES
-    from hpadvisor.readers.files import write_text
+    from hpadvisor.writing import write_text
 
     if output is None:
         write(text, "code")
@@ -85,6 +85,6 @@ def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool
 
 def print_json(document: Any) -> None:
     """Print a JSON document to standard output, stable and readable."""
-    import json
+    from hpadvisor.visible import json_text
 
-    write(f"{json.dumps(document, indent=2, ensure_ascii=False, default=str)}\n", "json")
+    write(f"{json_text(document)}\n", "json")

@@ -245,10 +245,9 @@ def _plan(statements: list[Statement], knowledge: Knowledge) -> Plan:
 
 
 def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: bool) -> None:
-    import yaml
-
     from hpadvisor.facts.situation.reading import build_situation
-    from hpadvisor.readers.files import write_text
+    from hpadvisor.visible import yaml_text
+    from hpadvisor.writing import write_text
 
     situation, _ = build_situation(statements, knowledge.vocabulary())
     values = {
@@ -256,8 +255,7 @@ def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: 
         for key, value in situation.model_dump(exclude_none=True).items()
         if value not in ({}, [])
     }
-    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
-    write_text(path, text, force=force)
+    write_text(path, yaml_text(values), force=force)
     say(f"Wrote {path}. Again: hpadvisor plan {path}", error=True)
 
 
@@ -279,7 +277,7 @@ def _emit(result: Plan, engine: Engine, output: Path | None, force: bool, origin
 def _show(
     result: Plan, format: PlanFormat, output: Path | None, *, why: bool, force: bool
 ) -> None:
-    from hpadvisor.readers.files import write_text
+    from hpadvisor.writing import write_text
 
     text = _rendered(result, format, why=why, to_file=output is not None)
     if output is None:

@@ -53,6 +53,8 @@ def _started() -> Progress:
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    # The bar moves the cursor, which the guarded stream would write out.
+    console = Console(file=getattr(sys.stderr, "unguarded", sys.stderr), stderr=True)
+    bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
     bar.start()
     return bar

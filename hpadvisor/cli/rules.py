@@ -137,7 +137,7 @@ def new(
 ) -> None:
     """Write a commented template of a rule that loads and passes its own examples."""
     from hpadvisor.engine.template import RULE_TEMPLATE
-    from hpadvisor.readers.files import write_text
+    from hpadvisor.writing import write_text
 
     write_text(path, RULE_TEMPLATE, force=force, make_folders=True)
     say(f"Wrote {path}. Next: hpadvisor rules test {path}")

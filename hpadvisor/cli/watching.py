@@ -48,7 +48,9 @@ def _speak(said: dict[str, str], source: str, line: str, state: str, error: bool
 
 def _line(run: RunDiagnosis) -> str:
     from hpadvisor.report.diagnosis import change_words, verdict_words
+    from hpadvisor.visible import shown
 
+    run = shown(run)
     line = f"{run.source} at {run.epochs_or_steps:g}: {verdict_words(run.verdict)}"
     line += f" ({run.confidence:.0%})" if run.judged else f": {run.reason}"
     if run.judged and run.recommendations and run.verdict != "healthy":

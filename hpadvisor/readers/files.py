@@ -1,8 +1,7 @@
-"""Reading and writing whole text files, with the guards that every command shares."""
+"""Reading whole text files, with the guards that every command shares."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -88,57 +87,3 @@ def _decode(data: bytes, name: str, kind: str) -> str:
     if not text.strip():
         raise UserError("empty", path=name, remedy=f"Give {kind} with content.")
     return text
-
-
-def write_text(
-    path: str | Path, text: str, *, force: bool = False, make_folders: bool = False
-) -> None:
-    """Write a file whole or not at all, and never over an existing one unless told to.
-
-    Args:
-        path: Where to write.
-        text: The whole content.
-        force: Overwrite an existing file.
-        make_folders: Make the folders that it lies in.
-
-    Raises:
-        UserError: the file exists and ``force`` is off, or it cannot be written.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise UserError("a folder, cannot be written", path=target, remedy="Name a file in it.")
-    if target.exists() and not force:
-        raise UserError("exists already", path=target, remedy="Use --force to overwrite it.")
-    try:
-        if make_folders:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        _write_through_temporary(target, text, force)
-    except FileExistsError:
-        raise UserError(
-            "exists already", path=target, remedy="Use --force to overwrite it."
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"cannot be written ({error.strerror})",
-            path=target,
-            remedy="Check that its folder exists and is writable.",
-        ) from None
-
-
-def _write_through_temporary(target: Path, text: str, force: bool) -> None:
-    import tempfile  # here, because check reads files and never writes one
-
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        if force:
-            temporary.replace(target)
-        else:
-            os.link(temporary, target)  # fails when somebody else made the file meanwhile
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hpadvisor.diagnosing.model import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
 from hpadvisor.engine.text import human
 from hpadvisor.report.plot import MARKS, Drawn, draw
+from hpadvisor.visible import shown
 
 RANGE_TEST = "CUR060"
 """The rule whose finding is a suggestion, and no fault of the training."""
@@ -47,6 +48,7 @@ def diagnosis_text(
         drawn: Whether the curves are drawn.
         why: Whether evidence and sources are shown under every finding.
     """
+    diagnosis = shown(diagnosis)
     brief = len(diagnosis.runs) > 5
     blocks = [
         _brief(run, color) if brief else _run(run, width, color, drawn, why)

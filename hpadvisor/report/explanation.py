@@ -18,6 +18,7 @@ from hpadvisor.report.entries import (
     entry_json,
     entry_text,
 )
+from hpadvisor.visible import one_line
 
 HOLDS = {"yes": "True", "partly": "Partly true", "no": "Not true"}
 
@@ -154,7 +155,7 @@ def _topic_entry(entry: Entry) -> str:
 
 def _claim(question: str, answer: ClaimAnswer) -> Iterator[str]:
     if answer.claim is None:
-        yield f"Nothing is known about “{question}”."
+        yield f"Nothing is known about “{one_line(question)}”."
         if answer.near:
             yield "Perhaps one of these claims:"
     else:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hpadvisor.planning.model import Plan
+from hpadvisor.visible import json_text, yaml_text
 
 
 def render_json(plan: Plan) -> str:
     """Return the plan as JSON, indented, keys in the order of the model."""
-    return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    return json_text(plan.model_dump(mode="json"))
 
 
 def render_yaml(plan: Plan, *, escaped: bool = False) -> str:
     """Return the same document as YAML, in ASCII where that is asked for."""
-    import yaml
-
-    document = plan.model_dump(mode="json")
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=not escaped, width=100))
+    return yaml_text(plan.model_dump(mode="json"), escaped=escaped)
 
 
 def plan_schema() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from hpadvisor.engine.reasons import Why
 from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
+from hpadvisor.visible import shown
 
 _SPECIAL = re.compile(r"([\\`*\[\]<>|#]|(?<!\w)_|_(?!\w))")
 
@@ -19,6 +20,7 @@ def render_markdown(plan: Plan, *, why: bool = False) -> str:
         plan: The plan.
         why: Under each line the rule behind it, what it matched on, and its sources.
     """
+    plan = shown(plan)
     blocks = [f"# {_escape(words.verdict(plan))}", _reasons(plan.reasons, why)]
     for number, step in enumerate(plan.steps, 1):
         blocks += _step(number, step, why)

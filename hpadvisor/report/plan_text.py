@@ -8,6 +8,7 @@ from hpadvisor.engine.reasons import Why
 from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
 from hpadvisor.report.page import Page
+from hpadvisor.visible import shown
 
 COLORS = {
     "tune": "green",
@@ -34,6 +35,7 @@ def render_text(plan: Plan, *, width: int = 80, color: bool = False, why: bool =
     Returns:
         The page, ending with a newline.
     """
+    plan = shown(plan)
     report = _Report(Page(width, color), why)
     report.verdict(plan)
     report.steps(plan)

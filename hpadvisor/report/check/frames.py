@@ -6,6 +6,7 @@ import textwrap
 import unicodedata
 
 from hpadvisor.checking.findings import CheckResult, FileResult, Finding
+from hpadvisor.visible import one_line
 
 _COLORS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m"}
 _BOLD, _DIM, _RESET = "\033[1m", "\033[2m", "\033[0m"
@@ -15,7 +16,8 @@ _LONGEST_LINE = 160
 def concise(result: CheckResult) -> str:
     """Return a line per finding: ``path:line:column: severity ID message``."""
     return "".join(
-        f"{f.path}:{f.line}:{f.column}: {f.rule.severity} {f.rule.id} {f.message}\n"
+        f"{one_line(f.path)}:{f.line}:{f.column}: "
+        f"{f.rule.severity} {f.rule.id} {one_line(f.message)}\n"
         for f in result.findings
     )
 
@@ -69,6 +71,10 @@ def _plural(word: str, count: int) -> str:
 def _frame(finding: Finding, file: FileResult, *, color: bool, width: int) -> str:
     paint = _Paint(color)
     rule = finding.rule
+    finding = finding._replace(
+        path=one_line(finding.path), message=one_line(finding.message),
+        advice=one_line(finding.advice),
+    )  # fmt: skip
     margin = " " * len(str(finding.line))
     lines = textwrap.wrap(f"{rule.severity}[{rule.id}] {finding.message}", width)
     head = paint(_COLORS[rule.severity], lines[0]) if lines else rule.id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from urllib.parse import quote
 from hpadvisor import __version__
 from hpadvisor.checking.findings import CheckResult, Finding
 from hpadvisor.checking.rules import CheckRule
+from hpadvisor.visible import json_text, visible
 
 SCHEMA_VERSION = "1.0"
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
@@ -37,7 +37,7 @@ def json_report(result: CheckResult) -> str:
             "fixed": result.fixed,
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def json_schema() -> dict[str, Any]:
@@ -119,7 +119,7 @@ def sarif_report(result: CheckResult) -> str:
             }
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def _sarif_rule(rule: CheckRule) -> dict[str, Any]:
@@ -165,11 +165,11 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    return quote(Path(path).as_posix())
+    return quote(Path(path).as_posix(), errors="surrogateescape")
 
 
 def _fingerprint(finding: Finding) -> str:
-    return hashlib.sha256("\0".join(finding.key).encode()).hexdigest()[:32]
+    return hashlib.sha256("\0".join(finding.key).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def github_report(result: CheckResult) -> str:
@@ -184,7 +184,7 @@ def github_report(result: CheckResult) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -210,7 +210,7 @@ def gitlab_report(result: CheckResult) -> str:
                 },
             }
         )
-    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+    return json_text(entries) + "\n"
 
 
 def junit_report(result: CheckResult) -> str:
@@ -245,5 +245,5 @@ def junit_report(result: CheckResult) -> str:
 
 
 def _xml(text: str) -> str:
-    """Take out the characters that XML 1.0 cannot hold."""
-    return "".join(c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or c >= "\ue000")
+    """Write out the control characters, which XML 1.0 cannot hold or a viewer would not show."""
+    return visible(text).replace("\ufffe", "").replace("\uffff", "")

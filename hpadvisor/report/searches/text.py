@@ -10,6 +10,7 @@ from hpadvisor.engine.reasons import Why
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.report.searches import plots
+from hpadvisor.visible import one_line, shown
 
 _HEADLINES = {
     "continue": "Go on with this search.",
@@ -41,6 +42,7 @@ def render_audit(
         show_plots: Whether to draw.
     """
     width = max(40, min(width, 110))
+    audit = shown(audit)
     parts = [_head(audit, width), _decision(audit, width, color)]
     if show_plots:
         parts.append(_plots(audit, found, width))
@@ -110,13 +112,13 @@ def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
     if len(found.table) and found.study.parameters:
         yield ""
         yield from _wrap("Where the trials lie (choices: tied/tried)", width)
-        yield from plots.slices(found, width)
+        yield from map(one_line, plots.slices(found, width))
     bars = plots.importance(found, width)
     if bars:
         yield ""
         text = f"Share explained of what those above leave ({len(found.judged)} trials)"
         yield from _wrap(text, width)
-        yield from bars
+        yield from map(one_line, bars)
 
 
 def _checks(audit: Audit, width: int, color: bool, why: bool) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Attacks on the program, each a kind that was mended: files, streams, numbers, texts."""
