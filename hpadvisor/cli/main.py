@@ -103,10 +103,7 @@ def _outcome() -> int:
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else ExitCode.OK
     except MemoryError:
-        say(
-            "hpadvisor: not enough memory for this input. Give it more memory, or a smaller part of it.",
-            error=True,
-        )
+        say("hpadvisor: not enough memory for this input. Give a part of it.", error=True)
         return ExitCode.CANNOT_JUDGE
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's own: a wrong flag or argument
