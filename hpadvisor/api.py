@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
@@ -21,7 +22,25 @@ if TYPE_CHECKING:
     from hpadvisor.readers.curves.tables import Floats
     from hpadvisor.readers.searches.record import ReadOptions
 
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
 
+
+def _knowing_own_metrics(call: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+    """Let the metrics of a user's ``rules`` count while a function runs."""
+
+    @wraps(call)
+    def run(*given: _Given.args, **named: _Given.kwargs) -> _Made:
+        from hpadvisor.readers.metrics import own_metrics
+
+        rules: Any = named.get("rules") or ()
+        with own_metrics(rules):
+            return call(*given, **named)
+
+    return run
+
+
+@_knowing_own_metrics
 def plan(
     situation: Situation | Mapping[str, Any] | str | Path | None = None,
     *,
@@ -102,6 +121,7 @@ def _statements(
     return statements_of(situation, "the situation")
 
 
+@_knowing_own_metrics
 def diagnose(
     path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float] | Floats],
     *,
@@ -206,6 +226,7 @@ def audit(
     return audit_with_statistics(path, options, judging, rules=rules)[0]
 
 
+@_knowing_own_metrics
 def audit_with_statistics(
     path: str | Path,
     options: ReadOptions | None = None,
@@ -236,5 +257,7 @@ def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) ->
         UserError: a path is not there, or a setting names no rule.
     """
     from hpadvisor.checking.running import check_paths
+    from hpadvisor.readers.metrics import own_metrics
 
-    return check_paths([str(path) for path in paths], settings)
+    with own_metrics(settings.rules if settings else ()):
+        return check_paths([str(path) for path in paths], settings)

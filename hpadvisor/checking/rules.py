@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hpadvisor.engine.caching import cached
 from hpadvisor.engine.conditions import All, AnyOf, Condition, Leaf, Not
-from hpadvisor.engine.location import builtin_rules
 from hpadvisor.errors import UserError
+from hpadvisor.readers.caching import cached
 from hpadvisor.readers.configs.formats import Recogniser, parse_format
+from hpadvisor.readers.location import builtin_rules
 
 FOLDERS = ("formats", "config", "space")
 _USED = (

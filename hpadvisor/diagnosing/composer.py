@@ -24,6 +24,7 @@ from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.scoring import add_scores
 from hpadvisor.facts.curves.extract import curves_of, extract, planned_share
 from hpadvisor.facts.curves.pace import pace_note
+from hpadvisor.facts.curves.units import in_units
 from hpadvisor.facts.facts import Facts
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _ASKED = 3
 
 ELSEWHERE = (
     "trainings", "importance", "ranges", "strategy", "verdicts", "diagnosis", "interactions",
-    "pitfalls", "claims", "cases", "advice", "config", "space", "formats",
+    "pitfalls", "claims", "cases", "advice", "config", "space", "formats", "metrics",
 )  # fmt: skip
 """Folders of rules that a diagnosis does not need."""
 
@@ -54,6 +55,7 @@ def diagnose_run(
         situation: What else is known (optimizer, classes, planned epochs …).
         range_test: Read it as a learning-rate range test even where it does not look like one.
     """
+    run = in_units(run)
     curves = curves_of(run)
     result = RunDiagnosis(
         source=run.source,

@@ -214,6 +214,20 @@ class Case(Entry, kw_only=True):
     caution: str = ""
 
 
+class MetricEntry(Entry, kw_only=True):
+    """A metric of some field: direction, bounds and names; ``readers.metrics`` looks names up."""
+
+    better: str
+    family: str
+    names: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+    percent: bool = False
+    loss: bool = False
+    evaluated: bool = False
+    order: int = 5
+
+
 class Points(Record, kw_only=True):
     """Points that one fact adds to a score.
 

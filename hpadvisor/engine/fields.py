@@ -219,6 +219,19 @@ KINDS: dict[str, dict[str, Field]] = {
         "lesson": Field("text", "what follows", required=True),
         "caution": Field("text", "what does not follow"),
     },
+    "metrics": {
+        "better": Field("text", "which way is better", required=True,
+                        choices=("higher", "lower", "either")),
+        "family": Field("text", "what it is used for", required=True),
+        "names": Field("texts", "whole words under which it is logged, joined by _",
+                       required=True),
+        "low": Field("number", "smallest value that it can take"),
+        "high": Field("number", "largest value that it can take"),
+        "percent": Field("bool", "whether it is often logged as a percentage"),
+        "loss": Field("bool", "whether it may stand for the loss where none is logged"),
+        "evaluated": Field("bool", "whether nobody computes it on batches of the training"),
+        "order": Field("integer", "of several in one log the lowest is judged"),
+    },
 }  # fmt: skip
 """Fields of each kind of entry, beside :data:`COMMON`."""
 

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hpadvisor.engine.caching import cached
 from hpadvisor.engine.conditions import ALWAYS, All, AnyOf, Condition, Leaf, Not, facts_of
 from hpadvisor.engine.entries import Entry, Points, Recommendation, Rule, Score
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.engine.location import builtin_rules, rule_files
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
+from hpadvisor.readers.caching import cached
+from hpadvisor.readers.location import builtin_rules, rule_files
 
 FORM = 1
 """Counted up when the form of what is kept changes."""

@@ -11,6 +11,7 @@ from hpadvisor.engine.entries import (
     Claim,
     Entry,
     Hyperparameter,
+    MetricEntry,
     Pruner,
     Range,
     Rule,
@@ -20,9 +21,9 @@ from hpadvisor.engine.entries import (
     TierTable,
     Training,
 )
-from hpadvisor.engine.location import builtin_rules
 from hpadvisor.facts.registry import FactRegistry
 from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
+from hpadvisor.readers.location import builtin_rules
 
 __all__ = ["Knowledge", "builtin_rules"]
 
@@ -42,6 +43,7 @@ class Knowledge:
     pruners: list[Pruner] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    metrics: list[MetricEntry] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     chapters: list[Chapter] = field(default_factory=list)
 
@@ -58,6 +60,7 @@ class Knowledge:
             [*self.pruners],
             [*self.claims],
             [*self.cases],
+            [*self.metrics],
         )
         for group in groups:
             yield from group

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from hpadvisor.engine import entries
-from hpadvisor.engine.caching import cached
 from hpadvisor.engine.checking import Checker
 from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
 from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, FORMATS_KIND, fields_of
 from hpadvisor.engine.integrity import check_integrity
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.engine.location import builtin_rules, rule_files
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.configs.definitions import CONFIG_FACTS
@@ -28,7 +26,9 @@ from hpadvisor.facts.situation.definitions import (
     RELATIVE_FACTS,
     SITUATION_FACTS,
 )
+from hpadvisor.readers.caching import cached
 from hpadvisor.readers.files import read_text
+from hpadvisor.readers.location import builtin_rules, rule_files
 from hpadvisor.readers.yaml_nodes import Node, compose, construct
 
 _CLASSES: dict[str, type[Entry]] = {
@@ -42,6 +42,7 @@ _CLASSES: dict[str, type[Entry]] = {
     "pruners": entries.Pruner,
     "claims": entries.Claim,
     "cases": entries.Case,
+    "metrics": entries.MetricEntry,
 }
 _VOCABULARY_FIRST = ("hyperparameters", "trainings", "scores")
 
@@ -55,8 +56,8 @@ class _RawFile:
     entries: dict[str, list[tuple[dict[str, Any], Node]]] = field(default_factory=dict)
 
 
-EXPLAINING = ("claims", "cases", "config", "space", "formats")
-"""Folders that only explain, or only judge files."""
+EXPLAINING = ("claims", "cases", "config", "space", "formats", "metrics")
+"""Folders that only explain, only judge files, or are read beside the rules."""
 NOT_PLANNING = (*EXPLAINING, "curves", "search")
 """What a plan need not read: it judges neither curves nor searches."""
 

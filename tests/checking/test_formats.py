@@ -10,10 +10,10 @@ import pytest
 
 from hpadvisor.checking.rules import load_rule_set
 from hpadvisor.checking.subjects import Context, subjects_of
-from hpadvisor.facts.configs.metrics import direction_of, split_of
 from hpadvisor.facts.configs.roles import optimizer_of, role_of
 from hpadvisor.facts.configs.subjects import Subject
 from hpadvisor.readers.documents import parse_document
+from hpadvisor.readers.metrics import direction_of, split_of
 
 
 def subjects(text: str, name: str) -> tuple[str, list[Subject]]:

@@ -8,7 +8,8 @@ import pytest
 
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.definitions import DERIVED_FACTS, SITUATION_FACTS
-from hpadvisor.facts.situation.derived import INPUTS, derive, metric_direction
+from hpadvisor.facts.situation.derived import INPUTS, derive
+from hpadvisor.readers.metrics import direction_of
 
 CASES: list[tuple[str, dict[str, Any], Any]] = [
     ("budget.trainings_that_fit", {"budget.hours": 48, "budget.hours_per_training": 0.5}, 96),
@@ -121,7 +122,7 @@ def test_derived_facts_are_asked_for_through_their_inputs() -> None:
     ],
 )  # fmt: skip
 def test_direction_of_a_metric(metric: str, direction: str | None) -> None:
-    assert metric_direction(metric) == direction
+    assert direction_of(metric) == direction
 
 
 def test_none_takes_a_fact_away() -> None:

@@ -26,7 +26,7 @@ CODE_WORDS = {
     "stopping": "STP", "tool": "TOL", "advice": "ADV",
     "tiers": "TIE", "ranges": "RNG", "strategies": "STR", "pruners": "PRN", "claims": "CLM",
     "cases": "CAS", "config": "CFG", "space": "SPC", "curves": "CUR", "scores": "SCO",
-    "search": "AUD",
+    "search": "AUD", "metrics": "MET",
 }  # fmt: skip
 """Letters of an id by topic (of rules) or kind."""
 VOCABULARY_KINDS = ("hyperparameters", "trainings")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hpadvisor.facts.configs.metrics import direction_of, split_of
 from hpadvisor.facts.configs.parameter import Parameter
 from hpadvisor.facts.configs.parameters import read_parameters
 from hpadvisor.facts.configs.roles import (
@@ -20,6 +19,7 @@ from hpadvisor.facts.configs.roles import (
 from hpadvisor.facts.configs.subjects import Subject, place_of_entry
 from hpadvisor.readers.configs.formats import Recognised, SearchMap
 from hpadvisor.readers.configs.tree import Entry, Tree
+from hpadvisor.readers.metrics import direction_of, split_of
 from hpadvisor.readers.scalars import UNKNOWN, as_number
 
 HOURS_PER_TRIAL = 0.5

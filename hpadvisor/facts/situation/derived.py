@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from hpadvisor.facts.facts import Facts
-
-_LOWER_ANYWHERE = ("loss", "error", "perplexity", "rmse", "mse", "entropy")
-_LOWER_WORDS = frozenset({
-    "err", "nll", "ppl", "mae", "mape", "smape", "wer", "cer", "fid", "bpb", "crps",
-})  # fmt: skip
-_HIGHER_ANYWHERE = ("accuracy", "reward", "return", "recall", "precision", "bleu", "rouge",
-                    "score", "ndcg", "dice", "psnr", "ssim", "auc", "auroc", "iou")  # fmt: skip
-_HIGHER_WORDS = frozenset({"acc", "f1", "map", "ap", "r2", "mrr", "win", "top"})
-"""Short names count as whole words only: ``wer`` is no part of ``answer``."""
+from hpadvisor.readers.metrics import direction_of
 
 
 def derive(facts: Facts) -> Facts:
@@ -36,21 +27,9 @@ def derive(facts: Facts) -> Facts:
 Derived = tuple[object, str] | None
 
 
-def metric_direction(metric: str) -> str | None:
-    """Return minimize or maximize for a metric whose name tells it, else None."""
-    name = metric.casefold()
-    words = set(re.findall(r"[a-z]+[0-9]*", name))
-    words |= {word.rstrip("0123456789") for word in words}
-    if words & _LOWER_WORDS or any(part in name for part in _LOWER_ANYWHERE):
-        return "minimize"
-    if words & _HIGHER_WORDS or any(part in name for part in _HIGHER_ANYWHERE):
-        return "maximize"
-    return None
-
-
 def _direction(facts: Facts) -> Derived:
     metric = facts.get("task.metric")
-    direction = None if metric is None else metric_direction(str(metric))
+    direction = None if metric is None else direction_of(str(metric))
     return None if direction is None else (direction, f"computed from the name '{metric}'")
 
 

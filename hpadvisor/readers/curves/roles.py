@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
 from typing import Final
 
+from hpadvisor.readers.metrics import (
+    TRAIN,
+    VALIDATION,
+    Metric,
+    is_loss,
+    metrics_in_use,
+    negated,
+    words_of,
+)
 from hpadvisor.records import Record
 
 ROLES: Final = (
@@ -21,85 +28,12 @@ ROLES: Final = (
 )
 """What a column can be for a diagnosis."""
 
-_TRAIN = frozenset(("train", "training", "trn", "tr"))
-_VALIDATION = ("val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "test")
-_LOSS = frozenset(
-    (
-        "loss",
-        "nll",
-        "xent",
-        "crossentropy",
-        "cross_entropy",
-        "ce",
-        "bce",
-        "mse",
-        "mae",
-        "rmse",
-        "perplexity",
-        "ppl",
-        "bpc",
-        "elbo",
-        "cost",
-        "objective",
-        "deviance",
-        "logloss",
-    )
-)
-_HIGHER = frozenset(
-    (
-        "acc",
-        "accuracy",
-        "f1",
-        "fbeta",
-        "auc",
-        "auroc",
-        "auprc",
-        "iou",
-        "miou",
-        "map",
-        "map50",
-        "ap",
-        "dice",
-        "bleu",
-        "rouge",
-        "chrf",
-        "score",
-        "scores",
-        "r2",
-        "precision",
-        "recall",
-        "sensitivity",
-        "specificity",
-        "top1",
-        "top5",
-        "psnr",
-        "ssim",
-        "mcc",
-        "kappa",
-        "em",
-        "exact_match",
-        "ndcg",
-        "mrr",
-        "reward_accuracy",
-        "hit",
-        "correct",
-        "accuracies",
-    )
-)
-_LOWER = frozenset(
-    (
-        "cer",
-        "wer",
-        "error",
-        "err",
-        "fid",
-        "top1_err",
-        "mape",
-        "eer",
-    )
-)
-_EVALUATED = frozenset(("map", "ap", "miou", "bleu", "rouge", "chrf", "ndcg", "mrr"))
-"""Scores that nobody computes on training batches: without a part they are of validation."""
+_STANDS_IN = 40
+"""How far a metric that may be the loss stands behind a loss of that name."""
+
+_GLUED = ("val", "valid", "validation")
+"""Parts that are written in one word with what follows: ``valloss``."""
+
 _RATE = frozenset(("lr", "lrs", "learning_rate", "learning_rates", "learningrate"))
 _SKIP = frozenset(
     (
@@ -123,18 +57,29 @@ _SKIP = frozenset(
 
 
 class Candidate(Record):
-    """A reading of a column name; smaller ``rank`` is better."""
+    """A reading of a column name; smaller ``rank`` is better.
+
+    Attributes:
+        role: One of ``ROLES``.
+        rank: Plain names come first.
+        higher_is_better: Direction of a metric.
+        metric: What is measured, None for a loss of that name and for what is no score.
+    """
 
     role: str
     rank: int
     higher_is_better: bool = True
+    metric: Metric | None = None
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether this is a metric that may be the loss where none is logged by that name."""
+        return self.metric is not None and self.role.endswith("loss")
 
 
 def tokens(name: str) -> list[str]:
     """Split a column name into lower-case words: at ``/``, ``_``, ``.``, blanks and camelCase."""
-    plain = name.replace("mAP", "map").replace("mIoU", "miou")
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)
-    return [word for word in re.split(r"[^A-Za-z0-9]+", spaced.lower()) if word]
+    return list(words_of(name))
 
 
 def read_name(name: str) -> Candidate | None:
@@ -151,7 +96,13 @@ def read_name(name: str) -> Candidate | None:
         return Candidate("grad_norm", len(words)) if "norm" in words else None
     if _SKIP & set(words):
         return None
-    return _score(words, joined)
+    return _score(words)
+
+
+def is_axis(name: str) -> bool:
+    """Whether a column counts epochs, steps or time."""
+    words = tokens(name)
+    return _axis("_".join(words), words) is not None
 
 
 def _axis(joined: str, words: list[str]) -> Candidate | None:
@@ -168,33 +119,54 @@ def _axis(joined: str, words: list[str]) -> Candidate | None:
     return None
 
 
-def _score(words: list[str], joined: str) -> Candidate | None:
-    bag = set(words) | {joined} | {f"{a}_{b}" for a, b in pairwise(words)}
+def _score(words: list[str]) -> Candidate | None:
+    """A loss or a metric; ``rmse`` and its like are the loss where nothing else is."""
     part = _part(words)
-    is_loss = bool(bag & _LOSS) or words[-1:] == ["losses"]
-    if not is_loss and any(word.endswith("loss") and len(word) > 4 for word in words):
-        is_loss = True
-    if is_loss:
+    if is_loss(words):
         role = "val_loss" if part else "train_loss"
         return Candidate(role, _rank(words, part, "loss"))
-    names = {word.rstrip("0123456789") for word in words} | bag
-    if names & _HIGHER:
-        role = "val_metric" if part or names & _EVALUATED else "train_metric"
-        return Candidate(role, _rank(words, part, "accuracy") + _metric_rank(bag))
-    if names & _LOWER:
-        role = "val_metric" if part else "train_metric"
-        return Candidate(role, _rank(words, part, "error") + 8, higher_is_better=False)
-    return None
+    metric = metrics_in_use().find(words)
+    if metric is None or negated(words, metric):
+        return None
+    if metric.loss:
+        return _standing_in(words, part, metric)
+    return as_metric(words, part, metric)
+
+
+def _standing_in(words: list[str], part: str | None, metric: Metric) -> Candidate:
+    role = "val_loss" if part else "train_loss"
+    return Candidate(role, _rank(words, part, "loss") + _STANDS_IN, False, metric)
+
+
+def as_metric(words: list[str], part: str | None, metric: Metric) -> Candidate:
+    """A column as a metric of its part; without a part it is of validation where it must be."""
+    evaluated = metric.evaluated and not TRAIN & set(words)
+    role = "val_metric" if part or evaluated else "train_metric"
+    higher = metric.better != "lower"
+    rank = _rank(words, part, "accuracy") + 2 * metric.order
+    if "95" in words:  # AP over all thresholds is what COCO ranks by
+        rank -= 3
+    return Candidate(role, rank, higher_is_better=higher, metric=metric)
+
+
+def running_best(name: str) -> Metric | None:
+    """The metric of which a column is the best so far: ``val/acc_best``; None for all else."""
+    words = tokens(name)
+    return (
+        metrics_in_use().find([word for word in words if word != "best"])
+        if ("best" in words and not is_loss(words))
+        else None
+    )
 
 
 def _part(words: list[str]) -> str | None:
     for word in words:
         base = word.rstrip("0123456789")
-        if base in _VALIDATION:
+        if base in VALIDATION:
             return base
-        if base in _TRAIN:
+        if base in TRAIN:
             return None
-        for known in _VALIDATION[:3]:
+        for known in _GLUED:
             if word in (f"{known}loss", f"{known}acc"):
                 return known
     return None
@@ -203,7 +175,7 @@ def _part(words: list[str]) -> str | None:
 def part_of(name: str) -> str | None:
     """Which part a name or a label says: ``train``, ``val`` or ``test``; None for none."""
     words = tokens(name)
-    if any(word.rstrip("0123456789") in _TRAIN for word in words):
+    if any(word.rstrip("0123456789") in TRAIN for word in words):
         return "train"
     part = _part(words)
     return "test" if part == "test" else "val" if part else None
@@ -216,7 +188,7 @@ def _rank(words: list[str], part: str | None, plain: str) -> int:
         rank += 20
     if plain in words:
         rank -= 1
-    if _TRAIN & set(words):
+    if TRAIN & set(words):
         rank -= 2
     if "total" in words:
         rank -= 4
@@ -225,13 +197,3 @@ def _rank(words: list[str], part: str | None, plain: str) -> int:
     if "epoch" in words:
         rank -= 1
     return rank
-
-
-def _metric_rank(bag: set[str]) -> int:
-    if bag & {"acc", "accuracy", "top1"}:
-        return 0
-    if {"map50", "95"} <= bag:
-        return 1
-    if bag & {"map50_95", "ap", "miou", "f1", "dice", "auc", "r2", "bleu"}:
-        return 2
-    return 4

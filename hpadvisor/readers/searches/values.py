@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.metrics import direction_of as metric_direction
 from hpadvisor.readers.searches.record import (
-    MAXIMIZE,
-    MINIMIZE,
     Parameter,
     ReadOptions,
     State,
     Trial,
 )
 
-_RISING = ("acc", "auc", "f1", "r2", "reward", "return", "precision", "recall", "map", "bleu",
-           "rouge", "ndcg", "iou", "dice", "score", "psnr", "ssim", "mcc", "kappa")  # fmt: skip
-_FALLING = ("loss", "err", "mse", "rmse", "mae", "perplexity", "ppl", "wer", "cer", "cost",
-            "nll", "fid", "regret", "bpb", "bits")  # fmt: skip
 _FEW_CHOICES = 5
 _LOG_RATIO = 50.0
 
@@ -77,11 +72,8 @@ def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[
     """
     if options.direction:
         return options.direction
-    words = name.lower().replace("-", "_").replace("/", "_").replace(".", "_").split("_")
-    falling = any(word.startswith(_FALLING) or word.endswith("loss") for word in words)
-    rising = any(word.startswith(_RISING) for word in words)
-    if rising != falling:
-        found = MAXIMIZE if rising else MINIMIZE
+    found = metric_direction(name)
+    if found:
         notes.append(f"The direction ({found}) was taken from the score's name, '{name}'.")
         return found
     raise UserError(

@@ -1,0 +1,280 @@
+"""Which column is judged as what: totals before parts, losses before metrics, like with like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.axis import Chosen
+from hpadvisor.readers.curves.roles import (
+    ROLES,
+    Candidate,
+    as_metric,
+    is_axis,
+    part_of,
+    read_name,
+    running_best,
+    tokens,
+)
+from hpadvisor.readers.curves.tables import Column, Refusal, Table
+from hpadvisor.readers.metrics import TRAIN, VALIDATION, metric_of
+from hpadvisor.records import replace
+
+SCORES: Final = ("train_loss", "val_loss", "train_metric", "val_metric")
+"""The roles that are judged."""
+
+_LOSSES: Final = ("train_loss", "val_loss")
+_PARTS_OF_A_LOSS: Final = frozenset((
+    "box", "bbox", "cls", "class", "classifier", "dfl", "obj", "objectness", "conf", "seg",
+    "giou", "iou", "ciou", "rpn", "mask", "xy", "wh", "l1", "pose", "kobj", "centerness", "reg",
+    "loc", "kl", "kld", "recon", "reconstruction", "mel", "duration", "pitch", "energy", "rgb",
+    "spectro", "vocoder", "commit", "dice", "bce", "ce", "att", "attention", "ctc", "aux",
+    "cardinality", "unscaled", "sem", "heatmap", "offset", "size", "dir", "angle",
+))  # fmt: skip
+"""Words of parts of a loss; a name with one of them is no total."""
+
+_NOT_SUMMED: Final = frozenset(("unscaled", "cardinality", "aux"))
+"""Logged beside the loss, and no part of it."""
+
+
+def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
+    """Choose a column for each role.
+
+    A total comes before its parts, which are summed where nothing else is there; a metric is never
+    the loss where a loss is logged; what is compared is of one kind in both parts.
+
+    Args:
+        table: As read.
+        mapping: Role to column name, over what the names say.
+
+    Raises:
+        UserError: a mapped column or role does not exist.
+    """
+    chosen = _mapped(table, mapping)
+    for name, candidate in _candidates(table, mapping):
+        _offer(chosen, table, name, candidate, mapping)
+    _one_column(table, chosen)
+    _like_with_like(table, chosen, mapping)
+    _score_of_validation(table, chosen, mapping)
+    _same_metric(table, chosen, mapping)
+    _sum_parts(table, chosen, mapping)
+    return chosen
+
+
+def _mapped(table: Table, mapping: Mapping[str, str]) -> Chosen:
+    chosen: Chosen = {}
+    for role, name in mapping.items():
+        if role not in ROLES:
+            raise UserError(
+                f"no role is called {role}", path="--map", remedy=f"Roles: {', '.join(ROLES)}."
+            )
+        if name not in table.columns:
+            raise UserError(
+                f"no column is called {name}",
+                path=table.source,
+                remedy=f"Columns: {', '.join(list(table.columns)[:20])}.",
+            )
+        metric = metric_of(name) if role.endswith("metric") else None
+        higher = metric is None or metric.better != "lower"
+        chosen[role] = (name, Candidate(role, 0, higher, metric))
+    return chosen
+
+
+def _candidates(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[str, Candidate]]:
+    """The columns with values that can be something, the user's own choices left out."""
+    taken = set(mapping.values())
+    for name, column in table.columns.items():
+        if name in taken or not column.present.any():
+            continue
+        candidate = read_name(name)
+        if candidate is not None:
+            yield name, candidate
+
+
+def _offer(
+    chosen: Chosen, table: Table, name: str, candidate: Candidate, mapping: Mapping[str, str]
+) -> None:
+    """Take a column where its role is free, or held by one that says less."""
+    role = candidate.role
+    if role in mapping:
+        return
+    known = chosen.get(role)
+    if known is None or _order((name, candidate), table) < _order(known, table):
+        chosen[role] = (name, candidate)
+
+
+def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, bool, int]:
+    """Columns with a handful of values come before emptier ones, losses before metrics."""
+    few = int(table.columns[choice[0]].present.sum()) < 5
+    return few, choice[1].stands_in, choice[1].rank
+
+
+def _one_column(table: Table, chosen: Chosen) -> None:
+    """A nameless list of numbers, or one unknown column, is taken for the training loss."""
+    if any(role in chosen for role in SCORES):
+        return
+    numeric = [
+        name
+        for name, column in table.columns.items()
+        if column.texts is None
+        and column.present.any()
+        and read_name(name) is None
+        and metric_of(name) is None
+        and running_best(name) is None
+        and not _counts_rows(column)
+    ]
+    if len(numeric) == 1 and (
+        len(table.columns) == 1 or numeric[0].lower() in ("value", "values")
+    ):
+        chosen["train_loss"] = (numeric[0], Candidate("train_loss", 0))
+        table.notes.append(f"the only column ({numeric[0]}) is taken for the training loss")
+
+
+def _counts_rows(column: Column) -> bool:
+    steps = np.diff(column.values)
+    return len(steps) > 1 and bool((steps == 1).all())
+
+
+def _like_with_like(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
+    """Metrics that stand for the loss do so only where no loss is logged, and alike in both parts.
+
+    ``loss`` beside ``val_mae``: the error is a metric. ``train_rmse`` beside ``val_rmse`` and
+    ``val_mae``: the errors of one kind are the losses.
+    """
+    free = [role for role in _LOSSES if role not in mapping]
+    standing = [role for role in free if role in chosen and chosen[role][1].stands_in]
+    named = [role for role in _LOSSES if role in chosen and role not in standing]
+    if named:
+        for role in standing:
+            del chosen[role]
+    elif len(standing) == 2:
+        _of_one_kind(table, chosen)
+    kept = {chosen[role][0] for role in _LOSSES if role in chosen}
+    for name, candidate in _candidates(table, mapping):
+        if candidate.stands_in and candidate.metric is not None and name not in kept:
+            part = "val" if candidate.role == "val_loss" else None
+            other = as_metric(tokens(name), part, candidate.metric)
+            _offer(chosen, table, name, other, mapping)
+
+
+def _of_one_kind(table: Table, chosen: Chosen) -> None:
+    """Make the validation's stand-in the same metric as the training's, or leave it out."""
+    wanted = chosen["train_loss"][1].metric
+    if chosen["val_loss"][1].metric is wanted:
+        return
+    del chosen["val_loss"]
+    for name, candidate in _candidates(table, {}):
+        if candidate.role == "val_loss" and candidate.metric is wanted:
+            _offer(chosen, table, name, candidate, {})
+
+
+def _score_of_validation(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
+    """Beside ``train_loss`` and ``valid_loss`` (fastai) a bare ``accuracy`` is of validation."""
+    if "train_metric" in mapping or "val_metric" in chosen or "val_loss" not in chosen:
+        return
+    loss, score = (chosen.get(role, ("", None))[0] for role in ("train_loss", "train_metric"))
+    if score and part_of(score) is None and loss and part_of(loss) == "train":
+        name, candidate = chosen.pop("train_metric")
+        chosen["val_metric"] = (name, replace(candidate, role="val_metric"))
+        table.notes.append(f"{score} names no part and is taken for the validation score")
+
+
+def _same_metric(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
+    """The score of training is of the kind of validation's, else it is not compared with it."""
+    if "train_metric" in mapping or not {"train_metric", "val_metric"} <= set(chosen):
+        return
+    wanted = chosen["val_metric"][1].metric
+    if wanted is None or chosen["train_metric"][1].metric is wanted:
+        return
+    del chosen["train_metric"]
+    for name, candidate in _candidates(table, mapping):
+        if candidate.role == "train_metric" and candidate.metric is wanted:
+            _offer(chosen, table, name, candidate, mapping)
+
+
+def _sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
+    """Detectors log parts of a loss (box, cls, dfl): without a total their sum is judged."""
+    parts = {role: _parts_of(table, role, chosen, mapping) for role in _LOSSES}
+    both = {frozenset(names) for names in parts.values() if names}
+    if len(both) == 2:  # a gap is told of one and the same sum
+        shared = frozenset.intersection(*both)
+        parts = {role: {key: names[key] for key in names if key in shared}
+                 for role, names in parts.items()}  # fmt: skip
+    for role, found in parts.items():
+        names = list(found.values())
+        if len(names) < 2:
+            continue
+        columns = [table.columns[name] for name in names]
+        label = " + ".join(names)
+        table.columns[label] = Column(
+            np.sum([column.values for column in columns], axis=0),
+            np.all([column.present for column in columns], axis=0),
+        )
+        chosen[role] = (label, Candidate(role, 0))
+        table.notes.append(f"{role} is the sum of {len(names)} parts: no total is logged")
+
+
+def _parts_of(
+    table: Table, role: str, chosen: Chosen, mapping: Mapping[str, str]
+) -> dict[str, str]:
+    """The columns that are parts of a loss by what they are of; none where a total is there."""
+    if role in mapping or role not in chosen or _is_total(chosen[role][0]):
+        return {}
+    found: dict[str, str] = {}
+    for name, candidate in _candidates(table, mapping):
+        words = set(tokens(name))
+        if candidate.role == role and not candidate.stands_in and not words & _NOT_SUMMED:
+            kind = " ".join(_without_part(name))
+            if words & _PARTS_OF_A_LOSS:
+                found.setdefault(kind, name)
+    return found
+
+
+def _without_part(name: str) -> list[str]:
+    """The words of a name but for those of its part and ``loss``."""
+    rest = [word for word in tokens(name) if word not in TRAIN and word not in VALIDATION]
+    return [word.removesuffix("loss") or word for word in rest if word not in ("loss", "losses")]
+
+
+def _is_total(name: str) -> bool:
+    return not _PARTS_OF_A_LOSS & {word.rstrip("0123456789") for word in _without_part(name)}
+
+
+def first_score(table: Table, chosen: Chosen) -> Column | None:
+    """The column of the first role that is judged, None without one."""
+    for role in SCORES:
+        if role in chosen:
+            return table.columns[chosen[role][0]]
+    return None
+
+
+def without_scores(table: Table) -> tuple[Refusal, str]:
+    """Why nothing can be judged: the columns have other names, or hold no numbers."""
+    for name, column in table.columns.items():
+        candidate = read_name(name)
+        if candidate is not None and candidate.role in SCORES and not column.present.any():
+            said = next((text for text in column.texts or () if text), "")
+            cells = f", but cells such as {said!r}" if said else ""
+            return "no_scores", f"{name} holds no numbers{cells}"
+    for name, column in table.columns.items():
+        metric = running_best(name)
+        if metric is not None and falls_back(column, metric.better != "lower"):
+            return "run_table", (
+                f"{name} is the best value of a finished training, and falls again from row to "
+                f"row: these are {int(column.present.sum())} trainings, not one. Compare them as "
+                "a search, with their settings: hpadvisor audit"
+            )
+    names = ", ".join([name for name in table.columns if not is_axis(name)][:12])
+    return "no_scores", (
+        f"no column is a loss or a score (columns: {names}); say --map train_loss=COLUMN"
+    )
+
+
+def falls_back(column: Column, higher_is_better: bool) -> bool:
+    """Whether a best value so far gets worse, which no best value of one training can."""
+    values = column.values[column.present & np.isfinite(column.values)]
+    steps = np.diff(values) if higher_is_better else -np.diff(values)
+    return len(steps) > 0 and bool((steps < -1e-12).any())
