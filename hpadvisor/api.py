@@ -235,12 +235,21 @@ def audit_with_statistics(
     rules: Sequence[str | Path] = (),
 ) -> tuple[Audit, Review]:
     """Do as :func:`audit`, and return the statistics behind it too, for plots."""
+    from dataclasses import replace
+
     from hpadvisor.auditing.composer import compose_audit
     from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.facts.searches.meaning import give_meaning
+    from hpadvisor.facts.searches.names import names_of
     from hpadvisor.readers.searches.detect import read_search
+    from hpadvisor.readers.searches.record import ReadOptions
 
-    study = read_search(path, options)
-    return compose_audit(study, load_knowledge(rules, without=EXPLAINING), judging)
+    known = load_knowledge(rules, without=EXPLAINING)
+    vocabulary = known.vocabulary()
+    named = replace(options or ReadOptions(), names=names_of(vocabulary))
+    study = read_search(path, named)
+    give_meaning(study, vocabulary)
+    return compose_audit(study, known, judging)
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:

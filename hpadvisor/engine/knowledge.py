@@ -82,7 +82,7 @@ class Knowledge:
             for alias in item.aliases:
                 names.setdefault(alias, item.id)
             types[item.id] = HyperparameterType(
-                item.type, item.minimum, item.maximum, item.off, item.choices
+                item.type, item.minimum, item.maximum, item.off, item.choices, item.scale or ""
             )
         names.update({name: name for name in types})
         return Vocabulary(kinds, names, types)

@@ -90,6 +90,7 @@ class HyperparameterType(Record):
     maximum: float | None = None
     off: float | None = None
     choices: tuple[Any, ...] = ()
+    scale: str = ""
 
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

@@ -150,41 +150,60 @@ def _text(path: Path, head: bytes, options: ReadOptions) -> Study:
 
 
 def _table(path: Path, text: str, options: ReadOptions) -> Study:
+    from hpadvisor.readers.searches import optuna_console, text_tables
     from hpadvisor.readers.searches.files import csv_rows
 
+    if optuna_console.recognises(text):
+        return optuna_console.read(text, path, options)
+    table = text_tables.markdown(text)
+    if table is not None:
+        return trials_csv.study_of_rows(*table, path, options)
     header, _ = csv_rows(text, path)
     if sklearn_search.recognises(header):
         return sklearn_search.read(text, path, options)
     if len(header) < 2:
-        raise UserError("not a search", path=path, remedy=_ACCEPTED)
+        table = text_tables.aligned(text)
+        if table is None:
+            raise UserError("not a search", path=path, remedy=_ACCEPTED)
+        return trials_csv.study_of_rows(*table, path, options)
     return trials_csv.read(text, path, options)
 
 
 def _json(path: Path, text: str, options: ReadOptions) -> Study:
+    from hpadvisor.readers.searches import optuna_console, text_tables
+
+    if optuna_console.recognises(text):  # its lines begin with a bracket, as JSON does
+        return optuna_console.read(text, path, options)
     try:
         raw: Any = json.loads(text)
     except ValueError as error:
-        if _is_json(text.split("\n", 1)[0]):
+        raw = _lines(text)
+        if raw is None:
             raise UserError(
-                "JSON lines of a kind that is not known here", path=path, remedy=_ACCEPTED
+                "broken or unfinished JSON",
+                path=path,
+                line=getattr(error, "lineno", None),
+                remedy="Copy or export it again.",
             ) from None
-        raise UserError(
-            "broken or unfinished JSON",
-            path=path,
-            line=getattr(error, "lineno", None),
-            remedy="Copy or export it again.",
-        ) from None
     if katib.recognises(raw):
         return katib.read(raw, path, options)
-    raise UserError("JSON of a kind that is not known here", path=path, remedy=_ACCEPTED)
+    rows = text_tables.records(raw)
+    if rows is None:
+        raise UserError("JSON of a kind that is not known here", path=path, remedy=_ACCEPTED)
+    return trials_csv.study_of_rows(*rows, path, options)
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+def _lines(text: str) -> list[Any] | None:
+    """JSON lines as a list; None where this is something else. A torn last line is left out."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = []
+    for place, line in enumerate(lines, start=1):
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            if place < len(lines) or not found:
+                return None
+    return found
 
 
 def _database(path: Path, options: ReadOptions) -> Study:

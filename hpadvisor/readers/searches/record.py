@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +36,11 @@ class Parameter:
         choices: The choices of a categorical.
         step: Step of a stepped number, or None.
         observed: Whether the range was taken from the trials, for want of a stated one.
+        levels: The few values that a number can take, ascending; empty where any between the
+            bounds will do.
+        role: The canonical hyperparameter that it is, empty where nobody knows.
+        minimum: What no proposal may go below: the user's bound, or the sense of the role.
+        maximum: What no proposal may go above.
     """
 
     name: str
@@ -46,6 +51,10 @@ class Parameter:
     choices: tuple[Any, ...] = ()
     step: float | None = None
     observed: bool = False
+    levels: tuple[float, ...] = ()
+    role: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
 
     @property
     def is_number(self) -> bool:
@@ -72,6 +81,8 @@ class Trial:
         seconds: Run time, where begin and end are not recorded.
         enqueued: Whether it was given by hand rather than sampled (the baseline, usually).
         infeasible: Whether it broke a constraint.
+        spread: Deviation of the score between seeds, where the record states it.
+        label: What people call it, such as a run's name; empty without one.
     """
 
     number: int
@@ -88,6 +99,8 @@ class Trial:
     seconds: float | None = None
     enqueued: bool = False
     infeasible: bool = False
+    spread: float | None = None
+    label: str = ""
 
     @property
     def duration(self) -> float | None:
@@ -113,6 +126,9 @@ class Study:
         trials: By number.
         source: Where it was read.
         notes: What the reader had to assume or skip, a sentence each.
+        fixed: Settings that no trial changed.
+        history: Whether these are past runs, set by hand, rather than a search.
+        memory: What the search wrote down of its own situation, see ``memory.py``.
     """
 
     name: str
@@ -123,11 +139,34 @@ class Study:
     trials: list[Trial]
     source: str = ""
     notes: list[str] = field(default_factory=list)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    history: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
 
     @property
     def space_observed(self) -> bool:
         """Whether any range is only what the trials happened to take."""
         return any(parameter.observed for parameter in self.parameters)
+
+
+def _unknown(name: str) -> str | None:
+    """Know no name."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What names of columns and settings mean; tables above the readers know it.
+
+    Attributes:
+        role_of: The canonical hyperparameter of a name, or None.
+        direction_of: ``maximize`` or ``minimize`` by a score's name, or None.
+        split_of: ``validation``, ``test`` or ``training`` by a score's name, or None.
+    """
+
+    role_of: Callable[[str], str | None] = _unknown
+    direction_of: Callable[[str], str | None] = _unknown
+    split_of: Callable[[str], str | None] = _unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +179,7 @@ class ReadOptions:
         direction: ``maximize`` or ``minimize``, empty where not said.
         params: Names of the columns that are parameters.
         space: A file with the search space.
+        names: What names mean.
     """
 
     study: str = ""
@@ -147,6 +187,7 @@ class ReadOptions:
     direction: str = ""
     params: tuple[str, ...] = ()
     space: str | Path | None = None
+    names: Names = Names()
 
 
 def choose(names: Sequence[str], wanted: str, path: str | Path) -> int:

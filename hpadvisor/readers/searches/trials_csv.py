@@ -6,10 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.columns import Columns, direction_of_name, tell_columns
+from hpadvisor.readers.searches.durations import seconds_of
 from hpadvisor.readers.searches.files import csv_rows
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial
 from hpadvisor.readers.searches.values import (
-    choose_metric,
     direction_of,
     number,
     observed_space,
@@ -18,13 +19,6 @@ from hpadvisor.readers.searches.values import (
     timestamp,
 )
 
-_PREFIXES = ("params_", "param_", "config/", "config.", "params.", "hyperparameters.")
-_ABOUT = {
-    "", "name", "id", "state", "status", "created", "runtime", "notes", "user", "tags", "sweep",
-    "group", "job_type", "number", "trial", "trial_id", "datetime_start", "datetime_complete",
-    "duration", "seed", "hostname", "start", "end", "start_time", "end_time", "index", "rank",
-    "role",
-}  # fmt: skip
 _STATES = {
     "complete": State.COMPLETE, "completed": State.COMPLETE, "finished": State.COMPLETE,
     "succeeded": State.COMPLETE, "terminated": State.COMPLETE, "done": State.COMPLETE,
@@ -55,61 +49,79 @@ def read(text: str, path: str | Path, options: ReadOptions) -> Study:
         UserError: columns that cannot be told apart, or that are not there.
     """
     header, rows = csv_rows(text, path)
+    return study_of_rows(header, list(rows), path, options)
+
+
+def study_of_rows(
+    header: list[str], table: list[dict[str, str]], path: str | Path, options: ReadOptions
+) -> Study:
+    """Make a study of rows of texts by column; see :func:`read`."""
     if is_wandb_chart(header):
         raise UserError(
             "a chart of Weights & Biases, which holds no hyperparameters",
             path=path,
             remedy="Export the run table instead (its download button).",
         )
-    table = list(rows)
     if not table:
         raise UserError("no trials", path=path, remedy="Give a CSV with a row for each trial.")
-    params, prefix = _params(header, options, path)
-    rest = [n for n in header if n not in params and n.lower() not in _ABOUT and n]
-    scores = [n for n in rest if all(number(row.get(n) or "0") is not None for row in table)]
-    metric = choose_metric(["value"] if "value" in scores and prefix else scores, options, path)
+    header, table = unpacked(header, table)
+    told = tell_columns(header, table, options, path)
     notes = [
         "A table holds no search space: the ranges are those that the trials took. "
-        "Give the real ones with --space FILE."
+        "Give the real ones with --space FILE.",
+        *told.notes,
     ]
-    direction = direction_of(metric, options, path, notes)
-    trials = [_trial(index, row, params, prefix, metric) for index, row in enumerate(table)]
-    seed = next((n for n in header if n.lower() == "seed" and n not in params), None)
-    if seed is not None:
-        trials = _join_seeds(trials, [row.get(seed, "").strip() for row in table], notes)
+    direction = options.direction or direction_of_name(told.score, options)
+    direction = direction or direction_of(told.score, options, path, notes)
+    trials = [_trial(index, row, told) for index, row in enumerate(table)]
+    if told.seed:
+        trials = _join_seeds(trials, [(row.get(told.seed) or "").strip() for row in table], notes)
     engine = "wandb" if is_wandb(header) else "csv"
     space = observed_space(trials)
-    return Study(Path(path).stem, engine, direction, metric, space, trials, str(path), notes)
+    return Study(Path(path).stem, engine, direction, told.score, space, trials, str(path), notes)
 
 
-def _params(header: list[str], options: ReadOptions, path: str | Path) -> tuple[list[str], str]:
-    missing = [name for name in options.params if name not in header]
-    listed = ", ".join(name for name in header[:30] if name)
-    if missing:
-        raise UserError(
-            f"no column '{missing[0]}'", path=path, line=1, remedy=f"There are: {listed}."
-        )
-    if options.params:
-        return list(options.params), ""
-    for prefix in _PREFIXES:
-        found = [name for name in header if name.startswith(prefix)]
-        if found:
-            return found, prefix
-    others = [n for n in header if n and n.lower() not in _ABOUT and n != options.objective]
-    if options.objective in header and others and not is_wandb(header):
-        return others, ""
-    raise UserError(
-        "does not say which columns are hyperparameters",
-        path=path,
-        line=1,
-        remedy=f"Add --param for each, and --objective for the score. Columns: {listed}.",
-    )
+def unpacked(
+    header: list[str], table: list[dict[str, str]]
+) -> tuple[list[str], list[dict[str, str]]]:
+    """Spread columns whose cells are dictionaries, as data frames of runs have (``config``)."""
+    import ast
+
+    packed = [
+        name for name in header
+        if name.lower() in _PACKED and (table[0].get(name) or "").lstrip().startswith("{")
+    ]  # fmt: skip
+    if not packed:
+        return header, table
+    wide: list[dict[str, str]] = []
+    for row in table:
+        made = {name: cell for name, cell in row.items() if name not in packed}
+        for name in packed:
+            try:
+                values = ast.literal_eval((row.get(name) or "{}")[:_MOST_PACKED])
+            except (ValueError, SyntaxError, MemoryError, RecursionError):
+                continue
+            if isinstance(values, dict):
+                prefix = _PACKED[name.lower()]
+                made |= {f"{prefix}{k}": str(v) for k, v in values.items() if _plain(v)}
+        wide.append(made)
+    return list(dict.fromkeys(name for row in wide for name in row)), wide
 
 
-def _trial(index: int, row: dict[str, str], params: list[str], prefix: str, metric: str) -> Trial:
-    lowered = {name.lower(): cell for name, cell in row.items()}
-    value = number(row.get(metric))
+_PACKED = {"config": "config/", "summary": "summary/", "params": "params/",
+           "hyperparameters": "params/", "metrics": "metrics/"}  # fmt: skip
+_MOST_PACKED = 20_000
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def _trial(index: int, row: dict[str, str], told: Columns) -> Trial:
+    lowered = {name.lower(): cell for name, cell in row.items() if name}
+    value = number(row.get(told.score))
     word = (lowered.get("state") or lowered.get("status") or "").strip().lower()
+    word = word.removeprefix("trialstate.")
     state = _STATES.get(word, State.COMPLETE)
     if state is State.COMPLETE and value is None:
         state = State.FAILED if word else State.WAITING
@@ -118,16 +130,22 @@ def _trial(index: int, row: dict[str, str], params: list[str], prefix: str, metr
         int(taken) if taken.isdecimal() else index,
         state,
         {
-            name.removeprefix(prefix): parse(row[name])
-            for name in params
-            if row.get(name, "").strip()
+            name: parse(row[column])
+            for column, name in told.params.items()
+            if (row.get(column) or "").strip()
         },
         value,
-        start=timestamp(lowered.get("datetime_start") or lowered.get("created")),
-        end=timestamp(lowered.get("datetime_complete")),
-        seconds=number(lowered.get("runtime")) or number(lowered.get("duration")),
+        start=timestamp(_first(lowered, "datetime_start", "created", "start time", "start_time")),
+        end=timestamp(_first(lowered, "datetime_complete", "end time", "end_time")),
+        seconds=seconds_of(lowered),
         enqueued=(lowered.get("role") or "").strip().lower() == "baseline",
+        spread=number(row.get(told.spread)) if told.spread else None,
+        label=(_first(lowered, "name", "run name", "run_name", "run") or "").strip()[:60],
     )
+
+
+def _first(row: dict[str, str], *names: str) -> str | None:
+    return next((row[name] for name in names if row.get(name)), None)
 
 
 def _join_seeds(rows: list[Trial], seeds: list[str], notes: list[str]) -> list[Trial]:

@@ -18,6 +18,7 @@ from hpadvisor.readers.searches.record import (
 )
 
 _FEW_CHOICES = 5
+_FEW_LEVELS = 12
 _LOG_RATIO = 50.0
 
 
@@ -79,8 +80,19 @@ def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[
     raise UserError(
         f"does not say whether '{name}' should rise or fall",
         path=path,
-        remedy="Add --direction maximize or --direction minimize.",
+        remedy=f"Add it: hpadvisor audit {path} --objective {name} --direction maximize "
+        "(or minimize).",
     )
+
+
+def direction_by_words(name: str) -> str | None:
+    """The direction that the words of a score's name tell; None where they tell none."""
+    words = name.lower().replace("-", "_").replace("/", "_").replace(".", "_").split("_")
+    falling = any(word.startswith(_FALLING) or word.endswith("loss") for word in words)
+    rising = any(word.startswith(_RISING) for word in words)
+    if rising == falling:
+        return None
+    return MAXIMIZE if rising else MINIMIZE
 
 
 def choose_metric(names: Iterable[str], options: ReadOptions, path: str | Path) -> str:
@@ -113,7 +125,8 @@ def choose_metric(names: Iterable[str], options: ReadOptions, path: str | Path) 
 def observed_space(trials: list[Trial], names: Iterable[str] = ()) -> list[Parameter]:
     """Take ranges from what the trials took, for want of a stated space.
 
-    A parameter that never changed is left out. Few distinct values are taken as choices.
+    A parameter that never changed is left out. Numbers that took few values keep these as their
+    levels; words and switches are choices.
     """
     wanted = list(names) or list(dict.fromkeys(name for t in trials for name in t.params))
     found = []
@@ -127,22 +140,50 @@ def observed_space(trials: list[Trial], names: Iterable[str] = ()) -> list[Param
 
 def _observed(name: str, values: list[Any]) -> Parameter | None:
     hashable = [value if not isinstance(value, list | dict) else str(value) for value in values]
-    distinct = list(dict.fromkeys(hashable))
-    if len(distinct) < 2:
+    distinct = list(dict.fromkeys(value for value in hashable if value is not None))
+    if len(distinct) + (None in hashable) < 2:
         return None
-    numeric = [value for value in distinct if number(value) is not None]
-    few = len(distinct) <= _FEW_CHOICES and len(values) >= 3 * len(distinct)
-    if len(numeric) < len(distinct) or few:
+    numbers = [found for value in distinct if (found := number(value)) is not None]
+    if len(numbers) < len(distinct) or len(numbers) < 2:
+        distinct = list(dict.fromkeys(hashable))
         try:
             distinct.sort()
         except TypeError:
             distinct.sort(key=str)
         return Parameter(name, "categorical", choices=tuple(distinct), observed=True)
-    numbers = [float(value) for value in numeric]
-    low, high = min(numbers), max(numbers)
-    log = low > 0 and high / low >= _LOG_RATIO
-    kind = "int" if all(isinstance(value, int) for value in numeric) else "float"
-    return Parameter(name, kind, low, high, "log" if log else "linear", observed=True)
+    whole = all(isinstance(value, int) for value in distinct)
+    few = len(numbers) <= _FEW_LEVELS and 2 * len(numbers) <= max(len(values), 2 * _FEW_CHOICES)
+    return Parameter(
+        name,
+        "int" if whole else "float",
+        min(numbers),
+        max(numbers),
+        scale_by_shape([number(value) or 0.0 for value in hashable if value is not None]),
+        observed=True,
+        levels=tuple(sorted(numbers)) if few else (),
+    )
+
+
+def scale_by_shape(values: list[float]) -> str:
+    """Tell the scale on which values lie more evenly, ``log`` or ``linear``.
+
+    The largest gap between the distribution of the values and an even one (Kolmogorov's distance)
+    is compared on both scales. Where there is zero or less, only a linear scale will do.
+    """
+    distinct = sorted(set(values))
+    if len(distinct) < 3 or distinct[0] <= 0:
+        wide = bool(distinct) and distinct[0] > 0 and distinct[-1] / distinct[0] >= _LOG_RATIO
+        return "log" if wide and len(distinct) == 2 else "linear"
+    logs = [math.log(value) for value in distinct]
+    return "log" if _unevenness(logs) < _unevenness(distinct) - 1e-9 else "linear"
+
+
+def _unevenness(values: list[float]) -> float:
+    low, high, count = values[0], values[-1], len(values)
+    return max(
+        abs((value - low) / (high - low) - place / (count - 1))
+        for place, value in enumerate(values)
+    )
 
 
 def repeat(trial: Trial, scores: Iterable[tuple[str, float | None]]) -> None:

@@ -1,0 +1,168 @@
+"""What a study's parameters are: role, scale, and what no proposal may leave.
+
+A table holds names and values only. The role (by the tables of hyperparameters) tells the scale
+and the sense of a value, never the smallest draw; what the study's own memory or ``--space``
+states comes before that.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hpadvisor.facts.configs.roles import is_boosting_name
+from hpadvisor.facts.searches.names import canonical
+from hpadvisor.facts.vocabulary import Vocabulary
+from hpadvisor.readers.searches.record import Parameter, Study
+from hpadvisor.readers.searches.values import scale_by_shape
+
+_LABELS = ("id", "type", "kind", "version", "model", "mode", "fold", "index")
+_CLASSIC = ("c", "kernel", "degree", "coef0", "svc__c")
+_LEAST_DISCOUNT = 0.5
+
+
+def give_meaning(study: Study, vocabulary: Vocabulary) -> None:
+    """Give each parameter of a study its role, scale and limits, in place.
+
+    Args:
+        study: As it was read.
+        vocabulary: The names and types of the tables.
+    """
+    siblings = [parameter.name for parameter in study.parameters]
+    stated = study.memory.get("roles")
+    roles = stated if isinstance(stated, dict) else {}
+    for place, parameter in enumerate(study.parameters):
+        values = [t.params[parameter.name] for t in study.trials if parameter.name in t.params]
+        number = _ordered(parameter)
+        role = str(roles.get(parameter.name) or role_of(number, values, siblings, vocabulary))
+        number.role = role
+        if number.is_number:
+            _scale(number, values, vocabulary)
+            _limits(number, values, vocabulary)
+            _remembered(number, study.memory)
+        study.parameters[place] = number
+    names = {parameter.name for parameter in study.parameters}
+    study.fixed = {**study.fixed, **_constant(study, names)}
+
+
+def _ordered(parameter: Parameter) -> Parameter:
+    """A choice among numbers as a number with levels: it has an order, ends and a distance."""
+    choices = parameter.choices
+    words = parameter.name.lower().replace("-", "_").split("_")
+    plain = all(isinstance(c, int | float) and not isinstance(c, bool) for c in choices)
+    if parameter.is_number or len(choices) < 2 or not plain or set(words) & set(_LABELS):
+        return parameter
+    levels = tuple(sorted({float(choice) for choice in choices}))
+    if len(levels) < 2 or not all(map(math.isfinite, levels)):
+        return parameter
+    kind = "int" if all(isinstance(c, int) for c in choices) else "float"
+    return Parameter(
+        parameter.name,
+        kind,
+        levels[0],
+        levels[-1],
+        scale_by_shape(list(levels)),
+        observed=parameter.observed,
+        levels=levels,
+    )
+
+
+def role_of(
+    parameter: Parameter, values: list[Any], siblings: list[str], vocabulary: Vocabulary
+) -> str:
+    """The role of a parameter, empty where nobody knows or its values speak against it.
+
+    A name alone misleads: a ``gamma`` beside a kernel is no discount, and a warmup of 500 no
+    share of the training.
+    """
+    role = canonical(parameter.name, vocabulary)
+    known = vocabulary.types.get(role)
+    if known is None:
+        return ""
+    if role == "discount" and _no_discount(values, siblings):
+        boosted = any(is_boosting_name(name) or name == "max_depth" for name in siblings)
+        return "min_split_gain" if boosted and "min_split_gain" in vocabulary.types else ""
+    numbers = [value for value in values if _is_number(value)]
+    numbers += [end for end in (parameter.low, parameter.high) if end is not None]
+    if known.type == "categorical":
+        return "" if numbers and parameter.is_number else role
+    if not parameter.is_number:
+        return role
+    low = -math.inf if known.minimum is None else known.minimum
+    high = math.inf if known.maximum is None else known.maximum
+    return role if all(low <= value <= high for value in numbers) else ""
+
+
+def _no_discount(values: list[Any], siblings: list[str]) -> bool:
+    if any(name.lower() in _CLASSIC or is_boosting_name(name) for name in siblings):
+        return True
+    return any(_is_number(value) and not _LEAST_DISCOUNT <= value <= 1 for value in values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _scale(parameter: Parameter, values: list[Any], vocabulary: Vocabulary) -> None:
+    """The scale of a range that nobody stated: the role's; the shape of the values without one."""
+    known = vocabulary.types.get(parameter.role)
+    if known is None or not known.scale or not (parameter.observed or parameter.levels):
+        return
+    if known.scale == "linear":
+        parameter.scale = "linear"
+        return
+    positive = [float(value) for value in values if _is_number(value) and value > 0]
+    positive = positive or [level for level in parameter.levels if level > 0]
+    if len(set(positive)) < 2:
+        parameter.scale = "linear"
+        return
+    parameter.scale = "log"
+    if (parameter.low or 0.0) <= 0:  # zero switches it off, and stands beside the range
+        parameter.low = min(positive)
+        parameter.levels = tuple(level for level in parameter.levels if level > 0)
+
+
+def _limits(parameter: Parameter, values: list[Any], vocabulary: Vocabulary) -> None:
+    known = vocabulary.types.get(parameter.role)
+    if known is not None and known.type != "categorical":
+        parameter.minimum, parameter.maximum = known.minimum, known.maximum
+        if known.type == "int" and all(isinstance(v, int) or v == int(v) for v in _sane(values)):
+            parameter.type = "int"
+        return
+    if parameter.low is not None and parameter.low >= 0:
+        parameter.minimum = 0.0  # nobody searches on both sides of zero by chance
+        if _is_share(parameter):
+            parameter.maximum = 1.0
+
+
+def _sane(values: list[Any]) -> list[Any]:
+    return [value for value in values if _is_number(value) and math.isfinite(value)]
+
+
+def _is_share(parameter: Parameter) -> bool:
+    """Whether a range on a linear scale is one of a share, as far as one can tell."""
+    high = parameter.high or 0.0
+    return parameter.type == "float" and parameter.scale != "log" and 0.05 < high <= 1
+
+
+def _remembered(parameter: Parameter, memory: dict[str, Any]) -> None:
+    """The user's own bounds, as the search wrote them down."""
+    stated = memory.get("limits")
+    ends = stated.get(parameter.name) if isinstance(stated, dict) else None
+    if not isinstance(ends, list | tuple) or len(ends) != 2:
+        return
+    low, high = ends
+    if _is_number(low):
+        parameter.minimum = float(low)
+    if _is_number(high):
+        parameter.maximum = float(high)
+
+
+def _constant(study: Study, searched: set[str]) -> dict[str, Any]:
+    """Settings that every trial has alike."""
+    found: dict[str, Any] = {}
+    for trial in study.trials:
+        for name, value in trial.params.items():
+            if name not in searched:
+                found.setdefault(name, value)
+    return found

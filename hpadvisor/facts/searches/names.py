@@ -1,0 +1,42 @@
+"""What the names of columns and settings mean, from the tables that all commands share."""
+
+from __future__ import annotations
+
+from hpadvisor.facts.configs import metrics, roles
+from hpadvisor.facts.vocabulary import Vocabulary
+from hpadvisor.readers.searches.record import Names
+
+_BY_PATTERN = {"architecture": "", "log_learning_rate": "", "seed": ""}
+"""Roles of configs that are no hyperparameter of the tables."""
+
+
+def canonical(name: str, vocabulary: Vocabulary) -> str:
+    """Return the canonical hyperparameter of a name, empty where none is known.
+
+    The tables' own names and aliases come first, as they are and without what stands before the
+    last dot or slash (``optimizer.lr``); then the patterns that configs are read by.
+
+    Args:
+        name: As a user or an engine writes it: ``lr``, ``model.lr``, ``trainer/batch_size``.
+        vocabulary: The names of the tables.
+    """
+    plain = roles.normal(name)
+    leaf = roles.normal(name.replace("/", ".").rsplit(".", 1)[-1])
+    for key in (name, plain, leaf):
+        found = vocabulary.hyperparameters.get(key)
+        if found is not None:
+            return found
+    role = roles.role_of(name) or ""
+    return _BY_PATTERN.get(role, role)
+
+
+def names_of(vocabulary: Vocabulary) -> Names:
+    """Make the table of names that readers of searches use."""
+
+    def role_of(name: str) -> str | None:
+        known = canonical(name, vocabulary) or roles.role_of(name)
+        if known:
+            return known
+        return "gradient_boosting" if roles.is_boosting_name(name) else None
+
+    return Names(role_of, metrics.direction_of, metrics.split_of)
