@@ -113,10 +113,7 @@ class Net:
     """A network of two hidden layers, one copy a seed: weights of shape (seeds, in, out)."""
 
     def __init__(self, sizes: list[int], rng: np.random.Generator, copies: int) -> None:
-        self.weights = [
-            rng.normal(0, np.sqrt(2 / a), (copies, a, b))
-            for a, b in pairwise(sizes)
-        ]
+        self.weights = [rng.normal(0, np.sqrt(2 / a), (copies, a, b)) for a, b in pairwise(sizes)]
         self.biases = [np.zeros((copies, 1, b)) for b in sizes[1:]]
 
     def forward(self, rows: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpadvisor.facts.configs import metrics, roles
+from hpadvisor.facts.configs import roles
 from hpadvisor.facts.vocabulary import Vocabulary
 from hpadvisor.readers.searches.record import Names
 
@@ -39,4 +39,4 @@ def names_of(vocabulary: Vocabulary) -> Names:
             return known
         return "gradient_boosting" if roles.is_boosting_name(name) else None
 
-    return Names(role_of, metrics.direction_of, metrics.split_of)
+    return Names(role_of)

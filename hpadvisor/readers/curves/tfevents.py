@@ -45,14 +45,14 @@ def read_events(path: Path) -> Table:
 
 def add_scalars(tags: Tags, path: Path, prefix: str = "", suffix: str = "") -> None:
     """Add the scalars of a file; a later value of the same step counts."""
-    for record in _records(path):
+    for record in event_records(path):
         for tag, step, value in _scalars(record):
             tags.setdefault(f"{prefix}{tag}{suffix}", {})[step] = value
 
 
 def first_tag(path: Path) -> str | None:
     """The tag of the first scalar of a file; None without one."""
-    return next((tag for record in _records(path) for tag, _, _ in _scalars(record)), None)
+    return next((tag for record in event_records(path) for tag, _, _ in _scalars(record)), None)
 
 
 def table_of_tags(tags: Tags, path: Path) -> Table:
@@ -75,7 +75,7 @@ def table_of_tags(tags: Tags, path: Path) -> Table:
     return Table(str(path), "tensorboard", columns)
 
 
-def _records(path: Path) -> Iterator[bytes]:
+def event_records(path: Path) -> Iterator[bytes]:
     """Yield payloads; a truncated last record ends the file, as after a crash."""
     with path.open("rb") as stream:
         while True:
@@ -92,7 +92,7 @@ def _records(path: Path) -> Iterator[bytes]:
             yield payload
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, int, bytes | int]]:
+def message_fields(data: bytes) -> Iterator[tuple[int, int, bytes | int]]:
     """Yield (field, wire type, value) of one message; a damaged message ends early."""
     place = 0
     while place < len(data):
@@ -128,12 +128,12 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
 def _scalars(event: bytes) -> Iterator[tuple[str, int, float]]:
     """Scalars of one Event: field 2 is the step, field 5 the summary, its field 1 the values."""
     step, summary = 0, b""
-    for field, wire, value in _fields(event):
+    for field, wire, value in message_fields(event):
         if field == 2 and isinstance(value, int):
             step = value if value < 1 << 63 else value - (1 << 64)
         elif field == 5 and wire == _BYTES and isinstance(value, bytes):
             summary = value
-    for field, wire, value in _fields(summary):
+    for field, wire, value in message_fields(summary):
         if field == 1 and wire == _BYTES and isinstance(value, bytes):
             tag, number = _summary_value(value)
             if tag and number is not None:
@@ -143,7 +143,7 @@ def _scalars(event: bytes) -> Iterator[tuple[str, int, float]]:
 def _summary_value(data: bytes) -> tuple[str, float | None]:
     """Tag and scalar of a Summary.Value: field 1 tag, 2 simple_value, 8 tensor."""
     tag, number = "", None
-    for field, wire, value in _fields(data):
+    for field, wire, value in message_fields(data):
         if not isinstance(value, bytes):
             continue
         if field == 1:
@@ -158,7 +158,7 @@ def _summary_value(data: bytes) -> tuple[str, float | None]:
 def _tensor(data: bytes) -> float | None:
     """The one number of a TensorProto: field 1 type, 4 content, 5 floats, 6 doubles."""
     kind = 0
-    for field, wire, value in _fields(data):
+    for field, wire, value in message_fields(data):
         if field == 1 and isinstance(value, int):
             kind = value
         if not isinstance(value, bytes) or field not in (4, 5, 6):

@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.searches.record import MINIMIZE, ReadOptions
-from hpadvisor.readers.searches.values import direction_by_words, number, parse
+from hpadvisor.readers.searches.record import ReadOptions
+from hpadvisor.readers.searches.scores import (
+    SCORE_PREFIXES,
+    SCORE_WORDS,
+    direction_of_score,
+    plain_score,
+    rank,
+)
+from hpadvisor.readers.searches.values import number, parse
 
 Rows = Sequence[dict[str, str]]
 
 PARAMETER_PREFIXES = (
     "params_", "param_", "params.", "params/", "config/", "config.", "hparams/", "hparams.",
     "hyperparameters.", "hyperparameters/", "hp/", "hp.", "args/", "args.",
-)  # fmt: skip
-SCORE_PREFIXES = (
-    "metrics.", "metrics/", "metric_", "summary/", "summary.", "values_", "scores/", "scores.",
-    "results/", "results.",
 )  # fmt: skip
 _PREFIXES_ABOUT = (
     "user_attrs_", "system_attrs_", "intermediate_values", "tags.", "attributes.", "_", "gpu",
@@ -42,8 +45,6 @@ ABOUT = {
     "training_iteration", "time_this_iter_s", "node_ip", "trial_name", "tag", "project", "entity",
     "url", "commit", "git_commit", "device", "seeds", "repeat", "replicate",
 }  # fmt: skip
-_SCORE_WORDS = ("value", "objective", "target", "result", "score", "metric", "final_score",
-                "objective_value", "best_value", "mean_test_score")  # fmt: skip
 _SPREAD = re.compile(r"^(?:std[_ ]|stdev[_ ]|sd[_ ])|(?:[_ /](?:std|stdev|sd|stderr))$", re.I)
 _SEEDS = ("seed", "random_seed", "random_state", "seeds", "repeat", "replicate")
 _LEAST_TO_BE_TOLD = 2
@@ -133,7 +134,7 @@ def _scores(names: list[str], rows: Rows, options: ReadOptions) -> list[str]:
         return [options.objective]
     found = []
     for name in names:
-        plain = _without(name, SCORE_PREFIXES)
+        plain = plain_score(name)
         if name in options.params or not _numeric(name, rows) or _SPREAD.search(name):
             continue
         if any(name.startswith(p) for p in PARAMETER_PREFIXES):
@@ -145,15 +146,9 @@ def _scores(names: list[str], rows: Rows, options: ReadOptions) -> list[str]:
 
 def _is_score(name: str, options: ReadOptions) -> bool:
     lowered = name.lower()
-    if lowered in _SCORE_WORDS:
+    if lowered in SCORE_WORDS:
         return True
-    return direction_of_name(name, options) is not None and options.names.role_of(name) is None
-
-
-def direction_of_name(name: str, options: ReadOptions) -> str | None:
-    """The direction that a score's name tells: by the table of metrics, else by its words."""
-    plain = _without(name, SCORE_PREFIXES)
-    return options.names.direction_of(plain) or direction_by_words(plain)
+    return direction_of_score(name) is not None and options.names.role_of(name) is None
 
 
 def _without(name: str, prefixes: tuple[str, ...]) -> str:
@@ -187,7 +182,7 @@ def _is_setting(name: str, rows: Rows, options: ReadOptions) -> bool:
     """Whether a column is a hyperparameter, by its name or by what its cells are."""
     if options.names.role_of(name) is not None:
         return True
-    if direction_of_name(name, options) is not None and _numeric(name, rows):
+    if direction_of_score(name) is not None and _numeric(name, rows):
         return False
     cells = _cells(name, rows)
     distinct = {repr(parse(cell)) for cell in cells}
@@ -215,10 +210,10 @@ def _choose(
             path=path,
             remedy=f"Name it: hpadvisor audit {path} --objective COLUMN --direction maximize.",
         )
-    ranked = sorted(scores, key=lambda name: rank(name, options))
-    best = [name for name in ranked if rank(name, options) == rank(ranked[0], options)]
-    if len(best) > 1 and not all(_agree(best[0], other, rows, options) for other in best[1:]):
-        direction = direction_of_name(best[0], options)
+    ranked = sorted(scores, key=rank)
+    best = [name for name in ranked if rank(name) == rank(ranked[0])]
+    if len(best) > 1 and not all(_agree(best[0], other, rows) for other in best[1:]):
+        direction = direction_of_score(best[0])
         told = "" if direction else " --direction maximize"
         raise UserError(
             f"does not say which score counts: {_listed(best)}",
@@ -231,23 +226,7 @@ def _choose(
     return best[0]
 
 
-def rank(name: str, options: ReadOptions) -> int:
-    """How likely a score is the one that was optimised; lower is likelier."""
-    plain = _without(name, SCORE_PREFIXES)
-    if plain.lower() in _SCORE_WORDS or name.startswith("values_"):
-        return 0
-    split = options.names.split_of(plain)
-    falls = direction_of_name(name, options) == MINIMIZE
-    if split == "validation":
-        return 2 if falls and "loss" in plain.lower() else 1
-    if split == "test":
-        return 5
-    if split == "training":
-        return 6
-    return 4 if falls and "loss" in plain.lower() else 3
-
-
-def _agree(first: str, second: str, rows: Rows, options: ReadOptions) -> bool:
+def _agree(first: str, second: str, rows: Rows) -> bool:
     """Whether two scores order the trials alike, so that it matters little which is taken."""
     import numpy as np
 
@@ -258,7 +237,7 @@ def _agree(first: str, second: str, rows: Rows, options: ReadOptions) -> bool:
     ranks = known.argsort(axis=0).argsort(axis=0)
     if not ranks.std(axis=0).all():
         return False
-    signs = {direction_of_name(name, options) for name in (first, second)}
+    signs = {direction_of_score(name) for name in (first, second)}
     expected = -1.0 if len(signs) == 2 else 1.0
     moved = ranks - ranks.mean(axis=0)
     together = float((moved[:, 0] * moved[:, 1]).sum() / np.sqrt((moved**2).sum(axis=0)).prod())

@@ -224,18 +224,28 @@ def _database(path: Path, options: ReadOptions) -> Study:
 
 
 def _folder(path: Path, options: ReadOptions) -> Study:
+    """The search of an engine; else a folder of past runs; else the one table in it."""
+    from hpadvisor.readers.searches import past_runs
+
     found = candidates(path, _read)
-    if not found:
-        tables = sorted(path.glob("*.csv"))
-        if tables:
-            shown = ", ".join(map(str, tables[:6])) + (", …" if len(tables) > 6 else "")
-            raise UserError("a folder with tables", path=path, remedy=f"Name one: {shown}.")
-        raise UserError("a folder that holds no search", path=path, remedy=_ACCEPTED)
+    if len(found) == 1:
+        place, reader = found[0]
+        return reader(place, options)
     if len(found) > 1:
         shown = ", ".join(str(place) for place, _ in found[:6])
         shown += ", …" if len(found) > 6 else ""
         raise UserError(
             f"holds {len(found)} searches", path=path, remedy=f"Name one of them: {shown}."
         )
-    place, reader = found[0]
-    return reader(place, options)
+    tables = sorted(path.glob("*.csv"))
+    try:
+        return past_runs.read(path, options)
+    except UserError:
+        if len(tables) == 1:
+            return _read(tables[0], options)
+        if tables and not any(child.is_dir() for child in path.iterdir()):
+            shown = ", ".join(map(str, tables[:6])) + (", …" if len(tables) > 6 else "")
+            raise UserError(
+                "a folder with tables", path=path, remedy=f"Name one: {shown}."
+            ) from None
+        raise

@@ -51,12 +51,20 @@ def _reader_of(path: Path) -> Reader | None:
     results = (path / "results.csv.zip").is_file() or (path / "results.csv").is_file()
     if (path / "metadata.json").is_file() and results:
         return syne_tune.read
-    if next(path.glob("experiment_state-*.json"), None) or next(path.glob("*/params.json"), None):
+    if next(path.glob("experiment_state-*.json"), None) or _ray_trials(path):
         return ray_tune.read
     if wandb_folder.run_folders(path):
         return wandb_folder.read
     is_mlflow = next(path.glob("*/meta.yaml"), None) is not None
     return mlflow_folder.read if is_mlflow else None
+
+
+def _ray_trials(path: Path) -> bool:
+    """Whether folders below are Ray's trials: many scripts call their settings params.json."""
+    for file in path.glob("*/params.json"):
+        if any((file.parent / name).is_file() for name in ("result.json", "progress.csv")):
+            return True
+    return False
 
 
 def _is_store(path: Path) -> bool:

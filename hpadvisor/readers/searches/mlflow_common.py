@@ -48,11 +48,11 @@ def runs_to_study(runs: list[Run], options: ReadOptions, path: str | Path) -> St
     groups = _groups(runs)
     name = list(groups)[choose(list(groups), options.study, path)]
     members = groups[name]
-    metric = choose_metric((key for run in members for key in run.metrics), options, path)
     notes = [
         "MLflow records no search space: the ranges are those that the trials took. "
         "Give the real ones with --space FILE."
     ]
+    metric = choose_metric((key for run in members for key in run.metrics), options, path, notes)
     direction = direction_of(metric, options, path, notes)
     trials = [_trial(index, run, metric) for index, run in enumerate(members)]
     mark_partial(trials)

@@ -57,8 +57,8 @@ def read(path: str | Path, options: ReadOptions) -> Study:
         )
     reported = [json_lines(parent / "result.json") for parent in parents]
     names = {key for lines in reported for line in lines[-1:] for key in _metrics(line)}
-    metric = choose_metric(names, options, path)
     notes = [_NOTE]
+    metric = choose_metric(names, options, path, notes)
     direction = direction_of(metric, options, path, notes)
     states = _runtime_states(folder)
     trials = [

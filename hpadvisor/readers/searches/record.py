@@ -160,13 +160,9 @@ class Names:
 
     Attributes:
         role_of: The canonical hyperparameter of a name, or None.
-        direction_of: ``maximize`` or ``minimize`` by a score's name, or None.
-        split_of: ``validation``, ``test`` or ``training`` by a score's name, or None.
     """
 
     role_of: Callable[[str], str | None] = _unknown
-    direction_of: Callable[[str], str | None] = _unknown
-    split_of: Callable[[str], str | None] = _unknown
 
 
 @dataclass(frozen=True, slots=True)

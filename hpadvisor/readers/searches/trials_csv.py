@@ -6,10 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.searches.columns import Columns, direction_of_name, tell_columns
+from hpadvisor.readers.searches.columns import Columns, tell_columns
 from hpadvisor.readers.searches.durations import seconds_of
 from hpadvisor.readers.searches.files import csv_rows
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial
+from hpadvisor.readers.searches.scores import direction_of_score
 from hpadvisor.readers.searches.values import (
     direction_of,
     number,
@@ -71,7 +72,7 @@ def study_of_rows(
         "Give the real ones with --space FILE.",
         *told.notes,
     ]
-    direction = options.direction or direction_of_name(told.score, options)
+    direction = options.direction or direction_of_score(told.score)
     direction = direction or direction_of(told.score, options, path, notes)
     trials = [_trial(index, row, told) for index, row in enumerate(table)]
     if told.seed:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.metrics import direction_of as metric_direction
 from hpadvisor.readers.searches.record import (
     Parameter,
     ReadOptions,
     State,
     Trial,
 )
+from hpadvisor.readers.searches.scores import direction_of_score, rank
 
+NO_DIRECTION = 9
 _FEW_CHOICES = 5
 _FEW_LEVELS = 12
 _LOG_RATIO = 50.0
@@ -73,7 +74,7 @@ def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[
     """
     if options.direction:
         return options.direction
-    found = metric_direction(name)
+    found = direction_of_score(name)
     if found:
         notes.append(f"The direction ({found}) was taken from the score's name, '{name}'.")
         return found
@@ -85,18 +86,19 @@ def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[
     )
 
 
-def direction_by_words(name: str) -> str | None:
-    """The direction that the words of a score's name tell; None where they tell none."""
-    words = name.lower().replace("-", "_").replace("/", "_").replace(".", "_").split("_")
-    falling = any(word.startswith(_FALLING) or word.endswith("loss") for word in words)
-    rising = any(word.startswith(_RISING) for word in words)
-    if rising == falling:
-        return None
-    return MAXIMIZE if rising else MINIMIZE
+def choose_metric(
+    names: Iterable[str],
+    options: ReadOptions,
+    path: str | Path,
+    notes: list[str] | None = None,
+) -> str:
+    """Choose the score among the names that were recorded: the user's, else the likeliest.
 
-
-def choose_metric(names: Iterable[str], options: ReadOptions, path: str | Path) -> str:
-    """Choose the score among the names that were recorded.
+    Args:
+        names: What was recorded, repeated or not.
+        options: What the user says, and what names mean.
+        path: The file, for messages.
+        notes: Gets a sentence where there were several and none was named.
 
     Raises:
         UserError: none, or several and none chosen, or no such name.
@@ -115,11 +117,18 @@ def choose_metric(names: Iterable[str], options: ReadOptions, path: str | Path) 
         return found[0]
     if not found:
         raise UserError("records no score", path=path, remedy="Log the score of each trial.")
-    raise UserError(
-        "records several scores and does not say which was optimised",
-        path=path,
-        remedy=f"Add --objective with one of: {listed}.",
-    )
+    ranks = {name: rank(name) for name in found}
+    best = [name for name in found if ranks[name] == min(ranks.values())]
+    if len(best) > 1 or ranks[best[0]] >= NO_DIRECTION:
+        raise UserError(
+            "records several scores and does not say which was optimised",
+            path=path,
+            remedy=f"Add --objective with one of: {listed}.",
+        )
+    if notes is not None:
+        others = ", ".join(name for name in found if name != best[0])
+        notes.append(f"The score is {best[0]}; there are {others} too (--objective).")
+    return best[0]
 
 
 def observed_space(trials: list[Trial], names: Iterable[str] = ()) -> list[Parameter]:

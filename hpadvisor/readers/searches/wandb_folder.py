@@ -1,4 +1,4 @@
-"""The local run folders of Weights & Biases: the plain files of each run, never its binary log."""
+"""The local run folders of Weights & Biases, of runs made online and offline."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hpadvisor.readers.searches.values import (
     number,
     observed_space,
 )
+from hpadvisor.readers.searches.wandb_log import WandbRun, duration, read_run
 
 _RUN = re.compile(r"(?:offline-)?run-(\d{8}_\d{6})-([^/]+)")
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d+")
@@ -42,43 +43,47 @@ def _started(folder: Path) -> tuple[str, str]:
 
 
 def read(path: str | Path, options: ReadOptions) -> Study:
-    """Read a folder ``wandb`` with a folder for each run.
+    """Read a folder ``wandb`` with a folder for each run, made online or offline.
 
-    Parameters come from ``files/config.yaml``, the score from ``files/wandb-summary.json``. Traps:
-    neither says how the run ended, or which score was optimised; a run that was made offline, or
-    that was killed, leaves the binary log alone.
+    Parameters come from ``files/config.yaml``, the score from ``files/wandb-summary.json``; of a
+    run that was made offline, or that was killed, both and the curve come from its binary log.
+    Traps: plain files say neither how the run ended nor which score was optimised.
 
     Raises:
-        UserError: binary logs alone, several scores and none chosen, no direction known.
+        UserError: no run with settings, several scores and none chosen, no direction known.
     """
     folder = Path(path)
     runs = run_folders(folder)
-    readable = [run for run in runs if (run / "files" / "config.yaml").is_file()]
-    if not readable:
+    read_ones = [run for folder_ in runs if (run := _read(folder_)).config or run.summary]
+    if not read_ones:
         raise UserError(
-            f"{len(runs)} runs of Weights & Biases with nothing but their binary logs (they were "
-            "made offline)",
+            f"{len(runs)} runs of Weights & Biases without settings or scores",
             path=path,
             remedy=f"For each: {_SYNC}",
         )
-    configs = [_config(run / "files" / "config.yaml") for run in readable]
-    summaries = [_summary(run / "files" / "wandb-summary.json") for run in readable]
-    metric = choose_metric(
-        (key for summary in summaries for key in _scores(summary)), options, path
-    )
     notes = [_SPACE_NOTE]
+    metric = choose_metric(
+        (key for run in read_ones for key in _scores(run.summary)), options, path, notes
+    )
     direction = direction_of(metric, options, path, notes)
-    notes.append(_STATE_NOTE)
-    if len(readable) < len(runs):
-        left = len(runs) - len(readable)
-        notes.append(f"{left} more runs hold nothing but a binary log and were left out: {_SYNC}")
-    trials = [
-        _trial(index, config, summary, metric)
-        for index, (config, summary) in enumerate(zip(configs, summaries, strict=True))
-    ]
+    if any(run.exit_code is None for run in read_ones):
+        notes.append(_STATE_NOTE)
+    if len(read_ones) < len(runs):
+        notes.append(f"{len(runs) - len(read_ones)} more runs hold nothing and were left out.")
+    trials = [_trial(index, run, metric) for index, run in enumerate(read_ones)]
     wanted = [name for name in options.params if any(name in t.params for t in trials)]
     space = observed_space(trials, wanted)
     return Study(folder.name, "wandb", direction, metric, space, trials, str(path), notes)
+
+
+def _read(folder: Path) -> WandbRun:
+    """A run by its plain files, else by its binary log."""
+    plain = folder / "files" / "config.yaml"
+    if plain.is_file():
+        summary = _summary(folder / "files" / "wandb-summary.json")
+        return WandbRun(config=_config(plain), summary=summary)
+    log = next(iter(sorted(folder.glob("run-*.wandb"))), None)
+    return WandbRun() if log is None else read_run(log)
 
 
 def _config(file: Path) -> dict[str, Any]:
@@ -142,17 +147,21 @@ def _value(value: Any) -> Any:
     return str(value) if isinstance(value, list) else value
 
 
-def _trial(index: int, config: dict[str, Any], summary: dict[str, Any], metric: str) -> Trial:
-    value = _score(summary.get(metric))
-    seconds, ended = number(summary.get("_runtime")), number(summary.get("_timestamp"))
-    if seconds is None:
-        seconds = number(summary.get("_wandb.runtime"))
+def _trial(index: int, run: WandbRun, metric: str) -> Trial:
+    value = _score(run.summary.get(metric))
+    seconds, ended = duration(run), number(run.summary.get("_timestamp"))
+    rows = [(place, row[metric]) for place, row in enumerate(run.history) if metric in row]
+    failed = run.exit_code not in (None, 0)
+    state = State.RUNNING if value is None else State.COMPLETE
     return Trial(
         index,
-        State.RUNNING if value is None else State.COMPLETE,
-        {key: _value(v) for key, v in config.items()},
+        State.FAILED if failed else state,
+        {key: _value(v) for key, v in run.config.items()},
         value,
+        [float(place) for place, _ in rows],
+        [float(found) for _, found in rows],
         start=None if seconds is None or ended is None else ended - seconds,
         end=ended,
         seconds=seconds,
+        label=run.name,
     )

@@ -284,9 +284,10 @@ r2,crashed,5,b,0.2,32,
 def test_wandb_table(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(WANDB)
-    with pytest.raises(UserError, match=r"which columns are hyperparameters.*--param"):
-        read_search(path)
-    study = read_search(path, ReadOptions(params=("lr", "batch"), objective="val_loss"))
+    study = read_search(path)
+    assert study.trials[0].params == {"lr": 0.1, "batch": 16}
+    assert study.metric == "val_loss"
+    assert read_search(path, ReadOptions(params=("lr", "batch"), objective="val_loss")) == study
     assert (study.engine, study.direction) == ("wandb", "minimize")
     assert _states(study) == ["complete", "failed"]
     assert study.trials[0].duration == 10

@@ -45,9 +45,7 @@ def test_a_table_by_hand_needs_no_flag(tmp_path: Path) -> None:
 
 def test_scale_and_limits_come_from_the_role_not_from_the_smallest_draw(tmp_path: Path) -> None:
     rows = [f"{0.001 + 0.49 * i / 20:.4f},{1e-5 * 2**i:g},{0.6 + i / 100}" for i in range(20)]
-    study = read(
-        tmp_path / "t.csv", "params_dropout,params_lr,val_acc\n" + "\n".join(rows) + "\n"
-    )
+    study = read(tmp_path / "t.csv", "params_dropout,params_lr,val_acc\n" + "\n".join(rows) + "\n")
     dropout, rate = study.parameters
     assert (dropout.role, dropout.scale, dropout.maximum) == ("dropout", "linear", 1)
     assert (rate.role, rate.scale) == ("learning_rate", "log")

@@ -1,0 +1,49 @@
+"""Which of several recorded scores was the aim, and whether it should rise."""
+
+from __future__ import annotations
+
+from hpadvisor.readers.metrics import direction_of, split_of
+from hpadvisor.readers.searches.record import MAXIMIZE, MINIMIZE
+
+SCORE_PREFIXES = (
+    "metrics.", "metrics/", "metric_", "summary/", "summary.", "values_", "scores/", "scores.",
+    "results/", "results.",
+)  # fmt: skip
+SCORE_WORDS = ("value", "objective", "target", "result", "score", "metric", "final_score",
+               "objective_value", "best_value", "mean_test_score")  # fmt: skip
+
+
+def plain_score(name: str) -> str:
+    """A score's name without the prefix that engines put before it."""
+    return next((name[len(p) :] for p in SCORE_PREFIXES if name.startswith(p)), name)
+
+
+def direction_of_score(name: str) -> str | None:
+    """The direction that a score's name tells, None where it tells none; see the metric table."""
+    plain = plain_score(name)
+    if plain.lower() in ("score", "mean_test_score", "best_score", "final_score"):
+        return MAXIMIZE  # as scikit-learn means it
+    return direction_of(plain)
+
+
+def rank(name: str) -> int:
+    """How likely a score is the one that was optimised; lower is likelier.
+
+    A column that is called objective, then a validation metric, a validation loss, a metric, a
+    loss, then those of test and training data; last what has no direction.
+    """
+    plain = plain_score(name)
+    if plain.lower() in SCORE_WORDS or name.startswith("values_"):
+        return 0
+    direction = direction_of_score(name)
+    if direction is None:
+        return 9
+    falls = direction == MINIMIZE and "loss" in plain.lower()
+    split = split_of(plain)
+    if split == "validation":
+        return 2 if falls else 1
+    if split == "test":
+        return 6 if falls else 5
+    if split == "training":
+        return 8 if falls else 7
+    return 4 if falls else 3
