@@ -1,27 +1,22 @@
-"""The plan as a contender: hpadvisor writes the script, and that very script runs its study."""
+"""The plan as a contender: the search that an emitted script runs, on recorded trainings."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.util
 import io
-import sys
-import tempfile
 import warnings
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import hpadvisor
 from benchmarks.plans.contenders import BUDGETS, Choices
 from benchmarks.plans.meter import Meter, Report, Trained
 from benchmarks.plans.tasks import Params, Task
-from hpadvisor.emit.optuna import emit_optuna
+from hpadvisor.emit.search_data import search_data
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.planning.model import Plan
+from hpadvisor.search import choose
 
 
 @cache
@@ -36,26 +31,6 @@ def plan_for(task: Task, budget: int) -> Plan:
     return hpadvisor.plan(situation, knowledge=knowledge())
 
 
-_MODULES: dict[str, ModuleType] = {}
-
-
-def load_script(text: str) -> ModuleType:
-    """Import an emitted script from a file, as its user would."""
-    name = f"tune_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    if name not in _MODULES:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{name}.py"
-            path.write_text(text, encoding="utf-8")
-            spec = importlib.util.spec_from_file_location(name, path)
-            assert spec is not None
-            assert spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[name] = module
-            spec.loader.exec_module(module)
-        _MODULES[name] = module
-    return _MODULES[name]
-
-
 def planned(task: Task, seeds: list[int], run: int, most: int) -> Choices:
     """Follow the plan of each budget."""
     return {b: follow(task, seeds, run, b, plan_for(task, b)) for b in BUDGETS if b <= most}
@@ -67,7 +42,6 @@ def follow(task: Task, seeds: list[int], run: int, budget: int, plan: Plan) -> T
     if not plan.search_steps:
         meter.train({})
         return meter.best(budget)
-    script = load_script(emit_optuna(plan, created_by="hpadvisor"))
     folds = max(step.seeds for step in plan.search_steps)
 
     def train(params: Params, report: Report, seed: int) -> float:
@@ -78,7 +52,7 @@ def follow(task: Task, seeds: list[int], run: int, budget: int, plan: Plan) -> T
 
     with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        chosen = script.choose(train, seed=run)
+        chosen = choose(search_data(plan), train, seed=run)
     if meter.paid > budget + 1e-6:
         raise ValueError(f"{task.name}: {meter.paid} trainings paid of {budget}")
     params = {**task.default, **(chosen or {})}

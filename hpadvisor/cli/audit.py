@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hpadvisor.cli.options import Engine, RulesOption, TextFormat, write_emitted
+from hpadvisor.cli.options import (
+    STANDALONE_HELP,
+    Engine,
+    RulesOption,
+    TextFormat,
+    write_emitted,
+)
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
 
@@ -107,6 +113,9 @@ def audit(
         Engine | None, typer.Option("--emit", help="Write the next search for an engine.",
                                     rich_help_panel=OUTPUT)
     ] = None,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help=STANDALONE_HELP, rich_help_panel=OUTPUT)
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to write it.",
                                   rich_help_panel=OUTPUT)
@@ -130,21 +139,34 @@ def audit(
     judging = ReviewOptions(noise, chance, baseline, planned, worth)
     result, found = audit_with_statistics(path, options, judging, rules=rules or [])
     if emit is not None:
-        _emit(result, found, emit, output, force)
+        _emit(result, found, emit, output, force, standalone)
         if output is None:
             return
     _show(result, found, format, why=why, plots=plots)
     raise typer.Exit(_exit_code(result, fail_on))
 
 
-def _emit(result: Audit, found: Review, engine: Engine, output: Path | None, force: bool) -> None:
+def _emit(
+    result: Audit,
+    found: Review,
+    engine: Engine,
+    output: Path | None,
+    force: bool,
+    standalone: bool,
+) -> None:
     from hpadvisor.auditing.as_plan import known_trials, plan_of
     from hpadvisor.emit.engines import NOT_CARRYING
     from hpadvisor.emit.engines import emit as written
 
     created_by = f"hpadvisor audit of the search '{result.study.name}'"
     known = known_trials(result, found)
-    text = written(plan_of(result, found), engine.value, created_by=created_by, known=known)
+    text = written(
+        plan_of(result, found),
+        engine.value,
+        created_by=created_by,
+        known=known,
+        standalone=standalone,
+    )
     if known and engine.value in NOT_CARRYING:
         why = NOT_CARRYING[engine.value]
         say(f"{len(known)} old trials are not carried along: {why}.", error=True)

@@ -49,6 +49,9 @@ class Engine(StrEnum):
     CSV = "csv"
 
 
+STANDALONE_HELP = "Write a script that needs no hpadvisor, but Optuna alone."
+
+
 def column_mapping(given: list[str]) -> dict[str, str]:
     """Read the values of ``--map``: role to column name.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpadvisor.cli.options import (
+    STANDALONE_HELP,
     Engine,
     MappingOption,
     RulesOption,
@@ -142,6 +143,7 @@ def plan(
     emit: Annotated[
         Engine | None, typer.Option("--emit", help="Write the search for an engine.")
     ] = None,
+    standalone: Annotated[bool, typer.Option("--standalone", help=STANDALONE_HELP)] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to write it, or the plan.")
     ] = None,
@@ -164,7 +166,7 @@ def plan(
     if save is not None:
         _save(statements, knowledge, save, force)
     if emit is not None:
-        _emit(result, emit, output, force, _origin(situation, example))
+        _emit(result, emit, output, force, _origin(situation, example), standalone)
         if output is None:
             return
         output = None
@@ -267,10 +269,12 @@ def _origin(situation: Path | None, example: str | None) -> str:
     return f"hpadvisor {__version__} from {told}"
 
 
-def _emit(result: Plan, engine: Engine, output: Path | None, force: bool, origin: str) -> None:
+def _emit(
+    result: Plan, engine: Engine, output: Path | None, force: bool, origin: str, standalone: bool
+) -> None:
     from hpadvisor.emit.engines import emit
 
-    text = emit(result, engine.value, created_by=origin)
+    text = emit(result, engine.value, created_by=origin, standalone=standalone)
     write_emitted(text, engine, output, force=force)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from hpadvisor.emit.optuna import BEGIN, END, constants, literal
+from hpadvisor.emit.literals import literal
+from hpadvisor.emit.scripts import BEGIN, END
+from hpadvisor.emit.search_data import search_data
 from hpadvisor.planning.model import Plan
 
 
@@ -33,7 +35,8 @@ def filled(
     text = (files("hpadvisor.emit") / "templates" / template).read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    values = {**constants(plan), "known": list(known)}
+    values = {**search_data(plan), "known": list(known)}
+    values["points"] += values.pop("recommended")
     constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
     return "".join(
         [
@@ -50,7 +53,7 @@ def filled(
 
 def sampler_notes(plan: Plan) -> list[str]:
     """Return what an engine's own sampler and pruner cannot do of a plan."""
-    if constants(plan)["model"] is None:
+    if search_data(plan)["model"] is None:
         return []
     return [
         "The plan's Gaussian process is in the Optuna script alone (--emit optuna). Here the",
@@ -113,7 +116,7 @@ def space_of(plan: Plan) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str
 
     A value beside a range (off) is a switch of its own, ``use_NAME``; the baseline has it too.
     """
-    plain = constants(plan)
+    plain = search_data(plan)
     baseline: dict[str, Any] = {}
     for item in plain["space"]:
         value = plain["baseline"][item["name"]]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hpadvisor.emit.common import metric_of, trials_of
-from hpadvisor.emit.optuna import constants
+from hpadvisor.emit.search_data import search_data
 from hpadvisor.planning.model import Plan
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79)
@@ -31,7 +31,7 @@ def configurations(plan: Plan, known: Sequence[dict[str, Any]] = ()) -> list[dic
         One dict for each trial; the same plan gives the same ones. Fewer than planned where the
         space holds no more.
     """
-    plain = constants(plan)
+    plain = search_data(plan)
     space = plain["space"]
     done = {_key(item["params"]) for item in known}
     found: list[dict[str, Any]] = []
@@ -126,7 +126,7 @@ def emit_json(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = 
 
 
 def _is_baseline(plan: Plan, params: dict[str, Any]) -> bool:
-    return _key(params) == _key(constants(plan)["baseline"])
+    return _key(params) == _key(search_data(plan)["baseline"])
 
 
 def _with_roles(
@@ -151,7 +151,7 @@ def emit_csv(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = (
     for item in known:
         role = "baseline" if _is_baseline(plan, item["params"]) else "known"
         rows.append((role, item["params"], item["value"]))
-    names = list(constants(plan)["baseline"])
+    names = list(search_data(plan)["baseline"])
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["number", "role", *(f"params_{name}" for name in names), metric])

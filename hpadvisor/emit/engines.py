@@ -61,7 +61,18 @@ NOT_CARRYING: dict[str, str] = {
 """Engines whose file cannot take the trials of an earlier search along, and why."""
 
 
-def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
+STANDALONE = ("optuna", "slurm")
+"""Engines whose script can bring along what it takes of the library."""
+
+
+def emit(
+    plan: Plan,
+    engine: str,
+    *,
+    created_by: str,
+    known: Sequence[dict[str, Any]] = (),
+    standalone: bool = False,
+) -> str:
     """Write a plan for an engine.
 
     Args:
@@ -70,6 +81,7 @@ def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, 
         created_by: Who wrote it from what.
         known: Trials of an earlier search over the same space (number, value, params). The file
             carries them along, or says why it cannot (:data:`NOT_CARRYING`).
+        standalone: Whether the file does without hpadvisor (:data:`STANDALONE`).
 
     Returns:
         The text of the file; the same plan gives the same text.
@@ -89,9 +101,17 @@ def emit(plan: Plan, engine: str, *, created_by: str, known: Sequence[dict[str, 
         )
     module, function = ENGINES[engine].module.split(":")
     emitter: Emitter = getattr(import_module(f"hpadvisor.emit.{module}"), function)
+    if standalone and engine not in STANDALONE:
+        raise UserError(
+            f"a file for {engine} needs no hpadvisor anyway",
+            path="--standalone",
+            remedy=f"It is for {', '.join(STANDALONE)}.",
+        )
     if engine in NOT_CARRYING:
         notes = left_behind(known, NOT_CARRYING[engine])
         return emitter(plan, created_by=created_by, more=notes)
+    if engine in STANDALONE:
+        return emitter(plan, created_by=created_by, known=known, standalone=standalone)
     return emitter(plan, created_by=created_by, known=known)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import filled
-from hpadvisor.emit.optuna import literal
+from hpadvisor.emit.literals import literal
 from hpadvisor.planning.model import Plan
 
 _ROLES = "ROLES: dict[str, str] = {}"

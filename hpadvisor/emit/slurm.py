@@ -12,7 +12,13 @@ from hpadvisor.planning.model import Plan
 _MARK = "END_OF_SEARCH_SCRIPT"
 
 
-def emit_slurm(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = ()) -> str:
+def emit_slurm(
+    plan: Plan,
+    *,
+    created_by: str,
+    known: Sequence[dict[str, Any]] = (),
+    standalone: bool = False,
+) -> str:
     """Write a batch script that holds the Optuna script of the same plan.
 
     A first task sets the study up with the baseline, the others start staggered: a cold start of
@@ -22,6 +28,7 @@ def emit_slurm(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] =
         plan: A plan with at least one search step.
         created_by: Who wrote it from what.
         known: Trials of an earlier search over the same space.
+        standalone: Whether the nodes need no hpadvisor, but Optuna alone.
     """
     workers = max(1, min(parallel_of(plan), trials_of(plan)))
     epochs = plan.search_steps[0].epochs_per_trial
@@ -31,7 +38,7 @@ def emit_slurm(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] =
         "  sbatch THIS_FILE module:function",
         f"Set --time and the resources below to your cluster ({length}).",
     ]
-    script = emit_optuna(plan, created_by=created_by, known=known)
+    script = emit_optuna(plan, created_by=created_by, known=known, standalone=standalone)
     lines = [
         "#!/bin/bash",
         head(plan, created_by, notes).rstrip("\n"),

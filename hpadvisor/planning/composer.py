@@ -52,6 +52,9 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         trainings=sum(step.trainings for step in draft.steps),
         trainings_that_fit=facts.get("budget.trainings_that_fit"),
         held_fixed=draft.search.held,
+        hyperparameters=[
+            item.model_dump(exclude_none=True) for item in situation.hyperparameters or []
+        ],
         interactions=_notes(notes, "interaction"),
         pitfalls=_notes(notes, "pitfall"),
         advice=_notes(notes, "advice") if draft.steps else [],

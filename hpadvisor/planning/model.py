@@ -143,6 +143,10 @@ class Plan(Part):
     trainings: float = 0
     trainings_that_fit: float | None = None
     held_fixed: list[Held] = Field(default_factory=list)
+    hyperparameters: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="all that the user described: name, role, legal values, today's value",
+    )
     interactions: list[Why] = Field(default_factory=list)
     pitfalls: list[Why] = Field(default_factory=list)
     advice: list[Why] = Field(default_factory=list)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 
 from hpadvisor.emit.optuna import emit_optuna
 from hpadvisor.planning.model import Plan
+from tests.search.loading import Load, Loaded
 
 HERE = Path(__file__).parent
 Emit = Callable[[Plan], Path]
@@ -37,20 +35,9 @@ def emit(tmp_path: Path) -> Emit:
 
 
 @pytest.fixture
-def load(emit: Emit) -> Iterator[Callable[[Plan], Any]]:
-    """Write a plan's script and import it."""
-
-    def imported(plan: Plan) -> ModuleType:
-        spec = importlib.util.spec_from_file_location("emitted_tune", emit(plan))
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["emitted_tune"] = module
-        spec.loader.exec_module(module)
-        return module
-
-    yield imported
-    sys.modules.pop("emitted_tune", None)
+def load() -> Load:
+    """Bind the library's functions to a plan."""
+    return Loaded
 
 
 @pytest.fixture

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from hpadvisor.cli.main import app
-from hpadvisor.planning.model import Plan
 from hpadvisor.readers.searches import ReadOptions, State, read_search
+from hpadvisor.search.comparison import Finalist, compare
 
 from .conftest import Command, Emit
 from .plans import CONFIRM, plan, search
 from .test_running import trials_of
 
 WIDE = CONFIRM.model_copy(update={"trials": 4, "seeds": 3, "trainings": 12})
-Load = Callable[[Plan], Any]
 
 
 def test_baseline_and_finalists_train_on_the_same_fresh_seeds(
@@ -100,24 +97,21 @@ def test_the_journal_of_a_confirmation_is_the_final_report(
         ([], [0.90, 0.91], "The baseline has no score"),
     ],
 )
-def test_what_is_said(
-    load: Load, baseline: list[float], finalist: list[float], words: str
-) -> None:
+def test_what_is_said(baseline: list[float], finalist: list[float], words: str) -> None:
     import optuna
 
-    module = load(plan())
     rows = []
     for number, origin, scores in ((0, "baseline", baseline), (7, "start-1", finalist)):
         trial = optuna.create_trial(value=0.0, user_attrs={"origin": origin})
         trial.number = number
         if scores:
             mean = sum(scores) / len(scores)
-            rows.append(module.Finalist(mean, dict(enumerate(scores)), trial))
+            rows.append(Finalist(mean, dict(enumerate(scores)), trial))
     rows.sort(key=lambda row: -row.mean)
-    assert words in module.compare(rows, maximize=True)
+    assert words in compare(rows, maximize=True)
 
 
-def test_a_confirmation_that_is_still_running(emit: Emit, tmp_path: Path, load: Load) -> None:
+def test_a_confirmation_that_is_still_running(tmp_path: Path) -> None:
     """A training that has not ended is no score, and no failure either."""
     import optuna
 

@@ -12,7 +12,7 @@ import pytest
 import hpadvisor
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.situation.statements import read_statements
-from hpadvisor.planning.model import Plan
+from tests.search.loading import Load
 
 FOLDER = Path(hpadvisor.__file__).parent / "examples"
 TRIALS = 14
@@ -25,9 +25,7 @@ def score(params: dict[str, Any]) -> float:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
-def test_example_runs_as_a_script(
-    path: Path, knowledge: Knowledge, load: Callable[[Plan], Any]
-) -> None:
+def test_example_runs_as_a_script(path: Path, knowledge: Knowledge, load: Load) -> None:
     from hpadvisor.api import plan as compose
 
     plan = compose(statements=read_statements(path), knowledge=knowledge)

@@ -9,16 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import optuna
 import pytest
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from hpadvisor.planning.model import Plan
+from hpadvisor.emit.optuna import emit_optuna
+from hpadvisor.search.locks import FileLock
+from hpadvisor.search.processes import this_process
 
 from .conftest import Command, Emit
 from .plans import CONFIRM, plan, search
@@ -180,20 +180,19 @@ def test_half_a_line_at_the_end_of_the_journal_is_mended(
 
 
 def test_lock_of_a_dead_process_is_broken_at_once(
-    load: Callable[[Plan], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(seconds: float) -> None:
         raise AssertionError("waited for the lock")
 
     monkeypatch.setattr(time, "sleep", never)
-    module = load(plan())
     holder = tmp_path / "journal.log.lock"
-    holder.write_text(json.dumps({**module._me(), "since": "1"}))
-    lock = module._FileLock(tmp_path / "journal.log")
+    holder.write_text(json.dumps({**this_process(), "since": "1"}))
+    lock = FileLock(tmp_path / "journal.log")
     lock.acquire()
-    assert json.loads(holder.read_text()) == module._me()
+    assert json.loads(holder.read_text()) == this_process()
     with pytest.raises(AssertionError, match="waited"):
-        module._FileLock(tmp_path / "journal.log").acquire()
+        FileLock(tmp_path / "journal.log").acquire()
     lock.release()
     assert not holder.exists()
 
@@ -234,13 +233,31 @@ def test_budget_holds_though_the_pruner_saves_nothing(
     assert len([t for t in trials_of(tmp_path) if t.state in FINISHED]) == 20
 
 
-def test_missing_optuna_is_told_in_one_line(emit: Emit, command: Command, tmp_path: Path) -> None:
-    emit(plan())
+@pytest.mark.parametrize(
+    ("standalone", "remedy"), [(False, "'hpadvisor[optuna]'"), (True, "numpy")]
+)
+def test_missing_optuna_is_told_in_one_line(
+    command: Command, tmp_path: Path, standalone: bool, remedy: str
+) -> None:
+    text = emit_optuna(plan(), created_by="a test", standalone=standalone)
+    (tmp_path / "tune.py").write_text(text)
     (tmp_path / "optuna.py").write_text("raise ModuleNotFoundError('No module named optuna')\n")
     done = command("--target", "toy:train")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "pip install optuna" in done.stderr
+    assert f"pip install {remedy}" in done.stderr
+
+
+def test_the_function_may_stand_in_the_script(emit: Emit, command: Command) -> None:
+    script = emit(plan())
+    done = command()
+    assert done.returncode == 2
+    assert "--target is missing" in done.stderr
+    stub = "raise NotWrittenError  # write it here, or name yours: --target module:function"
+    text = script.read_text()
+    assert stub in text
+    script.write_text(text.replace(stub, "return -params['eta']"))
+    assert command("--workers", "2").returncode == 0
 
 
 @pytest.mark.parametrize(

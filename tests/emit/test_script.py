@@ -5,20 +5,23 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
 
-from hpadvisor.emit.optuna import constants, emit_optuna, literal
+from hpadvisor.emit.literals import literal
+from hpadvisor.emit.optuna import emit_optuna
+from hpadvisor.emit.search_data import search_data
 from hpadvisor.errors import UserError
-from hpadvisor.planning.model import Parameter, Plan
+from hpadvisor.planning.model import Parameter
+from hpadvisor.search.confirmation import contenders
+from tests.search.loading import Load
 
+from . import toy
+from .conftest import Emit
 from .plans import CONFIRM, parameters, plan, search
 
-Load = Callable[[Plan], Any]
 ASHA = {"name": "asha", "min_fraction": 0.1, "reduction_factor": 3, "cost_fraction": 0.4}
 
 
@@ -31,28 +34,26 @@ def test_script_is_whole_and_always_the_same() -> None:
     assert max(map(len, text.splitlines())) < 100
 
 
-def test_script_imports_nothing_but_optuna_and_the_standard_library() -> None:
-    tree = ast.parse(emit_optuna(plan(), created_by="x"))
+def test_a_script_that_stands_alone_imports_nothing_but_optuna_and_numpy() -> None:
+    tree = ast.parse(emit_optuna(plan(), created_by="x", standalone=True))
     imported = {
         (node.module if isinstance(node, ast.ImportFrom) else name.name).split(".")[0]  # type: ignore[union-attr]
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in node.names
     }
-    assert imported - set(sys.stdlib_module_names) == {"optuna"}
-    assert "model: begin" not in emit_optuna(plan(), created_by="x")
+    assert imported - set(sys.stdlib_module_names) == {"optuna", "numpy"}
 
 
-def test_search_never_imports_scipy(load: Load) -> None:
-    module = load(plan())
+def test_search_never_imports_scipy(emit: Emit) -> None:
     code = (
-        "import sys, importlib.util as u; s = u.spec_from_file_location('tune', sys.argv[1]);"
-        "m = u.module_from_spec(s); sys.modules['tune'] = m; s.loader.exec_module(m);"
-        "m.run(lambda p, r: p['eta'], storage=None); print('scipy' in sys.modules)"
+        "import sys, tune; from hpadvisor import search;"
+        "search.run(tune.PLAN, lambda p, r: p['eta'], storage=None); print('scipy' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, module.__file__], capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, cwd=emit(plan()).parent,
+    )  # fmt: skip
     assert done.stdout.strip() == "False"
 
 
@@ -68,7 +69,7 @@ def test_text_of_the_user_stays_text() -> None:
 
 
 def test_literal_reads_back() -> None:
-    value = constants(plan())
+    value = search_data(plan())
     assert ast.literal_eval(literal(value)) == value
 
 
@@ -117,7 +118,8 @@ def test_tpe_takes_over_when_the_start_points_are_done(load: Load) -> None:
     module = load(plan())
     study = module.make_study(None, 0)
     assert len(study.trials) == 5
-    assert study.sampler._n_startup_trials == 5
+    sampler: Any = study.sampler
+    assert sampler._n_startup_trials == 5
 
 
 def test_baseline_outside_the_space_runs_with_its_own_values(load: Load) -> None:
@@ -198,21 +200,17 @@ def test_folds_count_as_trainings(load: Load) -> None:
 )
 def test_pruner_is_the_planned_one(load: Load, pruner: dict[str, Any], kind: str) -> None:
     study = load(plan(search(pruner=pruner, epochs_per_trial=40))).make_study(None, 0)
-    assert type(study.pruner).__name__ == kind
+    made: Any = study.pruner
+    assert type(made).__name__ == kind
     if kind == "SuccessiveHalvingPruner":
-        assert study.pruner._min_resource == 4
-        assert study.pruner._reduction_factor == 3
+        assert made._min_resource == 4
+        assert made._reduction_factor == 3
     if kind == "MedianPruner":
-        assert study.pruner._n_warmup_steps == 12
+        assert made._n_warmup_steps == 12
 
 
-def test_diverged_trainings_are_told_to_the_sampler(load: Load, tmp_path: Path) -> None:
-    sys.path.insert(0, str(tmp_path))
-    try:
-        study = load(plan()).run("toy:diverging", storage=None)
-    finally:
-        sys.path.remove(str(tmp_path))
-        sys.modules.pop("toy", None)
+def test_diverged_trainings_are_told_to_the_sampler(load: Load) -> None:
+    study = load(plan()).run(toy.diverging, storage=None)
     states = {trial.state.name for trial in study.trials}
     assert states == {"COMPLETE", "PRUNED"}
     late = [trial.params["eta"] for trial in study.trials[6:]]
@@ -231,6 +229,7 @@ def test_choose_returns_the_configuration_that_is_best_on_fresh_seeds(load: Load
     chosen = module.choose(train, seed=0)
     again = {eta for eta, seed in seen if seed != 0}
     assert len(again) == 2
+    assert chosen is not None
     assert chosen["eta"] == min(again)
     assert len(seen) == 12 + 4
 
@@ -242,7 +241,9 @@ def test_choose_without_a_confirmation_takes_the_best_of_the_search(load: Load) 
         seen.append(params["eta"])
         return float(params["eta"])
 
-    assert load(plan(search())).choose(train)["eta"] == max(seen)
+    chosen = load(plan(search())).choose(train)
+    assert chosen is not None
+    assert chosen["eta"] == max(seen)
 
 
 def test_choose_has_no_answer_where_every_training_diverged(load: Load) -> None:
@@ -270,7 +271,8 @@ def test_the_baseline_is_confirmed_where_the_plan_says_so(load: Load) -> None:
         found = search(parameters=[item], baseline=today, trials=8, trainings=8)
         module = load(plan(found, step))
         study = module.run(lambda params, report: params["eta"], storage=None)
-        count, told = module.PLAN["confirm"]["finalists"], "baseline" in module.PLAN["confirm"]
-        chosen = {trial.number for trial in module._contenders(study, count, told)}
+        settings = module.data["confirm"]
+        count, told = settings["finalists"], "baseline" in settings
+        chosen = {t.number for t in contenders(module.plan.space, study, count, told)}
         assert len(chosen) == 3
         assert chosen & {0} == expected

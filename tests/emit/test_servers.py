@@ -92,9 +92,10 @@ def test_workers_on_postgresql_one_killed(emit: Emit, postgres: str, tmp_path: P
 
 def _several_machines(script: Path) -> None:
     """Let processes be of different machines: by name, and by the folder of their locks."""
+    hosts = "import os, socket\nsocket.gethostname = lambda: os.environ['MACHINE']\n"
     text = script.read_text()
-    assert text.count("socket.gethostname()") >= 2
-    script.write_text(text.replace("socket.gethostname()", 'os.environ["MACHINE"]'))
+    future = "from __future__ import annotations\n"
+    script.write_text(text.replace(future, future + hosts))
 
 
 def test_machines_on_postgresql(emit: Emit, postgres: str, tmp_path: Path) -> None:
@@ -131,7 +132,10 @@ def test_no_server_is_told_in_one_line(
     emit: Emit, command: Command, port: int, tmp_path: Path
 ) -> None:
     script = emit(plan())
-    script.write_text(script.read_text().replace("SERVER_SECONDS = 60", "SERVER_SECONDS = 1"))
+    text = script.read_text()
+    future = "from __future__ import annotations\n"
+    short = "import hpadvisor.search.storage as s\ns.SERVER_SECONDS = 1\n"
+    script.write_text(text.replace(future, future + short))
     done = command("--target", "toy:train", "--storage", f"grpc://localhost:{port}")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

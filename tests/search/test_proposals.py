@@ -1,20 +1,22 @@
-"""The Gaussian process of an emitted script: its mathematics, and the search that it leads."""
+"""The Gaussian process: its mathematics, and the search that it leads."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import optuna
 import pytest
 
-from hpadvisor.planning.model import Plan, Step
+from hpadvisor.planning.model import Step
+from hpadvisor.search.gaussian_process import GaussianProcess, log_improvement
+from hpadvisor.search.proposals import proposal
+from hpadvisor.search.study import enqueue
+from tests.emit.plans import parameters, plan, search
 
-from .plans import parameters, plan, search
+from .loading import Load
 
-Load = Callable[[Plan], Any]
 ASHA = {"name": "asha", "min_fraction": 0.1, "reduction_factor": 3, "cost_fraction": 0.4}
 
 
@@ -32,15 +34,10 @@ def _far(params: dict[str, Any], report: object) -> float:
     return -float(missed) - 0.2 * abs(math.log2(params["width"] / 64))
 
 
-@pytest.fixture
-def module(load: Load) -> Any:
-    return load(plan(_modelled()))
-
-
-def test_the_gradient_is_that_of_the_loss(module: Any) -> None:
+def test_the_gradient_is_that_of_the_loss() -> None:
     generator = np.random.default_rng(1)
     features, scores = generator.random((12, 3)), generator.standard_normal(12)
-    model = module.GaussianProcess(features, scores)
+    model = GaussianProcess(features, scores)
     logs = generator.normal(-0.5, 0.5, 5)
     _, slope = model._loss(logs)
     for place in range(5):
@@ -49,11 +46,11 @@ def test_the_gradient_is_that_of_the_loss(module: Any) -> None:
         assert slope[place] == pytest.approx(numeric, rel=1e-4, abs=1e-6)
 
 
-def test_the_model_goes_through_exact_scores_and_doubts_far_from_them(module: Any) -> None:
+def test_the_model_goes_through_exact_scores_and_doubts_far_from_them() -> None:
     features = np.linspace(0, 1, 9)[:, None]
     scores = np.sin(5 * features[:, 0])
     scores = (scores - scores.mean()) / scores.std()
-    model = module.GaussianProcess(features, scores)
+    model = GaussianProcess(features, scores)
     mean, deviation = model.predict(features)
     assert mean == pytest.approx(scores, abs=0.1)
     between, far = model.predict(np.array([[0.31], [4.0]]))[1]
@@ -61,18 +58,18 @@ def test_the_model_goes_through_exact_scores_and_doubts_far_from_them(module: An
     assert between < far / 3
 
 
-def test_the_model_tells_noise_from_signal_and_the_feature_that_matters(module: Any) -> None:
+def test_the_model_tells_noise_from_signal_and_the_feature_that_matters() -> None:
     generator = np.random.default_rng(3)
     features = generator.random((60, 2))
     scores = features[:, 0] * 3 + 0.5 * generator.standard_normal(60)
-    model = module.GaussianProcess(features, (scores - scores.mean()) / scores.std())
+    model = GaussianProcess(features, (scores - scores.mean()) / scores.std())
     noise = 0.25 / scores.var()
     assert math.exp(model.logs[-1]) == pytest.approx(noise, rel=0.5)
     assert model.logs[1] > model.logs[0]
 
 
-def test_a_running_trial_is_known_as_what_is_expected_of_it(module: Any) -> None:
-    model = module.GaussianProcess(np.array([[0.0], [0.4], [1.0]]), np.array([-1.0, 0.2, 0.8]))
+def test_a_running_trial_is_known_as_what_is_expected_of_it() -> None:
+    model = GaussianProcess(np.array([[0.0], [0.4], [1.0]]), np.array([-1.0, 0.2, 0.8]))
     point = np.array([[0.7]])
     before, doubt = model.predict(point)
     model.add(point)
@@ -86,15 +83,15 @@ def test_workers_that_ask_at_once_get_different_points(load: Load) -> None:
     study = module.run(_far, storage=None, seed=4, trials=12)
     points = []
     for _ in range(3):
-        points.append(module._modelled(study, study.get_trials(deepcopy=False), 7))
-        module._enqueue(study, points[-1], "x")
+        points.append(proposal(module.plan, study, study.get_trials(deepcopy=False), 7))
+        enqueue(module.plan.space, study, points[-1], "x")
         study.ask()  # taken by a worker that has not asked for its values yet
     assert len({tuple(point.values()) for point in points}) == 3
 
 
-def test_expected_improvement_is_right_and_finite_everywhere(module: Any) -> None:
+def test_expected_improvement_is_right_and_finite_everywhere() -> None:
     above = np.array([1.0, 0.0, -2.0, -4.9, -5.1, -8.0, -25.0])
-    found = module._log_improvement(above, np.ones(7), 0.0)
+    found = log_improvement(above, np.ones(7), 0.0)
     for place in range(4):
         z = above[place]
         density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
@@ -119,7 +116,7 @@ def test_the_search_leaves_a_range_but_not_the_legal_values(load: Load) -> None:
     first = module.run(train, storage=None, seed=3)
     again = module.run(_far, storage=None, seed=3)
     origins = [str(trial.user_attrs["origin"]).split("-")[0] for trial in first.trials]
-    assert origins == ["baseline", "listed", *["start"] * 2, *["model"] * 26]
+    assert origins == ["baseline", "recommended", *["start"] * 2, *["model"] * 26]
     assert [trial.params for trial in first.trials] == [trial.params for trial in again.trials]
     assert all(1e-6 <= params["eta"] <= 1.0 for params in seen)
     assert any(params["eta"] > high for params in seen)

@@ -1,0 +1,68 @@
+"""One training: the user's function is called, and the study is told what came of it."""
+
+from __future__ import annotations
+
+import math
+import traceback
+
+import optuna
+from optuna.trial import TrialState
+
+from hpadvisor.search.job import Job, Report, Training
+from hpadvisor.search.plan import Params
+from hpadvisor.search.space import suggest
+from hpadvisor.search.targets import takes_seed
+from hpadvisor.search.words import described, say
+
+
+def train_once(job: Job, study: optuna.Study, trial: optuna.Trial, function: Training) -> bool:
+    """Train once and tell the study; return whether the function came through."""
+    params, seed, prunable = _assignment(job, trial)
+    keywords = {"seed": seed} if takes_seed(function) else {}
+    report = _reporter(trial, prunable, job.plan.epochs)
+    try:
+        value = float(function(params, report, **keywords))
+        if not math.isfinite(value):
+            raise optuna.TrialPruned("diverged")
+        study.tell(trial, value)
+        outcome = f"{value:.6g}"
+    except optuna.TrialPruned as pruned:
+        study.tell(trial, state=TrialState.PRUNED)
+        outcome = str(pruned) or "pruned"
+    except (Exception, SystemExit) as error:
+        trial.set_user_attr("error", f"{type(error).__name__}: {error}"[:300])
+        study.tell(trial, state=TrialState.FAIL)
+        say("".join(traceback.format_exception(error)).rstrip())
+        outcome = "failed"
+    except BaseException:
+        study.tell(trial, state=TrialState.FAIL)  # without an error: it is queued again
+        raise
+    say(f"trial {trial.number}: {outcome}  {described(params)}")
+    return outcome != "failed"
+
+
+def _assignment(job: Job, trial: optuna.Trial) -> tuple[Params, int, bool]:
+    """Return what to train: the configuration, its seed, and whether it may be pruned."""
+    if job.confirm:
+        attrs = trial.user_attrs
+        return attrs["params"], attrs["seed"], False
+    # The baseline is what all others are measured by, so it always runs to its end.
+    prunable = trial.user_attrs.get("origin") != "baseline"
+    return suggest(job.plan.space, trial), job.seed, prunable
+
+
+def _reporter(trial: optuna.Trial, prunable: bool, epochs: float | None) -> Report:
+    warned = False
+
+    def report(step: int, value: float) -> None:
+        nonlocal warned
+        if epochs and step > 3 * epochs and not warned:
+            warned = True
+            say(f"report({step}, ...): the plan counts in epochs, about {epochs:g} a trial")
+        trial.report(float(value), int(step))
+        if not math.isfinite(value):
+            raise optuna.TrialPruned("diverged")
+        if trial.should_prune() and prunable:
+            raise optuna.TrialPruned
+
+    return report

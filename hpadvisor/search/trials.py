@@ -1,0 +1,69 @@
+"""What the trials of a study say: which are ours, how they ended, which are best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from hpadvisor.search.plan import Params
+from hpadvisor.search.space import Space
+
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+def own_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials of this search, those that it was given left out."""
+    return [t for t in trials if not str(t.user_attrs.get("origin")).startswith("known-")]
+
+
+def is_lost(trial: FrozenTrial) -> bool:
+    """Tell whether a trial ended because its process did, not because the function raised."""
+    return trial.state == TrialState.FAIL and "error" not in trial.user_attrs
+
+
+def is_whole(space: Space, trial: FrozenTrial) -> bool:
+    """Tell whether a trial has been given all its values."""
+    return len(values_of(trial)) == len(space) + sum("switch" in item for item in space)
+
+
+def is_broken(space: Space, trial: FrozenTrial) -> bool:
+    """Tell whether the function raised for a trial: its memory was too small, for example."""
+    return trial.state == TrialState.FAIL and not is_lost(trial) and is_whole(space, trial)
+
+
+def is_baseline(trial: FrozenTrial) -> bool:
+    """Tell whether a trial trains the configuration that the search started from."""
+    return bool(trial.user_attrs.get("origin") == "baseline")
+
+
+def values_of(trial: FrozenTrial) -> Params:
+    """Return a trial's values, also while its worker has taken it but not asked for them yet."""
+    return {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+
+
+def last_score(trial: FrozenTrial) -> float:
+    """Return a trial's score, or the last one it reported; NaN where there is none."""
+    if trial.state == TrialState.COMPLETE:
+        return float(trial.values[0])
+    if trial.state == TrialState.FAIL or trial.last_step is None:
+        return math.nan
+    return float(trial.intermediate_values[trial.last_step])
+
+
+def maximizes(study: optuna.Study) -> bool:
+    """Tell whether a higher score is better."""
+    return bool(study.direction == optuna.study.StudyDirection.MAXIMIZE)
+
+
+def ranked(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the complete trials, the best first."""
+    complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    return sorted(complete, key=lambda t: t.values[0], reverse=maximizes(study))
+
+
+def queued(trials: Sequence[FrozenTrial], origin: str) -> int:
+    """Return how many trials were queued whose origin begins so."""
+    return sum(str(trial.user_attrs.get("origin")).startswith(origin) for trial in trials)
