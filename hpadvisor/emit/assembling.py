@@ -55,14 +55,14 @@ def assemble(script: str, also: Iterable[str] = ()) -> str:
     main = cut("__main__", script)
     main.inner.update({name: _place(LIBRARY, name) for name in also})
     modules = _in_order(main)
-    _check_names(modules)
-    wanted = _reachable(modules, main)
+    wanted = _reachable({module.name: module for module in modules}, main)
     kept = [
-        (module, [s for s in module.statements if module is main or s.defines & wanted])
+        (module, [s for s in module.statements if module is main or _is_wanted(module, s, wanted)])
         for module in modules
     ]
-    used = set().union(*(s.uses for _, statements in kept for s in statements))
-    outer = {name: place for m in modules for name, place in m.outer.items() if name in used}
+    _check_names(kept)
+    used = {(m.name, name) for m, statements in kept for s in statements for name in s.uses}
+    outer = {n: place for m in modules for n, place in m.outer.items() if (m.name, n) in used}
     parts = [f'"""{main.docstring}"""\n', "from __future__ import annotations\n", _imports(outer)]
     for module, statements in kept:
         if not statements:
@@ -165,30 +165,37 @@ def _source(name: str) -> str:
     return folder.joinpath(f"{name.rsplit('.', maxsplit=1)[-1]}.py").read_text(encoding="utf-8")
 
 
-def _check_names(modules: Iterable[Module]) -> None:
+def _check_names(kept: Iterable[tuple[Module, list[Statement]]]) -> None:
     """Refuse a name that means two things: there is only one namespace in the file."""
     meanings: dict[str, object] = {}
-    for module in modules:
-        here: dict[str, object] = {
-            **module.outer,
-            **{name: module.name for s in module.statements for name in s.defines},
-            **module.inner,
-        }
+    for module, statements in kept:
+        defined = {name for s in statements for name in s.defines}
+        used = {name for s in statements for name in s.uses} - defined
+        here: dict[str, object] = dict.fromkeys(defined, module.name)
+        here |= {name: module.outer[name] for name in used if name in module.outer}
         for name, meaning in here.items():
             if meanings.setdefault(name, meaning) != meaning:
                 raise ValueError(f"{name} means two things: {meanings[name]}, {meaning}")
 
 
-def _reachable(modules: list[Module], main: Module) -> set[str]:
-    """Return the names that the script asks for, itself or through others."""
-    uses = {name: s.uses for m in modules for s in m.statements for name in s.defines}
-    waiting = [*main.inner, *(name for s in main.statements for name in s.uses)]
-    wanted: set[str] = set()
+def _is_wanted(module: Module, statement: Statement, wanted: set[tuple[str, str]]) -> bool:
+    return any((module.name, name) in wanted for name in statement.defines)
+
+
+def _reachable(modules: dict[str, Module], main: Module) -> set[tuple[str, str]]:
+    """Return the module and name of all that the script asks for, itself or through others."""
+    names = [*main.inner, *(name for s in main.statements for name in s.uses)]
+    waiting = [(main.name, name) for name in names]
+    wanted: set[tuple[str, str]] = set()
     while waiting:
-        name = waiting.pop()
-        if name not in wanted:
-            wanted.add(name)
-            waiting += uses.get(name, ())
+        place, name = waiting.pop()
+        module = modules[place]
+        if name in module.inner:
+            waiting.append((module.inner[name], name))
+        elif (place, name) not in wanted:
+            wanted.add((place, name))
+            uses = (s.uses for s in module.statements if name in s.defines)
+            waiting += [(place, used) for each in uses for used in each]
     return wanted
 
 
