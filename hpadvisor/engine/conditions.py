@@ -99,7 +99,10 @@ class Leaf(Record):
         elif found is None:
             truth = None
         else:
-            truth = OPERATORS[self.op](got, self.wanted)
+            try:
+                truth = OPERATORS[self.op](got, self.wanted)
+            except TypeError:  # a text where numbers are compared: it cannot be told
+                truth = None
         trace = LeafTrace(self.fact, self.op, self.wanted, got, where, truth)
         unknown = frozenset({self.fact}) if truth is None else frozenset[str]()
         return Outcome(truth, (trace,), unknown)

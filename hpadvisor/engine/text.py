@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_EXACT = 2**53
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)+)\}")
 
 
@@ -52,6 +54,12 @@ def human(value: Any) -> str:
 def _number(value: float) -> str:
     if value == 0:
         return "0"
+    try:
+        value = float(value) if abs(value) > _EXACT else value
+    except OverflowError:
+        value = math.inf if value > 0 else -math.inf
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else f"{'-' * (value < 0)}infinity"
     size = abs(value)
     if size >= 1e7 or size < 1e-3:
         mantissa, exponent = f"{value:.2e}".split("e")

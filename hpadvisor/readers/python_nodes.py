@@ -14,6 +14,7 @@ from typing import Literal
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.json_nodes import LineIndex
+from hpadvisor.readers.numbers import unusable
 from hpadvisor.readers.yaml_nodes import MAX_DEPTH, Node
 
 UNKNOWN_TAG = "!unknown"
@@ -116,7 +117,11 @@ class _Builder:
             value = inner.value
             if isinstance(value, str) and not sign:
                 return self._scalar(item, value, quoted=True)
-            if isinstance(value, (int, float)) or value is None:
+            if (
+                value is None
+                or isinstance(value, bool)
+                or (isinstance(value, int | float) and not unusable(value))
+            ):
                 return self._scalar(item, _spelled(value, sign), quoted=False)
         return self._scalar(item, "", quoted=False, tag=UNKNOWN_TAG)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
+
+from hpadvisor.readers.numbers import unusable
+from hpadvisor.visible import shortened
 
 _NUMBER = r"[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PART = re.compile(rf"\s*({_NUMBER})\s*([a-zA-Zµ%]*)\s*")
@@ -60,6 +62,6 @@ def number(text: str) -> float:
 
 def _float(digits: str, text: str) -> float:
     value = float(digits.replace(",", "").replace("_", ""))
-    if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not finite")
+    if why := unusable(value):
+        raise ValueError(f"'{shortened(text)}' is {why}")
     return value

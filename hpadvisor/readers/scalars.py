@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, Literal
 
+from hpadvisor.readers.numbers import spelled, unusable, usable
 from hpadvisor.readers.yaml_nodes import Node, plain_scalar
 
 LoaderProfile = Literal["yaml11", "yaml11-floats", "yaml12", "json", "toml", "python"]
@@ -65,6 +66,16 @@ def resolve(node: Node, profile: LoaderProfile) -> Any:
     Returns:
         None, bool, int, float, text, or :data:`UNKNOWN`.
     """
+    try:
+        value = _resolved(node, profile)
+    except (ValueError, OverflowError):  # 0b_, 1:1:…:1.5: the loader itself fails on these
+        return UNKNOWN
+    if isinstance(value, int) and unusable(value) and not isinstance(value, bool):
+        return UNKNOWN
+    return value
+
+
+def _resolved(node: Node, profile: LoaderProfile) -> Any:
     text = node.text
     if node.tag is not None:
         return _tagged(node)
@@ -84,10 +95,11 @@ def resolve(node: Node, profile: LoaderProfile) -> Any:
 def _tagged(node: Node) -> Any:
     tag = node.tag or ""
     if tag == "tag:yaml.org,2002:float":
-        number = as_number(node.text)
+        number = spelled(node.text)
         return UNKNOWN if number is None else float(number)
     if tag == "tag:yaml.org,2002:int":
-        return as_number(node.text) if as_number(node.text) is not None else UNKNOWN
+        number = spelled(node.text)
+        return UNKNOWN if number is None else number
     if tag == "tag:yaml.org,2002:str":
         return node.text
     return UNKNOWN
@@ -141,12 +153,5 @@ def _toml(text: str) -> Any:
 
 
 def as_number(value: Any) -> float | int | None:
-    """Return a number, also of a text that spells one; None for everything else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, str) and len(value) < _MAX_DIGITS and NUMBER_LIKE.match(value.strip()):
-        text = value.strip()
-        return int(text) if text.lstrip("+-").isdigit() else float(text)
-    return None
+    """Return a number that can be computed with, also of a text that spells one; else None."""
+    return spelled(value) if isinstance(value, str) else usable(value)

@@ -38,7 +38,7 @@ def compose(text: str, path: str | Path) -> list[Node]:
     """
     try:
         tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also of a number with too many digits
         raise _syntax_error(str(error), path) from None
     except RecursionError:
         raise UserError(
@@ -194,5 +194,5 @@ class _Scanner:
 def _unquoted(raw: str) -> str:
     try:
         return str(tomllib.loads(f"v = {raw}")["v"])
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return raw

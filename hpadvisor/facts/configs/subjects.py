@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from hpadvisor.facts.facts import Fact, Facts
 from hpadvisor.readers.configs.tree import Entry, Tree
+from hpadvisor.readers.numbers import unusable
 from hpadvisor.readers.yaml_nodes import Node
 
 Each = Literal["document", "training", "parameter", "entry", "group"]
@@ -44,8 +45,10 @@ class Subject(Facts):
         self.places: dict[str, Place] = {}
 
     def state(self, name: str, value: Any, place: Place | None = None) -> None:
-        """Add a fact and its place; None and empty texts are left out."""
+        """Add a fact and its place; nothing for None, empty texts and unusable numbers."""
         if value is None or value == "":
+            return
+        if isinstance(value, int | float) and not isinstance(value, bool) and unusable(value):
             return
         self._facts[name] = Fact(name, value, "" if place is None else place.key_path)
         if place is not None:

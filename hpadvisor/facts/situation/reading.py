@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from hpadvisor.facts.situation.model import Situation
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.situation.values import TRAINING_FIELDS, training_value
 from hpadvisor.facts.vocabulary import Vocabulary
+from hpadvisor.readers.numbers import unusable
 
 
 def build_situation(
@@ -68,7 +70,12 @@ def _put(
     vocabulary: Vocabulary,
     errors: list[UserError],
 ) -> None:
-    path, value = statement.path, statement.value
+    path = statement.path
+    try:
+        value = _computable(statement.value)
+    except ValueError as problem:
+        errors.append(statement_error(statement, str(problem)))
+        return
     section, dot, name = path.partition(".")
     if section == "training" and dot:
         try:
@@ -87,6 +94,26 @@ def _put(
     target = values.setdefault(section, {})
     if isinstance(target, dict) and value is not None:
         target[name] = value
+
+
+def _computable(value: Any, *, inside: bool = False) -> Any:
+    """Return a value whose numbers can be computed with; those all but zero are zero.
+
+    Raises:
+        ValueError: a number is too large, or one in a list is not finite; of others the field
+            itself says that it is not.
+    """
+    if isinstance(value, Mapping):
+        return {key: _computable(item, inside=True) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_computable(item, inside=True) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not unusable(value):
+        return value
+    if abs(value) < 1:
+        return 0.0
+    if inside or isinstance(value, int) or math.isfinite(value):
+        raise ValueError(f"a number that is {unusable(value)}")
+    return value
 
 
 def situation_facts(situation: Situation, provenance: Mapping[str, str]) -> Facts:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
-import math
+import sqlite3
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +28,15 @@ from hpadvisor.readers.searches import (
 )
 from hpadvisor.readers.searches.folders import candidates
 from hpadvisor.readers.searches.record import ReadOptions, Study
+from hpadvisor.readers.searches.settling import settle
 from hpadvisor.readers.searches.space_file import read_space
 
 _MAX_TEXT = 512 * 1024 * 1024
+_FOREIGN = (
+    LookupError, TypeError, ValueError, AttributeError, OSError, ArithmeticError, EOFError,
+    RecursionError, RuntimeError, csv.Error, sqlite3.Error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
+"""What reading a damaged or foreign file of an engine raises."""
 _ACCEPTED = (
     "Give an Optuna database or journal, a folder of Ray Tune, MLflow, Keras Tuner, SMAC, Syne "
     "Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a table of trials as CSV."
@@ -50,7 +59,13 @@ def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
     options = options or ReadOptions()
     try:
         study = _read(path, options)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as error:
+    except PermissionError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})",
+            path=error.filename or path,
+            remedy="Check its permissions.",
+        ) from None
+    except _FOREIGN as error:
         # Well-formed, but not what the engine writes: a foreign or newer layout.
         detail = " ".join(f"{type(error).__name__}: {error}".split())[:120]
         raise UserError(
@@ -58,25 +73,12 @@ def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
             path=path,
             remedy="Export the trials as CSV, then use --param and --objective.",
         ) from error
-    _drop_impossible(study)
+    settle(study)
     if options.params:
         study.parameters = [p for p in study.parameters if p.name in options.params]
     if options.space is not None:
         _state_space(study, options)
     return study
-
-
-def _drop_impossible(study: Study) -> None:
-    """Drop parameters whose stated range cannot be one, with a note."""
-    for parameter in list(study.parameters):
-        if not parameter.is_number:
-            continue
-        low, high = parameter.low, parameter.high
-        sound = low is not None and high is not None and -math.inf < low <= high < math.inf
-        if sound and not (parameter.scale == "log" and (low or 0.0) <= 0):
-            continue
-        study.parameters.remove(parameter)
-        study.notes.append(f"The range of '{parameter.name}' is impossible and was left out.")
 
 
 def _state_space(study: Study, options: ReadOptions) -> None:

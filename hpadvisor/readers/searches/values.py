@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.numbers import score, spelled, usable
 from hpadvisor.readers.searches.record import (
     Parameter,
     ReadOptions,
@@ -16,6 +17,7 @@ from hpadvisor.readers.searches.record import (
     Trial,
 )
 from hpadvisor.readers.searches.scores import direction_of_score, rank
+from hpadvisor.readers.searches.settling import settled_value
 
 NO_DIRECTION = 9
 _FEW_CHOICES = 5
@@ -33,28 +35,19 @@ def parse(text: Any) -> Any:
         return lowered == "true"
     if lowered in ("none", "null", ""):
         return None
-    for kind in (int, float):
-        try:
-            return kind(stripped)
-        except ValueError:
-            continue
-    return stripped
+    number = spelled(stripped)
+    return stripped if number is None else number
 
 
 def number(value: Any) -> float | None:
-    """Turn a value into a float; None where it is no number."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    """Turn a value into a float, which may be NaN or infinite; None where it is no number."""
+    return score(value)
 
 
 def timestamp(text: Any) -> float | None:
     """Turn an ISO time, with or without a zone (then UTC), or seconds, into seconds since 1970."""
     if isinstance(text, int | float):
-        return float(text)
+        return score(text)
     if not isinstance(text, str) or not text:
         return None
     try:
@@ -63,7 +56,10 @@ def timestamp(text: Any) -> float | None:
         return number(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp()
+    try:
+        return moment.timestamp()
+    except (OverflowError, ValueError):  # the year 1 or 9999, shifted by its zone
+        return None
 
 
 def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[str]) -> str:
@@ -148,11 +144,11 @@ def observed_space(trials: list[Trial], names: Iterable[str] = ()) -> list[Param
 
 
 def _observed(name: str, values: list[Any]) -> Parameter | None:
-    hashable = [value if not isinstance(value, list | dict) else str(value) for value in values]
+    hashable = list(map(settled_value, values))
     distinct = list(dict.fromkeys(value for value in hashable if value is not None))
     if len(distinct) + (None in hashable) < 2:
         return None
-    numbers = [found for value in distinct if (found := number(value)) is not None]
+    numbers = [float(found) for value in distinct if (found := usable(value)) is not None]
     if len(numbers) < len(distinct) or len(numbers) < 2:
         distinct = list(dict.fromkeys(hashable))
         try:
