@@ -29,9 +29,12 @@ def read_baseline(path: str | Path) -> Counter[tuple[str, str, str]]:
         raw: Any = json.loads(read_text(path, kind="a baseline"))
         entries = raw["findings"]
         return Counter(
-            {(e["rule"], e["path"], e["key_path"]): int(e.get("count", 1)) for e in entries}
+            {
+                (str(e["rule"]), str(e["path"]), str(e["key_path"])): int(e.get("count", 1))
+                for e in entries
+            }
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise UserError(
             "not a baseline", path=path, remedy="Write one with --write-baseline."
         ) from None

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from hpadvisor.engine.conditions import All, AnyOf, Condition, Leaf, Not
 from hpadvisor.errors import UserError
 from hpadvisor.readers.caching import cached
-from hpadvisor.readers.configs.formats import Recogniser, parse_format
+from hpadvisor.readers.configs.formats import Format, Recogniser, parse_format
+from hpadvisor.readers.configs.signature import compile_signature
 from hpadvisor.readers.location import builtin_rules
 
 FOLDERS = ("formats", "config", "space")
@@ -74,10 +75,25 @@ def load_rule_set(extra: tuple[str, ...] = ()) -> RuleSet:
     if extra:
         files += _extra_files(extra)
     raw = cached(files, _read_raw, "check")
-    formats = [parse_format(item) for item in raw["formats"]]
+    formats = [_format(item, checked=bool(extra)) for item in raw["formats"]]
     rules = [_rule(item) for item in raw["rules"]]
     rules.sort(key=lambda rule: rule.id)
     return RuleSet(tuple(rules), Recogniser(formats))
+
+
+def _format(raw: Any, *, checked: bool) -> Format:
+    """Build a format; those of users are checked whole, the shipped ones when they are asked."""
+    try:
+        if checked:
+            compile_signature(raw["signature"])
+        return parse_format(raw)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        name = raw.get("id") if isinstance(raw, dict) else raw
+        raise UserError(
+            f"format '{name}' is unsound ({error})",
+            path="--rules",
+            remedy="See formats in rules/README.md.",
+        ) from None
 
 
 def _read_raw(files: Sequence[Path]) -> dict[str, Any]:

@@ -75,21 +75,26 @@ def _read_yaml(path: Path) -> Any:
 
 
 def _read_project(path: Path) -> Any:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if "tool.hpadvisor" not in text:
+    from hpadvisor.readers.files import MAX_TEXT_BYTES, read_head
+
+    text = read_head(path, MAX_TEXT_BYTES).decode("utf-8", "replace")
+    if "hpadvisor" not in text:
         return None
     import tomllib
 
     try:
-        return tomllib.loads(text).get("tool", {}).get("hpadvisor")
-    except tomllib.TOMLDecodeError as error:
+        tool = tomllib.loads(text).get("tool")
+    except (ValueError, RecursionError) as error:  # also too many digits, too deep
         raise UserError(f"not TOML: {error}", path=path, remedy="Mend the file.") from None
+    return tool.get("hpadvisor") if isinstance(tool, dict) else None
 
 
 def _from(raw: Any, path: Path) -> CheckSettings:
     if not isinstance(raw, dict):
         raise UserError("no mapping of settings", path=path, remedy="Write key: value lines.")
     table = raw.get("check", raw)
+    if not isinstance(table, dict):
+        raise UserError("check is no mapping", path=path, remedy="Write key: value lines.")
     values: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("_", "-")
@@ -113,15 +118,21 @@ def _value(name: str, value: Any, path: Path) -> Any:
     if name == "per-file-ignores":
         if not isinstance(value, dict):
             raise UserError(f"{name} is no mapping", path=path, remedy="Write pattern: [ids].")
-        return tuple(
-            (pattern, tuple([ids] if isinstance(ids, str) else ids))
-            for pattern, ids in value.items()
-        )
+        return tuple((str(pattern), _ids(ids, path)) for pattern, ids in value.items())
     if name == "gitignore" and not isinstance(value, bool):
         raise UserError("gitignore is true or false", path=path)
     if name in ("persona", "fail-on", "baseline") and not isinstance(value, str):
         raise UserError(f"{name} is no text", path=path)
     return value
+
+
+def _ids(raw: Any, path: Path) -> tuple[str, ...]:
+    ids = [raw] if isinstance(raw, str) else raw
+    if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
+        raise UserError(
+            "per-file-ignores names no list of rules", path=path, remedy="Write pattern: [ids]."
+        )
+    return tuple(ids)
 
 
 def validate(settings: CheckSettings, path: str | Path | None = None) -> CheckSettings:

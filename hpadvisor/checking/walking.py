@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import SUFFIXES
+from hpadvisor.readers.files import MAX_TEXT_BYTES, read_head
+from hpadvisor.readers.patterns import Slow, time_limit
 
+_LONGEST_PATTERN = 1_000
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".hydra", ".venv", "venv", "node_modules", "__pycache__", ".tox",
      ".mypy_cache", ".pytest_cache", ".ruff_cache", "outputs", "multirun", "mlruns", "wandb",
@@ -106,7 +109,15 @@ def _ignored(path: Path, *, is_folder: bool) -> bool:
     verdict: bool | None = None
     for folder, patterns in _specs(absolute.parent):
         inside = absolute.relative_to(folder).as_posix() + ("/" if is_folder else "")
-        result = patterns.check_file(inside)
+        try:
+            with time_limit():
+                result = patterns.check_file(inside)
+        except Slow:
+            raise UserError(
+                "a pattern in it takes too long",
+                path=folder / ".gitignore",
+                remedy="Mend it, or use --no-gitignore.",
+            ) from None
         if result.include is not None:
             verdict = bool(result.include)
     return bool(verdict)
@@ -119,12 +130,23 @@ def _specs(folder: Path) -> tuple[tuple[Path, Any], ...]:
     if not (folder / ".git").exists() and folder.parent != folder:
         above = _specs(folder.parent)
     file = folder / ".gitignore"
-    if not file.is_file():
+    try:
+        if not file.is_file():
+            return above
+        lines = read_head(file, MAX_TEXT_BYTES).decode("utf-8", "replace").splitlines()
+    except (OSError, UserError):
         return above
     from pathspec import GitIgnoreSpec
 
+    return (*above, (folder, GitIgnoreSpec.from_lines(filter(_is_pattern, lines))))
+
+
+def _is_pattern(line: str) -> bool:
+    """Whether pathspec takes a line; git passes over what it does not understand."""
+    from pathspec import GitIgnoreSpec
+
     try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return above
-    return (*above, (folder, GitIgnoreSpec.from_lines(lines)))
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, OverflowError, RecursionError):
+        return False
+    return len(line) <= _LONGEST_PATTERN

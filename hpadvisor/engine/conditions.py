@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from hpadvisor.facts.facts import Facts
+from hpadvisor.readers.patterns import pattern
 from hpadvisor.records import Record
 
 Truth = bool | None
@@ -73,7 +73,7 @@ OPERATORS: dict[str, Test] = {
     "not_in": lambda got, wanted: got not in wanted,
     "contains": lambda got, wanted: wanted in got,
     "exists": lambda got, wanted: True,
-    "matches": lambda got, wanted: re.fullmatch(wanted, str(got)) is not None,
+    "matches": lambda got, wanted: pattern(wanted).fullmatch(str(got)),
 }
 """Every operator of a leaf. ``exists`` is answered before its test is asked."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from hpadvisor.engine.checking import Checker
@@ -19,6 +18,7 @@ from hpadvisor.engine.conditions import (
 from hpadvisor.engine.entries import Example
 from hpadvisor.errors import nearest
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
+from hpadvisor.readers.patterns import problem
 from hpadvisor.readers.yaml_nodes import Node
 
 EXPECTATIONS = ("match", "no-match", "unknown")
@@ -152,11 +152,8 @@ def _shape_problem(name: str, kind: FactType, op: str) -> tuple[str, str] | None
 
 
 def _pattern_problem(wanted: Any) -> tuple[str, str] | None:
-    try:
-        re.compile(wanted)
-    except (re.error, TypeError) as error:
-        return f"matches takes a regular expression ({error})", "Mend the expression."
-    return None
+    why = problem(wanted)
+    return (f"matches takes a regular expression ({why})", "Mend the expression.") if why else None
 
 
 def _member_problem(definition: FactDefinition, member: Any) -> tuple[str, str] | None:

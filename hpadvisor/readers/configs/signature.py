@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from hpadvisor.readers.configs.tree import Entry, Tree
+from hpadvisor.readers.patterns import pattern
 
 
 class Subject(NamedTuple):
@@ -70,9 +71,9 @@ def _value_check(raw: dict[str, Any]) -> Callable[[Subject, Entry], bool] | None
             entry.node.kind == "scalar" and entry.node.text.casefold() in words
         )
     if "matches" in raw:
-        pattern = re.compile(raw["matches"])
+        expression = pattern(raw["matches"])
         return lambda subject, entry: (
-            entry.node.kind == "scalar" and pattern.search(entry.node.text) is not None
+            entry.node.kind == "scalar" and expression.search(entry.node.text)
         )
     return None
 
@@ -110,19 +111,21 @@ def _every_value_has(raw: dict[str, Any]) -> Test:
 
 
 def _keys_match(raw: dict[str, Any]) -> Test:
-    pattern = re.compile(raw["keys_match"])
+    expression = pattern(raw["keys_match"])
     wanted = raw.get("at_least", 1)
-    return lambda subject: sum(1 for key in subject.tree.names() if pattern.search(key)) >= wanted
+    return lambda subject: (
+        sum(1 for key in subject.tree.names() if expression.search(key)) >= wanted
+    )
 
 
 def _text(raw: dict[str, Any]) -> Test:
-    pattern = re.compile(raw["text"], re.MULTILINE)
-    return lambda subject: pattern.search(subject.text) is not None
+    expression = pattern(raw["text"], re.MULTILINE)
+    return lambda subject: expression.search(subject.text)
 
 
 def _file(raw: dict[str, Any]) -> Test:
-    pattern = re.compile(raw["file"])
-    return lambda subject: pattern.search(subject.path) is not None
+    expression = pattern(raw["file"])
+    return lambda subject: expression.search(subject.path)
 
 
 def _root(raw: dict[str, Any]) -> Test:
