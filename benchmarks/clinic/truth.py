@@ -39,6 +39,11 @@ class Truth:
 
 def truth_of(record: dict[str, Any]) -> Truth:
     """Judge every change of a setting."""
+    return judged(record, ((MARGIN, 2.0),))
+
+
+def judged(record: dict[str, Any], bars: tuple[tuple[float, float], ...]) -> Truth:
+    """Judge every change by bars: margin, and multiple of the seed spread; one bar is enough."""
     reference = _losses(record, "reference")
     helps: dict[str, float] = {}
     harms = set()
@@ -47,9 +52,9 @@ def truth_of(record: dict[str, Any]) -> Truth:
         difference = float(reference.mean() - losses.mean())
         spread = float(np.sqrt((reference.var(ddof=1) + losses.var(ddof=1)) / 2))
         gain = difference / float(reference.mean())
-        if gain > MARGIN and difference > 2 * spread:
+        if any(gain > margin and difference > times * spread for margin, times in bars):
             helps[change] = gain
-        elif gain < -MARGIN and -difference > 2 * spread:
+        elif any(-gain > margin and -difference > times * spread for margin, times in bars):
             harms.add(change)
     return Truth(helps, frozenset(harms))
 

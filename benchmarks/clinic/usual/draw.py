@@ -1,13 +1,13 @@
 """Tasks of a usual size, their parts, and settings drawn at random.
 
-Whole data sets are apart: within texts, pictures and tables they alternate between the parts in the
-order of the SHA-256 of their names, so that no text or picture set is in both.
+Whole data sets are apart: within texts, pictures and tables they alternate between the parts in
+the order of the SHA-256 of their names, so that no text or picture set is in both.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -224,8 +224,6 @@ def _setting(rng: np.random.Generator, task: Task, sizes: tuple[int, ...]) -> Se
 
 def changed(setting: Setting, change: str) -> Setting:
     """The setting with one change of rate or regularisation, as in the clinic of small nets."""
-    from dataclasses import replace
-
     decoupled = setting.optimizer in ("adamw", "lion", "muon")
     small = _SmallSetting("adamw" if decoupled else "sgd", setting.learning_rate, "",
                           setting.weight_decay, setting.dropout, 0.0, 0)  # fmt: skip

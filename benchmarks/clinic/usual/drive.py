@@ -73,8 +73,7 @@ def _work(
             continue
         with (out / f"{kind}s-{number}.jsonl").open("a", encoding="utf-8") as stream:
             stream.writelines(json.dumps(one, separators=(",", ":")) + "\n" for one in records)
-        print(f"{kind} {place} {group.task.name} w{group.width} d{group.depth} b{group.batch_size} "
-              f"s{group.steps} {time.time() - began:.1f} s", flush=True)  # fmt: skip
+        print(f"{kind} {place} {group.task.name} {time.time() - began:.1f} s", flush=True)
 
 
 def _cut(group: Any) -> Any:

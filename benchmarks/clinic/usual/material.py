@@ -57,7 +57,7 @@ class Material:
     def examples(
         self, rows: Tensor, settings: Tensor | None = None, shifts: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Inputs and targets (nets, batch, …) of rows; of the settings' own noisy labels if told."""
+        """Inputs and targets (nets, batch, …) of rows, of a setting's own noisy labels."""
         if self.length:
             reach = torch.arange(self.length + 1, device=rows.device)
             windows = self.inputs[rows[..., None] + reach].long()
@@ -197,7 +197,6 @@ def _rows(group: Group, data: dict[str, Array]) -> dict[str, Any]:
             trivial.append(float(-np.log(shares / shares.sum())[targets[test]].mean()))
         else:
             trivial.append(float(((targets[test] - targets[rows].mean(0)) ** 2).mean()))
-    pictured = inputs.ndim == 4
     return {
         "inputs": inputs, "targets": targets,
         "noisy": np.stack(shape["noisy"]) if classes else np.zeros(0),

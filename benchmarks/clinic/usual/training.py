@@ -16,8 +16,9 @@ from torch.nn import functional
 
 from benchmarks.clinic.usual.draw import Group, Setting, rate_factor
 from benchmarks.clinic.usual.material import Material
-from benchmarks.clinic.usual.nets import Dropout, Net
+from benchmarks.clinic.usual.nets import Net
 from benchmarks.clinic.usual.optimizers import Optimizer, clipped
+from benchmarks.clinic.usual.passes import Dropout
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,7 @@ class Stack:
         for name in dict.fromkeys(member.setting.optimizer for member in members):
             places = [n for n, one in enumerate(members) if one.setting.optimizer == name]
             decay = self._column([members[n].setting.weight_decay for n in places])
-            self.optimizers.append(
-                Optimizer(name, places[0], places[-1] + 1, decay, where, net)
-            )
+            self.optimizers.append(Optimizer(name, places[0], places[-1] + 1, decay, where, net))
         self.counter = torch.zeros(1, dtype=torch.long, device=self.device)
         self._lay_out()
 
