@@ -44,16 +44,18 @@ _EVERYDAY = frozenset(
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPELLINGS = (
-    ("mAP", "map"), ("mIoU", "miou"), ("nDCG", "ndcg"), ("chrF", "chrf"), ("mIOU", "miou"),
+    ("mAP", "map"), ("mAcc", "macc"), ("aAcc", "aacc"), ("mDice", "mdice"), ("top-", "top"), ("mIoU", "miou"), ("nDCG", "ndcg"), ("chrF", "chrf"), ("mIOU", "miou"),
     ("R²", "r2"), ("²", "2"), ("MinDCF", "mindcf"), ("minDCF", "mindcf"),
 )  # fmt: skip
 _NEGATED = frozenset(("neg", "negative", "minus", "inverse", "inv", "negated"))
-TRAIN: Final = frozenset(("train", "training", "trn", "tr"))
+TRAIN: Final = frozenset(("train", "training", "trn", "tr", "learn"))
+"""Words for the part that is trained on; CatBoost says ``learn``."""
+
 VALIDATION: Final = (
     "val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "test", "cv", "oof",
-    "validate", "testing", "tst",
+    "validate", "testing", "tst", "validating", "evaluate", "evaluating", "heldout", "crossval",
 )  # fmt: skip
-_TEST: Final = frozenset(("test", "testing", "tst", "holdout"))
+TEST: Final = frozenset(("test", "testing", "tst", "holdout"))
 _PARTS = frozenset((*TRAIN, *VALIDATION))
 _AFTER = frozenset((*_PARTS, "epoch", "step", "avg", "mean", "score", "macro",
                     "micro", "weighted", "ema", "pct", "percent"))  # fmt: skip
@@ -256,8 +258,8 @@ def negated(words: Sequence[str], metric: Metric) -> bool:
 def split_of(name: str) -> Split | None:
     """Return the data that a metric's name points at: validation before test before training."""
     words = set(words_of(name))
-    if words & (set(VALIDATION) - _TEST):
+    if words & (set(VALIDATION) - TEST):
         return "validation"
-    if words & _TEST:
+    if words & TEST:
         return "test"
     return "training" if words & TRAIN else None

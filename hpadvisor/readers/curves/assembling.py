@@ -19,7 +19,7 @@ from hpadvisor.readers.curves.choosing import (
     without_scores,
 )
 from hpadvisor.readers.curves.columns import logged_columns
-from hpadvisor.readers.curves.kinds import KINDS, unsupervised_kind
+from hpadvisor.readers.curves.kinds import KINDS, is_run_table, unsupervised_kind
 from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series, Told
 from hpadvisor.readers.curves.roles import ROLES
@@ -98,6 +98,14 @@ def _refusal(table: Table, series: Mapping[str, Series]) -> tuple[Refusal, str]:
     kind = unsupervised_kind(filled)
     if kind:
         return kind, f"{KINDS[kind]}: its losses do not measure progress"
+    if is_run_table(table):
+        return "run_table", (
+            "each row is a finished run with its settings, or a sample, not a place of one "
+            "training. Compare runs as a search: hpadvisor audit"
+        )
+    norm = series.get("grad_norm")
+    if norm is not None and not np.isfinite(norm.y).any():
+        return "", ""  # broken, whatever the loss was
     if not any(role in series for role in SCORES):
         return without_scores(table)
     return "", ""

@@ -33,8 +33,9 @@ def axis_of(table: Table, chosen: Chosen) -> str:
 
 def _within_epochs(table: Table, chosen: Chosen) -> bool:
     """Whether steps are counted anew in every epoch: where they fall back, the epoch rises."""
-    falls = np.diff(_filled(table, chosen, "step")) < 0
-    rises = np.diff(_filled(table, chosen, "epoch")) > 0
+    known = table.columns[chosen["step"][0]].present
+    falls = np.diff(_filled(table, chosen, "step")[known]) < 0
+    rises = np.diff(_filled(table, chosen, "epoch")[known]) > 0
     return bool(falls.any() and (falls & rises).sum() >= 0.8 * falls.sum())
 
 

@@ -107,8 +107,13 @@ def _offer(
 
 
 def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, bool, int]:
-    """Columns with a handful of values come before emptier ones, losses before metrics."""
-    few = int(table.columns[choice[0]].present.sum()) < 5
+    """Columns with a handful of values come before emptier ones, losses before metrics.
+
+    Values of which none is finite count as none, unless there are no others.
+    """
+    column = table.columns[choice[0]]
+    values = column.values[column.present]
+    few = len(values) < 5 or not np.isfinite(values).any()
     return few, choice[1].stands_in, choice[1].rank
 
 

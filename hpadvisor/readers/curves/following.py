@@ -42,7 +42,7 @@ class Follower:
         self._head = self._tail = b""
         self._encoding: str | None = None
         self._dialect: delimited.Dialect | None = None
-        self._counters: dict[str, float] = {}
+        self._console: console.ConsoleReader | None = None
         self._table: Table | None = None
 
     def tables(self) -> list[Table] | None:
@@ -105,6 +105,10 @@ class Follower:
                 table = self._table
                 self._forget()
                 return [table]
+        elif self._console is not None:
+            self._console.feed(lines)
+            self._table = self._console.table()
+            add_companions(self._table, self.path)
         else:
             rows = self._rows(lines)
             if rows is None:
@@ -117,11 +121,15 @@ class Follower:
         return [own]
 
     def _first(self, lines: io.StringIO) -> Table:
-        table = read_lines(lines, str(self.path), self._counters)
+        table = read_lines(lines, str(self.path))
         if table.format == "csv":
             lines.seek(0)
             probe = [lines.readline().rstrip("\r\n") for _ in range(SNIFFED_LINES)]
             self._dialect = delimited.sniff([line for line in probe if line.strip()][:-1])
+        elif table.format == "console":
+            lines.seek(0)
+            self._console = console.ConsoleReader(str(self.path))
+            self._console.feed(lines)
         add_companions(table, self.path)
         return table
 
@@ -134,9 +142,7 @@ class Follower:
             rows = delimited.read_body(lines, self._dialect, list(self._table.columns), source)
             return rows if rows.rows else None
         try:
-            if self._table.format == "jsonl":
-                return json_logs.read_json_lines(lines, source)
-            return console.read_console(lines, source, self._counters)
+            return json_logs.read_json_lines(lines, source)
         except UserError:
             return None
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from hpadvisor.readers.curves.roles import part_of, tokens
+from hpadvisor.readers.curves.roles import part_of, read_name, tokens
+from hpadvisor.readers.curves.tables import Table
+from hpadvisor.readers.curves.vocabulary import word_set
 
 _REINFORCEMENT = re.compile(
     r"(^|[/_ .-])(ep(isode)?_?(rew|return|len|reward)|mean_reward|reward_mean|rollout|"
     r"policy(_gradient)?_loss|value_loss|actor_loss|critic_loss|entropy_loss|episodic_return|"
     r"episode_reward|explained_variance|approx_kl)",
     re.IGNORECASE,
+)
+_SETTINGS = word_set(
+    "lr learning_rate batch_size dropout weight_decay optimizer hidden_size num_layers seed "
+    "hidden_dim momentum n_estimators max_depth units layers warmup_steps epochs num_epochs"
 )
 _REWARDS = frozenset(
     f"{kind}{reward}{plural}"
@@ -44,3 +50,22 @@ def _loss_of(side: frozenset[str], name: str) -> bool:
     """Whether a name is a loss of one side of a GAN: ``loss_D``, ``disc/loss_real``, ``errG``."""
     words = [word for word in tokens(name) if part_of(word) != "train"]
     return bool(side & set(words)) and bool({"loss", "losses", "err"} & set(words))
+
+
+def is_run_table(table: Table) -> bool:
+    """Whether each row is a finished run, or a sample: labels or settings of its own, no axis."""
+    names = list(table.columns)
+    read = {name: read_name(name) for name in names}
+    roles = {found.role for found in read.values() if found is not None}
+    if roles & {"epoch", "step"} or table.rows < 2 or len(names) < 2:
+        return False
+    if not any(role.endswith(("loss", "metric")) for role in roles):
+        return False
+    labels = settings = 0
+    for name, column in table.columns.items():
+        told = "_".join(tokens(name))
+        if column.texts is not None and len(set(column.texts)) == len(column.texts):
+            labels += "time" not in told and "date" not in told
+        elif told in _SETTINGS and len(set(column.values[column.present].tolist())) > 1:
+            settings += 1
+    return labels >= 1 or settings >= 2

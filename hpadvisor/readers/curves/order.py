@@ -76,7 +76,7 @@ def _without_duplicates(
     repeated = int((np.diff(x) == 0).sum())
     if not repeated:
         return x, y
-    if repeated > 0.5 * len(x):
+    if repeated > 0.5 * len(x) or _logged_twice(x, y):
         # Many rows an epoch: spread them evenly between this position and the next.
         first = np.flatnonzero(np.append(True, np.diff(x) > 0))
         unique, counts = x[first], np.diff(np.append(first, len(x)))
@@ -86,6 +86,15 @@ def _without_duplicates(
     notes.append(f"{name}: {repeated} repeated positions, the last row of each is used")
     last = np.append(np.diff(x) > 0, True)
     return x[last], y[last]
+
+
+def _logged_twice(x: Floats, y: Floats) -> bool:
+    """Whether most positions have two values or more, which differ: batches of an epoch."""
+    first = np.flatnonzero(np.append(True, np.diff(x) > 0))
+    counts = np.diff(np.append(first, len(x)))
+    again = np.flatnonzero(np.diff(x) == 0)
+    differ = (y[again] != y[again + 1]).mean()
+    return bool(median(counts.astype(np.float64)) >= 2 and differ > 0.5)
 
 
 def blank_nans(column: Column) -> Mask:

@@ -188,13 +188,12 @@ def is_document(head: str) -> bool:
     return not (first.endswith(("}", "},")) and first != "{}" and len(text.splitlines()) > 1)
 
 
-def read_lines(stream: TextIO, source: str, counters: dict[str, float] | None = None) -> Table:
+def read_lines(stream: TextIO, source: str) -> Table:
     """Read a table, JSON lines or a console log from a stream of lines.
 
     Args:
         stream: Lines of text.
         source: For messages.
-        counters: Receives the epoch and step at which a console log ends.
 
     Raises:
         UserError: no training log is in it.
@@ -217,7 +216,7 @@ def read_lines(stream: TextIO, source: str, counters: dict[str, float] | None = 
     from hpadvisor.readers.curves import console
 
     if len(lines) == 60 or console.looks_like_console(filled):
-        return console.read_console(rest, source, counters)
+        return console.read_console(rest, source)
     raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")
 
 

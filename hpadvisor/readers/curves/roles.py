@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from hpadvisor.readers.curves.vocabulary import (
+    EPOCH,
+    GLOBAL_STEP,
+    GRADIENT_NORM,
+    RATE,
+    SKIP,
+    STEP,
+)
 from hpadvisor.readers.metrics import (
+    TEST,
     TRAIN,
     VALIDATION,
     Metric,
@@ -34,26 +43,8 @@ _STANDS_IN = 40
 _GLUED = ("val", "valid", "validation")
 """Parts that are written in one word with what follows: ``valloss``."""
 
-_RATE = frozenset(("lr", "lrs", "learning_rate", "learning_rates", "learningrate"))
-_SKIP = frozenset(
-    (
-        "std",
-        "stderr",
-        "min",
-        "max",
-        "best",
-        "smooth",
-        "smoothed",
-        "avg_time",
-        "gpu",
-        "mem",
-        "memory",
-        "samples_per_second",
-        "steps_per_second",
-        "runtime",
-        "patience",
-    )
-)
+_PASSING = frozenset(("step", "batch", "running", "current", "cur", "iter"))
+"""Of one batch, where a mean over more may be logged as well."""
 
 
 class Candidate(Record):
@@ -89,14 +80,20 @@ def read_name(name: str) -> Candidate | None:
     axis = _axis(joined, words)
     if axis is not None:
         return axis
-    if _RATE & {*words, joined} or "learning_rate" in joined:
+    if RATE & {*words, joined} or "learning_rate" in joined or _is_rate(words):
         plain = joined in ("lr", "learning_rate")
         return Candidate("learning_rate", 0 if plain else 1 + len(words))
-    if "grad" in words or "gradient" in words:
-        return Candidate("grad_norm", len(words)) if "norm" in words else None
-    if _SKIP & set(words):
+    if GRADIENT_NORM & {*words, joined} or "grad" in words or "gradient" in words:
+        normed = "norm" in words or bool(GRADIENT_NORM & {*words, joined})
+        return Candidate("grad_norm", len(words)) if normed else None
+    if SKIP & set(words):
         return None
     return _score(words)
+
+
+def _is_rate(words: list[str]) -> bool:
+    """Whether a name is a rate of a parameter group: ``lr0``, ``optim0_lr0``, ``lr/pg0``."""
+    return any(word.rstrip("0123456789") == "lr" for word in words)
 
 
 def is_axis(name: str) -> bool:
@@ -106,11 +103,11 @@ def is_axis(name: str) -> bool:
 
 
 def _axis(joined: str, words: list[str]) -> Candidate | None:
-    if joined in ("epoch", "epochs", "train_epoch", "current_epoch", "epoch_num"):
+    if joined in EPOCH:
         return Candidate("epoch", 0 if joined == "epoch" else 1)
-    if joined in ("step", "global_step", "trainer_global_step", "train_global_step"):
+    if joined in GLOBAL_STEP:
         return Candidate("step", 0)
-    if joined in ("iteration", "iter", "iterations", "steps", "iters", "batch", "train_step"):
+    if joined in STEP:
         return Candidate("step", 1)
     if joined in ("time", "elapsed", "timestamp", "wall_time", "runtime", "elapsed_time"):
         return Candidate("time", 0)
@@ -178,13 +175,13 @@ def part_of(name: str) -> str | None:
     if any(word.rstrip("0123456789") in TRAIN for word in words):
         return "train"
     part = _part(words)
-    return "test" if part == "test" else "val" if part else None
+    return "test" if part in TEST else "val" if part else None
 
 
 def _rank(words: list[str], part: str | None, plain: str) -> int:
     """Plain names first; ``test`` stands in for validation only where nothing else does."""
     rank = 2 * len(words)
-    if part == "test":
+    if part in TEST:
         rank += 20
     if plain in words:
         rank -= 1
@@ -192,8 +189,8 @@ def _rank(words: list[str], part: str | None, plain: str) -> int:
         rank -= 2
     if "total" in words:
         rank -= 4
-    if "step" in words:
-        rank += 1
+    if _PASSING & set(words):
+        rank += 3
     if "epoch" in words:
         rank -= 1
     return rank

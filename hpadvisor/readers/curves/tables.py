@@ -34,6 +34,13 @@ _THOUSANDS_OF_POINTS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+%?$")
 """``1,234.5``, and with a decimal comma ``1.234,5``."""
 
 
+_MARKED = re.compile(
+    r"(?P<number>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s?%?[*_`]{0,2}\s*"
+    r"(?:[\u2190-\u21ff\u2605\u2713\u2714\u00b1]|\(best\)|<-|\+/-|\([-+]?[0-9.]+%?\)$)",
+    re.IGNORECASE,
+)
+
+
 def median(y: Floats) -> float:
     """The median of (n,); numpy's own would import its masked arrays, a fifth of numpy's start."""
     ordered = np.sort(y)
@@ -91,9 +98,12 @@ class Table:
 def number(cell: str, decimal_comma: bool = False) -> float | None:
     """Read one cell as a number; None where it is a text.
 
-    Percent signs, separated thousands and the decimal comma are understood.
+    Percent signs, separated thousands and the decimal comma are understood; emphasis, arrows and
+    words around the number of a printed table are no part of it.
     """
-    text = cell.strip().strip("\"'")
+    text = cell.strip().strip("\"'*`~ \u2191\u2193\u2192\u2190\u2713\u2714\u2605")
+    if text.startswith("__") and text.endswith("__"):
+        text = text[2:-2]
     if not text.isascii():  # an Arabic digit is one, a non-breaking blank parts thousands
         text = text.replace("\u00a0", "").replace("\u202f", "")
     thousands = _THOUSANDS_OF_POINTS if decimal_comma else _THOUSANDS
@@ -110,7 +120,13 @@ def number(cell: str, decimal_comma: bool = False) -> float | None:
     try:
         return float(text)
     except ValueError:
-        return None
+        return _marked(text)
+
+
+def _marked(text: str) -> float | None:
+    """A number that is pointed out: ``0.66%** ← best``, ``0.91 (best)``, ``0.52 ± 0.01``."""
+    match = _MARKED.match(text)
+    return float(match["number"]) if match else None
 
 
 def column_of_cells(cells: Sequence[str], decimal_comma: bool = False) -> Column:

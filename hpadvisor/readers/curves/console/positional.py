@@ -1,0 +1,179 @@
+"""Tables by position: a line of names, then lines of numbers below it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from hpadvisor.readers.curves.console.formats import COLUMNS, HEADERLESS, PART_OF_TABLE, TOTAL_ROWS
+from hpadvisor.readers.curves.console.naming import counter_of, part_inside, part_of_word
+from hpadvisor.readers.curves.console.plans import Item, Place, RecordPlan
+from hpadvisor.readers.curves.console.scanning import NUMBER
+from hpadvisor.readers.curves.roles import read_name, tokens
+
+_GAPS: Final = re.compile(r" {2,}|\t+|\|")
+_NUMERIC: Final = re.compile(
+    r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)(?:%|[A-Za-z]{1,2}|:)?"
+    r"(?:/\d+)?",
+    re.IGNORECASE,
+)
+_CLOCK: Final = re.compile(r"\d+(?::\d\d)+(?:\.\d+)?")
+_LABELS: Final = frozenset(("class", "category", "name", "label", "classes"))
+_EMPTY: Final = frozenset(("-", "--", "none", "null", "n/a", "na", "no", "log"))
+_RULE: Final = re.compile(r"^[\s|+:]*(?:[-=]{2,}[\s|+:]*){2,}$")
+FEWEST_NAMES: Final = 3
+
+
+@dataclass(slots=True)
+class Header:
+    """The names of a table's columns.
+
+    Attributes:
+        names: In order.
+        part: The part of which all of its scores are; empty where the names say it.
+    """
+
+    names: list[str]
+    part: str = ""
+
+
+@dataclass(slots=True)
+class Cells:
+    """A line of cells: for each the number's slot, its end's slot, or what it says instead."""
+
+    slots: list[int | None] = field(default_factory=list)
+    of: dict[int, int] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+
+
+def header_of(line: str) -> Header | None:
+    """Read a line as the names of a table; None where it is none."""
+    if any(sign in line for sign in "={}"):
+        return None
+    for names in (_wide_cells(line), _plain_cells(line)):
+        if len(names) < FEWEST_NAMES or len(names) > 60:
+            continue
+        words = [_column(name) for name in names]
+        known = [name for name in words if _is_known(name)]
+        if len(known) >= 2 and len(known) >= 0.3 * len(words):
+            lowered = {name.lower() for name in names}
+            part = next((part for need, part in PART_OF_TABLE if need <= lowered), "")
+            return Header(words, part)
+    return None
+
+
+def _wide_cells(line: str) -> list[str]:
+    return _names(cell.strip() for cell in _GAPS.split(line) if cell.strip())
+
+
+def _plain_cells(line: str) -> list[str]:
+    return _names(cell for cell in line.replace("|", " ").split())
+
+
+def _names(cells: object) -> list[str]:
+    """The cells up to the first number; "Box(P" and "mAP50-95):" lose their brackets."""
+    names: list[str] = []
+    for cell in cells if not isinstance(cells, str) else ():  # type: ignore[attr-defined]
+        if NUMBER.match(cell) and not cell.lower().startswith(("nan", "inf")):
+            break
+        if cell.endswith(":") and not cell.endswith("):"):
+            return []
+        names.append(cell.rstrip(":").rpartition("(")[2].rstrip(")") or cell)
+        if cell.endswith("):"):
+            break
+    return names
+
+
+def _column(name: str) -> str:
+    return COLUMNS.get(name.lower(), name)
+
+
+def _is_known(name: str) -> bool:
+    return read_name(name) is not None or counter_of([name]) is not None
+
+
+def cells_of(line: str) -> Cells | None:
+    """Read a line as cells of numbers; None where it begins with anything else."""
+    slots = {match.start(): slot for slot, match in enumerate(NUMBER.finditer(line))}
+    found = Cells()
+    for match in re.finditer(r"[^\s|]+", line):
+        text = match[0].strip("*_`\"'")
+        start = match.start() + match[0].find(text)
+        if _NUMERIC.fullmatch(text) and start in slots:
+            slot = slots[start]
+            if "/" in text:
+                found.of[len(found.slots)] = slot + 1
+            found.slots.append(slot)
+        elif _CLOCK.fullmatch(text) or text.lower() in _EMPTY or not found.slots:
+            found.slots.append(None)
+        else:
+            break
+        found.texts.append(text)
+    return found if any(slot is not None for slot in found.slots) else None
+
+
+def headerless(cells: Cells) -> Header | None:
+    """The names of a known table without a header; None where it is none."""
+    names = HEADERLESS.get(len(cells.slots))
+    if names is None or 0 not in cells.of or not cells.texts[1][-1:].isalpha():
+        return None
+    return Header(list(names))
+
+
+def row_of(header: Header, cells: Cells) -> RecordPlan | None:
+    """Read a line of cells under a header; None where they do not belong together."""
+    slots, of, texts = cells.slots, cells.of, cells.texts
+    labelled = header.names[0].lower() in _LABELS
+    if labelled and texts and texts[0].lower() not in TOTAL_ROWS:
+        return None
+    if not labelled and slots and slots[0] is None and not _CLOCK.fullmatch(texts[0]):
+        return None
+    if len(slots) < len(header.names) - 1 or (len(slots) < len(header.names) and labelled):
+        return None
+    record = RecordPlan()
+    for place, name in enumerate(header.names[: len(slots)]):
+        slot = slots[place]
+        if slot is not None:
+            _cell(record, header, name, slot, of.get(place), texts[place].endswith("%"))
+    return record if record.scored else None
+
+
+def _cell(
+    record: RecordPlan, header: Header, name: str, slot: int, of: int | None, percent: bool
+) -> None:
+    counter = counter_of([name])
+    if counter is not None:
+        record.places.setdefault(counter, Place(slot, of))
+        return
+    candidate = read_name(name)
+    score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
+    part = part_inside(name) or (header.part if score else "")
+    label = f"{header.part}_{name}" if score and header.part and not part_inside(name) else name
+    if all(item.name != label for item in record.items):
+        record.items.append(Item(label, part or "", slot, percent, score=score))
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line only underlines a header."""
+    return _RULE.match(line) is not None
+
+
+def part_columns(words: list[str]) -> list[str] | None:
+    """The parts that head the columns of a table: ``Training | Validation``."""
+    parts = [part for word in words if (part := part_of_word(word)) is not None]
+    return parts if len(parts) >= 2 and len(parts) == len(words) else None
+
+
+def score_row(words: list[str], parts: list[str], slots: list[int]) -> RecordPlan | None:
+    """A row under headings of parts: ``loss | 0.52 | 0.61``."""
+    name = "_".join(words)
+    candidate = read_name(name)
+    if len(slots) != len(parts) or candidate is None or not tokens(name):
+        return None
+    score = candidate.role.endswith(("loss", "metric"))
+    items = [
+        Item(f"{part}_{name}", part, slot, score=score)
+        for part, slot in zip(parts, slots, strict=True)
+    ]
+    return RecordPlan({}, items) if score else None

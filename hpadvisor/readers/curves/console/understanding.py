@@ -1,0 +1,237 @@
+"""Understanding of one line: its pieces to places, values by name and part, settings, headings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from hpadvisor.readers.curves.console.fields import pieces_of
+from hpadvisor.readers.curves.console.naming import (
+    counter_of,
+    is_record_so_far,
+    name_of,
+    part_inside,
+    part_of_phrase,
+    part_of_word,
+    says_part,
+)
+from hpadvisor.readers.curves.console.pieces import Field, Label, Piece
+from hpadvisor.readers.curves.console.plans import (
+    NEEDS_PLACE,
+    Item,
+    Place,
+    Plan,
+    RecordPlan,
+    Setting,
+)
+from hpadvisor.readers.curves.roles import read_name
+
+_BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms/step", "s/step")
+"""What marks a line as the state of a progress bar."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Where the reading of the pieces of one line stands."""
+
+    plan: Plan = field(default_factory=Plan)
+    record: RecordPlan = field(default_factory=RecordPlan)
+    part: str = ""
+    so_far: bool = False
+    bar: bool = False
+    taken: set[str] = field(default_factory=set)
+
+    def next_record(self) -> None:
+        """Begin another record on the same line."""
+        self.plan.records.append(self.record)
+        self.record, self.taken, self.part = RecordPlan(), set(), ""
+        self.so_far = False
+
+
+def plan_of(line: str) -> Plan:
+    """Understand one line.
+
+    Args:
+        line: Plain, as read.
+    """
+    pieces = pieces_of(line)
+    reading = _Reading(bar=any(mark in line for mark in _BARS))
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, Label):
+            _label(reading, piece)
+        elif piece.words:
+            _named(reading, piece)
+        else:
+            _unnamed(reading, piece, pieces, place)
+    reading.plan.records.append(reading.record)
+    if not reading.plan.scored:
+        _without_scores(reading, pieces, line)
+    return reading.plan
+
+
+def _label(reading: _Reading, label: Label) -> None:
+    if is_record_so_far(label.words):
+        reading.so_far = True
+    if label.value in ("(", "[", "{"):
+        part = part_of_word(label.words[-1])
+        if part is None and label.words[-1].lower() == "tr":
+            part = "train"
+    elif label.value:
+        part = says_part(label.words, label.value)
+        reading.plan.settings.append(Setting(label.words, None, label.value))
+    else:
+        part = part_of_phrase(label.words) if len(label.words) <= 6 else None
+    if part is not None:
+        reading.part = part
+
+
+def _named(reading: _Reading, found: Field) -> None:
+    """A number with a phrase in front of it: a place, a value, or a setting."""
+    counter = counter_of(found.words)
+    if counter is not None and not found.percent and not _is_word_of_table(found):
+        _place(reading, counter, found)
+        return
+    part = part_of_phrase(found.words)
+    if is_record_so_far(found.words):
+        reading.so_far = True
+        return
+    name = name_of(found.words)
+    if part is not None and len(name) == 1 and part_of_word(name[0]) is not None:
+        _of_part_alone(reading, found, part)
+        return
+    if found.clock or reading.so_far:
+        return
+    label = "_".join(name)
+    candidate = read_name(label)
+    score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
+    if found.joined != "sign" and candidate is None:
+        return
+    if part is not None and score:
+        reading.part = part
+    if score and found.list and found.joined != "bare":
+        return
+    if candidate is None or not score:
+        reading.plan.settings.append(Setting(found.words, found.slot, found.text))
+    _add(reading, found, label, score)
+
+
+def _is_word_of_table(found: Field) -> bool:
+    """Whether the number is a time or a rate: "Step: 24ms"."""
+    return bool(found.unit) and found.unit not in ("th", "st", "nd", "rd", "epoch")
+
+
+def _add(reading: _Reading, found: Field, label: str, score: bool) -> None:
+    scope = [name for name in found.scope if part_of_word(name) is None]
+    parts = [part_of_word(name) for name in found.scope if part_of_word(name) is not None]
+    if scope and scope[-1] != label:
+        label = f"{scope[-1]}/{label}"
+    own = part_inside(label)
+    part = own or (parts[-1] if parts else None) or (reading.part if score else "")
+    if part and own is None and score:
+        label = f"{part}_{label}"
+    if label in reading.taken:
+        if reading.record.places and score:
+            label = f"{label}_2"
+        if label in reading.taken:
+            return
+    reading.taken.add(label)
+    of = None if found.percent or found.counts else found.of
+    mean = None if found.of is not None else found.mean
+    reading.record.items.append(
+        Item(label, part or "", found.slot, found.percent, mean, of, score)
+    )
+
+
+def _of_part_alone(reading: _Reading, found: Field, part: str) -> None:
+    """A number whose whole name is a part: a place of a bar, a loss, or how many examples."""
+    if found.of is not None or found.joined == "bracket":
+        kind = "batch" if found.of is not None else "epoch"
+        reading.part = part
+        _place(reading, kind, found)
+        return
+    if "." not in found.text:
+        if NEEDS_PLACE & set(reading.record.places) and found.joined == "sign":
+            reading.part = part
+        reading.plan.settings.append(Setting([*found.words, "examples"], found.slot, found.text))
+        if part == "train":  # "Train: 0 [ 0/100 (0%)]": timm counts epochs so
+            reading.part = part
+            reading.record.places.setdefault("epoch?", Place(found.slot))
+        return
+    reading.part = part
+    if not reading.so_far:
+        _add(reading, found, "loss", score=True)
+
+
+def _place(reading: _Reading, counter: str, found: Field) -> None:
+    """Where the record stands; a second epoch after values begins another record."""
+    places = reading.record.places
+    known = places.get(counter)
+    if known is not None and known.text == found.text:
+        return
+    if known is not None and reading.record.scored and counter in ("epoch", "step"):
+        reading.next_record()
+        places = reading.record.places
+    if counter == "batch" and reading.record.items and found.joined == "bare":
+        return
+    part = part_of_phrase(found.words)
+    if part is not None:
+        reading.part = part
+    if found.clock or counter in places:
+        if counter == "step" and "iteration" not in places and not found.clock:
+            places["iteration"] = Place(found.slot, found.of)
+        return
+    plural = bool(found.words) and found.words[-1].lower().endswith("s") and found.joined == "sign"
+    if plural:
+        reading.plan.settings.append(Setting(found.words, found.slot, found.text))
+    places[counter] = Place(found.slot, found.of, found.text, plural)
+
+
+def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -> None:
+    """A number without a name: a place in brackets, of a bar, or at the line's beginning."""
+    places = reading.record.places
+    if found.unit == "epoch":
+        _place(reading, "epoch", found)
+    elif found.of is not None and not found.clock:
+        if "epoch?" in places:
+            places["epoch"] = places.pop("epoch?")
+        if "epoch" in places and "batch" not in places and not reading.bar:
+            places["batch"] = Place(found.slot, found.of)
+        elif "bar" not in places and not reading.record.items:
+            places["bar"] = Place(found.slot, found.of)
+    elif found.joined == "bracket" and not reading.record.items and _is_whole(found):
+        following = pieces[place + 1] if place + 1 < len(pieces) else None
+        if "epoch" in places and "batch" not in places:
+            places["batch"] = Place(found.slot)
+        elif "index" not in places and following is not None:
+            places["index"] = Place(found.slot)
+
+
+def _is_whole(found: Field) -> bool:
+    return found.text.isdigit() and not found.clock and not found.unit and not found.percent
+
+
+def _without_scores(reading: _Reading, pieces: list[Piece], line: str) -> None:
+    """A line without a score may announce a part, or name the columns of a table."""
+    plan = reading.plan
+    for record in plan.records:
+        record.places = {name: one for name, one in record.places.items() if not one.plural}
+    words = [word for piece in pieces for word in piece.words]
+    fields = [piece for piece in pieces if isinstance(piece, Field)]
+    parts = [part for word in words if (part := part_of_word(word)) is not None]
+    counted = [word for word in words if word.upper() not in _LOGGERS]
+    few = len(counted) <= 6 and not any(piece.words for piece in fields)
+    if few and parts and (len(set(parts)) == 1 or "train" not in parts) and _is_heading(line):
+        plan.heading = parts[-1]
+    plan.words = words
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line announces something; a line of code or a path does not."""
+    text = line.strip()
+    if "()" in text or "_" in text or text.endswith((",", ";", "\\")):
+        return False
+    decorated = any(mark in text for mark in ("***", "===", "---", "###", "...", ":", "[", "<"))
+    return decorated or text[:1].isupper()
+
+
+_LOGGERS: Final = frozenset(("INFO", "DEBUG", "WARNING", "ROOT", "__MAIN__", "LOG"))
