@@ -7,6 +7,9 @@ import numpy as np
 from hpadvisor.readers.curves.roles import Candidate
 from hpadvisor.readers.curves.tables import Floats, Table
 
+MOST_EPOCHS = 1_000_000
+"""Of more epochs than that no log tells: the numbers are no epochs."""
+
 Chosen = dict[str, tuple[str, Candidate]]
 """Role to column name, and how the name was read."""
 
@@ -67,10 +70,10 @@ def planned_of(table: Table, axis: str) -> float | None:
 def epoch_length_of(table: Table, chosen: Chosen, positions: Floats, axis: str) -> float | None:
     """Length of one epoch on the axis: between the first rows of the first and the last epoch."""
     if axis == "epoch":
-        return 1.0
+        return 1.0 if float(np.ptp(positions)) <= MOST_EPOCHS else None
     if axis != "step" or "epoch" not in chosen:
         return None
     epochs = np.floor(_filled(table, chosen, "epoch"))
     first, last = int(np.argmin(epochs)), int(np.argmax(epochs))
     length = (positions[last] - positions[first]) / max(epochs[last] - epochs[first], 1.0)
-    return float(length) if length > 0 else None
+    return float(length) if length > 0 and np.ptp(positions) <= MOST_EPOCHS * length else None
