@@ -44,7 +44,8 @@ _EVERYDAY = frozenset(
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPELLINGS = (
-    ("mAP", "map"), ("mAcc", "macc"), ("aAcc", "aacc"), ("mDice", "mdice"), ("top-", "top"), ("mIoU", "miou"), ("nDCG", "ndcg"), ("chrF", "chrf"), ("mIOU", "miou"),
+    ("mAP", "map"), ("mAcc", "macc"), ("aAcc", "aacc"), ("mDice", "mdice"), ("top-", "top"),
+    ("mIoU", "miou"), ("nDCG", "ndcg"), ("chrF", "chrf"), ("mIOU", "miou"),
     ("R²", "r2"), ("²", "2"), ("MinDCF", "mindcf"), ("minDCF", "mindcf"),
 )  # fmt: skip
 _NEGATED = frozenset(("neg", "negative", "minus", "inverse", "inv", "negated"))

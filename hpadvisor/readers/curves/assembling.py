@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from hpadvisor.readers.curves.axis import (
     Chosen,
     axis_of,
