@@ -12,10 +12,10 @@ import hpadvisor
 from benchmarks.plans.contenders import BUDGETS, Choices
 from benchmarks.plans.meter import Meter, Report, Trained
 from benchmarks.plans.tasks import Params, Task
-from hpadvisor.emit.search_data import search_data
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.planning.model import Plan
+from hpadvisor.planning.search_data import search_data
 from hpadvisor.search import choose
 
 

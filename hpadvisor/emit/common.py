@@ -10,8 +10,8 @@ from typing import Any
 
 from hpadvisor.emit.literals import literal
 from hpadvisor.emit.scripts import BEGIN, END
-from hpadvisor.emit.search_data import search_data
 from hpadvisor.planning.model import Plan
+from hpadvisor.planning.search_data import search_data
 
 
 def head(plan: Plan, created_by: str, notes: list[str]) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hpadvisor.emit.common import metric_of, trials_of
-from hpadvisor.emit.search_data import search_data
 from hpadvisor.planning.model import Plan
+from hpadvisor.planning.search_data import search_data
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79)
 _SEED = 20

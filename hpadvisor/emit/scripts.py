@@ -13,10 +13,10 @@ from typing import Any
 
 from hpadvisor.emit.assembling import assemble
 from hpadvisor.emit.literals import WIDTH, literal
-from hpadvisor.emit.search_data import search_data
 from hpadvisor.engine.text import human
 from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Plan, Step
+from hpadvisor.planning.search_data import search_data
 
 BEGIN, END = "# --- plan: begin ---\n", "# --- plan: end ---\n"
 PUBLIC = ("choose", "make_study", "run", "suggest")

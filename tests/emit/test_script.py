@@ -12,9 +12,9 @@ import pytest
 
 from hpadvisor.emit.literals import literal
 from hpadvisor.emit.optuna import emit_optuna
-from hpadvisor.emit.search_data import search_data
 from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Parameter
+from hpadvisor.planning.search_data import search_data
 from hpadvisor.search.confirmation import contenders
 from tests.search.loading import Load
 

@@ -8,8 +8,8 @@ from typing import Any
 import optuna
 
 from hpadvisor import search
-from hpadvisor.emit.search_data import search_data
 from hpadvisor.planning.model import Plan
+from hpadvisor.planning.search_data import search_data
 from hpadvisor.search.plan import SearchPlan, read_plan
 
 
