@@ -12,13 +12,16 @@ from hpadvisor.search.job import Job
 from hpadvisor.search.plan import SearchPlan
 from hpadvisor.search.trials import FINISHED, is_lost, own_trials
 
+FEWEST_FAILURES = 5
+"""Failures of configurations that a search bears, however small it is."""
+
 
 def cost(plan: SearchPlan, trial: FrozenTrial) -> float:
     """Return what an ended trial has cost, in full trainings; nothing if its process died."""
     if not trial.state.is_finished() or is_lost(trial):
         return 0.0
     complete = trial.state == TrialState.COMPLETE
-    if trial.last_step is None and trial.state == TrialState.FAIL:
+    if trial.last_step is None and "error" in trial.user_attrs:
         return 0.0
     if trial.last_step is None or not plan.epochs:
         return plan.trainings_per_trial
@@ -36,7 +39,8 @@ def total_cost(plan: SearchPlan, trials: Sequence[FrozenTrial]) -> float:
 def stop_reason(job: Job, trials: Sequence[FrozenTrial]) -> str:
     """Say why no further trial may start; empty when one may."""
     plan, trials = job.plan, own_trials(trials)
-    finished = sum(trial.state in FINISHED for trial in trials)
+    broken = sum("error" in trial.user_attrs for trial in trials)
+    finished = sum(t.state in FINISHED and "error" not in t.user_attrs for t in trials)
     running = sum(trial.state == TrialState.RUNNING for trial in trials)
     if job.deadline is not None and time.time() >= job.deadline:
         return f"The time is over after {finished} of {job.trials} trials."
@@ -46,6 +50,8 @@ def stop_reason(job: Job, trials: Sequence[FrozenTrial]) -> str:
     # Where trials are pruned, the plan's number of them is a guess, and its trainings decide.
     if finished + running >= job.trials and not (plan.prunes and job.ceiling is not None):
         return f"All {job.trials} trials are finished."
+    if broken >= max(job.trials, FEWEST_FAILURES):
+        return f"{broken} trainings failed, as many as were planned; their errors say why."
     paid, each = total_cost(plan, trials), plan.trainings_per_trial
     usual = 0.0 if plan.prunes else plan.trainings / plan.trials
     reserved = (running + 1) * max(each, usual)

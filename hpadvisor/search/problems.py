@@ -15,3 +15,14 @@ class StoppedError(TuneError):
 
 class NotWrittenError(NotImplementedError):
     """Stands in an emitted script where the user's training belongs."""
+
+
+class TrainingError(Exception):
+    """A training that gave no score, told in one line.
+
+    Attributes:
+        of_configuration: Whether other configurations may well come through (memory, time), so
+            that it does not count as a sign of a broken function.
+    """
+
+    of_configuration: bool = False

@@ -10,13 +10,14 @@ from optuna.trial import TrialState
 
 from hpadvisor.search.job import Job, Report, Training
 from hpadvisor.search.plan import Params
+from hpadvisor.search.problems import TrainingError
 from hpadvisor.search.space import suggest
 from hpadvisor.search.targets import takes_seed
 from hpadvisor.search.words import described, say
 
 
 def train_once(job: Job, study: optuna.Study, trial: optuna.Trial, function: Training) -> bool:
-    """Train once and tell the study; return whether the function came through."""
+    """Train once and tell the study; return whether there is reason to go on."""
     params, seed, prunable = _assignment(job, trial)
     keywords = {"seed": seed} if takes_seed(function) else {}
     report = _reporter(trial, prunable, job.plan.epochs)
@@ -29,6 +30,13 @@ def train_once(job: Job, study: optuna.Study, trial: optuna.Trial, function: Tra
     except optuna.TrialPruned as pruned:
         study.tell(trial, state=TrialState.PRUNED)
         outcome = str(pruned) or "pruned"
+    except TrainingError as error:
+        trial.set_user_attr("error", str(error)[:300])
+        # Optuna's samplers learn nothing from failures; pruned without a score counts as bad.
+        bad = TrialState.PRUNED if error.of_configuration else TrialState.FAIL
+        study.tell(trial, state=bad)
+        say(f"trial {trial.number}: failed: {error}  {described(params)}")
+        return error.of_configuration
     except (Exception, SystemExit) as error:
         trial.set_user_attr("error", f"{type(error).__name__}: {error}"[:300])
         study.tell(trial, state=TrialState.FAIL)

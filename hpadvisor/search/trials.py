@@ -31,7 +31,7 @@ def is_whole(space: Space, trial: FrozenTrial) -> bool:
 
 def is_broken(space: Space, trial: FrozenTrial) -> bool:
     """Tell whether the function raised for a trial: its memory was too small, for example."""
-    return trial.state == TrialState.FAIL and not is_lost(trial) and is_whole(space, trial)
+    return "error" in trial.user_attrs and is_whole(space, trial)
 
 
 def is_baseline(trial: FrozenTrial) -> bool:
