@@ -18,7 +18,7 @@ from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import prepare_streams, say
 from hpadvisor.visible import shortened
 
-COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "rules", "schema")
+COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "run", "rules", "schema")
 """Every command; each stands in a module of its name."""
 
 
@@ -59,7 +59,8 @@ def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
         if hasattr(module, "app"):  # a command with commands of its own
             app.add_typer(module.app, name=name)
         else:
-            app.command(name, help=module.HELP)(getattr(module, name))
+            kind = getattr(module, "CLASS", None)
+            app.command(name, help=module.HELP, cls=kind)(getattr(module, name))
     return app
 
 

@@ -173,6 +173,13 @@ def plan(
     _show(result, format, output, why=why, force=force)
 
 
+def statements_of_flags(
+    situation: Path | None, given: dict[str, Any], assignments: list[str]
+) -> list[Statement]:
+    """Join what a situation file, the flags of a command and --set say; later ones win."""
+    return _statements(situation, None, given, assignments)
+
+
 def _statements(
     situation: Path | None, example: str | None, given: dict[str, Any], assignments: list[str]
 ) -> list[Statement]:

@@ -1,0 +1,234 @@
+"""``hpadvisor run``: a training command of the user's, tuned by the plan."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from hpadvisor.cli.options import RulesOption, TextFormat, print_json
+from hpadvisor.errors import ExitCode, UserError
+from hpadvisor.report.terminal import say, terminal, write
+
+if TYPE_CHECKING:
+    from hpadvisor.running.loop import Loop, RunOptions
+
+HELP = "Tune your own training command: baseline, search, confirmation. The command follows --."
+
+SITUATION, CARRYING, SCORE = "Situation", "Carrying out", "Score"
+
+
+class RunCommand(TyperCommand):
+    """A command whose arguments after ``--`` are another program's."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Set the other program's arguments aside before any flag is read."""
+        ctx.obj = []
+        if "--" in args:
+            place = args.index("--")
+            args, ctx.obj = args[:place], args[place + 1 :]
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Show the other program in the usage line."""
+        return [*super().collect_usage_pieces(ctx), "-- COMMAND {learning_rate} …"]
+
+
+CLASS = RunCommand
+
+
+class TakeOption(StrEnum):
+    """Which of a training's scores counts."""
+
+    LAST = "last"
+    BEST = "best"
+    AT_BEST_VALIDATION = "at-best-validation"
+
+
+class UntilOption(StrEnum):
+    """The last step."""
+
+    BASELINE = "baseline"
+    SEARCH = "search"
+    CONFIRM = "confirm"
+
+
+def _flag(help_text: str, *names: str, panel: str = SITUATION, **more: Any) -> Any:
+    return typer.Option(*names, help=help_text, show_default=False, rich_help_panel=panel, **more)
+
+
+Text = str | None
+
+
+def run(
+    ctx: typer.Context,
+    situation: Annotated[
+        Path | None, typer.Argument(help="A situation file (YAML or JSON), or a plan (JSON).")
+    ] = None,
+    training: Annotated[Text, _flag("Kind of training, such as vision-from-scratch.")] = None,
+    optimizer: Annotated[Text, _flag("Optimizer, such as sgd or adamw.")] = None,
+    epochs: Annotated[Text, _flag("Epochs of one training; fills {epochs}.")] = None,
+    hours: Annotated[Text, _flag("Wall-clock budget: 48, 2d, 90min.")] = None,
+    trainings: Annotated[Text, _flag("Trainings that may be run at most.")] = None,
+    assignments: Annotated[
+        list[str] | None,
+        _flag("Set any field: --set data.train_examples=50k.", "--set", metavar="PATH=VALUE"),
+    ] = None,
+    config: Annotated[
+        Path | None, _flag("A config of which each trial gets a copy; {config} is its path.")
+    ] = None,
+    derive: Annotated[
+        list[str] | None,
+        _flag("A value that hangs on others: min_lr='0.1 * learning_rate'.", metavar="NAME=FORM"),
+    ] = None,
+    target: Annotated[
+        Text, _flag("A function in place of a command: module:function.", metavar="M:F")
+    ] = None,
+    metric: Annotated[Text, _flag("The score, as it is logged.", panel=SCORE)] = None,
+    direction: Annotated[Text, _flag("maximize or minimize it.", panel=SCORE)] = None,
+    take: Annotated[
+        TakeOption, typer.Option(help="Which of its values counts.", rich_help_panel=SCORE)
+    ] = TakeOption.LAST,
+    score_pattern: Annotated[
+        Text, _flag("A line of the output: 'test accuracy: {score}'.", panel=SCORE)
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option("-o", "--folder", help="Where the run is kept and goes on.",
+                           rich_help_panel=CARRYING)
+    ] = Path("hpadvisor-run"),
+    workers: Annotated[
+        int, typer.Option(help="Trainings at the same time.", min=1, rich_help_panel=CARRYING)
+    ] = 1,
+    gpus: Annotated[Text, _flag("GPUs to use: 0-7 or 0,2.", panel=CARRYING)] = None,
+    gpus_per_trial: Annotated[
+        int, typer.Option(help="GPUs of one training.", min=1, rich_help_panel=CARRYING)
+    ] = 1,
+    environment: Annotated[
+        list[str] | None,
+        _flag("A variable of each training.", "--env", panel=CARRYING, metavar="NAME=VALUE"),
+    ] = None,
+    trial_timeout: Annotated[
+        Text, _flag("Time after which a training is stopped: 2h, 30min.", panel=CARRYING)
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the search and its trainings.", min=0,
+                          rich_help_panel=CARRYING)
+    ] = 0,
+    repeats: Annotated[
+        int | None, _flag("Further seeds of the baseline, for its noise.", panel=CARRYING, min=0)
+    ] = None,
+    trials: Annotated[
+        int | None, _flag("Trials of the search; else the plan's.", panel=CARRYING, min=1)
+    ] = None,
+    storage: Annotated[
+        Text, _flag("Where the study is kept: a journal, database URL or grpc://HOST:PORT.",
+                    panel=CARRYING)
+    ] = None,
+    until: Annotated[
+        UntilOption, typer.Option(help="The last step.", rich_help_panel=CARRYING)
+    ] = UntilOption.CONFIRM,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show plan and commands, and train nothing.",
+                           rich_help_panel=CARRYING)
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Start without asking.", rich_help_panel=CARRYING)
+    ] = False,
+    rules: RulesOption = None,
+    format: Annotated[TextFormat, typer.Option("--format", help="Form of the result.")] = (
+        TextFormat.TEXT
+    ),
+) -> None:  # fmt: skip
+    """Prepare the run, show it, carry it out."""
+    from hpadvisor.cli.plan import statements_of_flags
+    from hpadvisor.running.loop import RunOptions
+    from hpadvisor.running.preparing import Asked, prepare
+
+    given = {
+        "training": training,
+        "optimizer": optimizer,
+        "epochs": epochs,
+        "hours": hours,
+        "trainings": trainings,
+        "metric": metric,
+        "direction": direction,
+    }
+    options = RunOptions(
+        root=folder.resolve(), workers=workers, seed=seed, storage=storage, until=until.value,
+        repeats=repeats, trials=trials,
+    )  # fmt: skip
+    asked = Asked(
+        arguments=list(ctx.obj or []), target=target, situation=situation, config=config,
+        derive=_pairs(derive, "--derive"), environment=_pairs(environment, "--env"), gpus=gpus,
+        gpus_per_trial=gpus_per_trial, metric=metric, direction=direction, take=take.value,
+        pattern=score_pattern, timeout=trial_timeout, rules=list(rules or []),
+    )  # fmt: skip
+    loop = prepare(asked, statements_of_flags(situation, given, assignments or []), options, _say)
+    if dry_run:
+        _show_dry_run(loop)
+        return
+    if not yes and not _agreed(loop):
+        raise typer.Exit(ExitCode.OK)
+    _carry_out(loop, options, format)
+
+
+def _carry_out(loop: Loop, options: RunOptions, format: TextFormat) -> None:
+    from hpadvisor.cli.screen import shown_while
+    from hpadvisor.report.running import document, run_text
+    from hpadvisor.running.training import TrainingFailedError
+    from hpadvisor.search.problems import StoppedError, TuneError
+
+    try:
+        with shown_while(loop):
+            result = loop.run()
+    except TrainingFailedError as failed:
+        say(failed.failure.tail, error=True)
+        raise UserError(
+            f"the baseline gave no score: {failed.failure.message}", path=failed.folder,
+            remedy="Mend the command and give it again.",
+        ) from None  # fmt: skip
+    except StoppedError as error:
+        say(f"hpadvisor: {error}", error=True)
+        raise typer.Exit(ExitCode.FINDINGS) from None
+    except TuneError as error:
+        raise UserError(str(error)) from None
+    if format is TextFormat.JSON:
+        print_json(document(result, str(options.root)))
+        return
+    width, color, _ = terminal()
+    write(run_text(result, str(options.root), width=width, color=color))
+
+
+def _show_dry_run(loop: Loop) -> None:
+    from hpadvisor.report.running import dry_run_text
+
+    plan = loop.plan()
+    width, color, _ = terminal()
+    write(dry_run_text(plan, loop.certain(plan), width=width, color=color))
+
+
+def _agreed(loop: Loop) -> bool:
+    """Ask before anything is trained; where nobody can answer, the command itself is the yes."""
+    import sys
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    _show_dry_run(loop)
+    return typer.confirm("Start?", default=True)
+
+
+def _say(line: str) -> None:
+    say(line, error=True)
+
+
+def _pairs(given: list[str] | None, flag: str) -> dict[str, str]:
+    pairs = {}
+    for item in given or []:
+        name, sign, value = item.partition("=")
+        if not sign or not name.strip():
+            raise UserError(f"'{item}' is no NAME=VALUE", path=flag)
+        pairs[name.strip()] = value.strip()
+    return pairs

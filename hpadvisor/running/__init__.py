@@ -1,0 +1,1 @@
+"""Trainings as commands: placeholders, configs, processes, scores from logs, and the loop."""

@@ -1,0 +1,131 @@
+"""The baseline: today's configuration trained, repeated for its noise, and diagnosed."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hpadvisor.facts.situation.statements import Statement
+from hpadvisor.running.training import Outcome
+
+if TYPE_CHECKING:
+    from hpadvisor.diagnosing.model import RunDiagnosis
+    from hpadvisor.running.loop import Training
+
+SOURCE = "the baseline"
+FEWEST_FOR_REPEATS = 12
+"""Trainings of the whole budget from which one repeat of the baseline is paid for its noise."""
+FEWEST_FOR_TWO = 24
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the baseline's trainings gave.
+
+    Attributes:
+        outcomes: Its trainings, the first with the seed of the search.
+        params: Its configuration by the plan's names.
+        diagnosis: Of the first training; None where its log cannot be judged.
+    """
+
+    outcomes: list[Outcome]
+    params: dict[str, Any]
+    diagnosis: RunDiagnosis | None = None
+    seedless: bool = field(default=False)
+
+    @property
+    def score(self) -> float:
+        """Mean score."""
+        return statistics.fmean(one.score for one in self.outcomes)
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation between seeds; None with one seed, or one that has no effect."""
+        if len(self.outcomes) < 2 or self.seedless:
+            return None
+        return statistics.stdev(one.score for one in self.outcomes)
+
+    @property
+    def hours(self) -> float:
+        """Hours of one training: the longest, so that no plan is short of time."""
+        return max(one.seconds for one in self.outcomes) / 3600
+
+    @property
+    def spent(self) -> float:
+        """Hours of all its trainings."""
+        return sum(one.seconds for one in self.outcomes) / 3600
+
+    def statements(self, said: Mapping[str, Any]) -> list[Statement]:
+        """Return what it says of the situation, where nobody said it before.
+
+        Args:
+            said: Paths that somebody stated, with their values.
+        """
+        found: dict[str, Any] = {
+            "budget.hours_per_training": self.hours,
+            "task.current": self.score,
+            "task.noise": self.noise,
+        }
+        if self.diagnosis is not None and self.diagnosis.judged:
+            found["symptoms"] = _symptoms(self.diagnosis)
+        return [
+            Statement(path, value, SOURCE)
+            for path, value in found.items()
+            if value is not None and path not in said
+        ]
+
+
+def repeats_for(trainings: float | None, takes_seed: bool) -> int:
+    """Return how many further seeds of the baseline a budget pays for."""
+    if not takes_seed or trainings is None or trainings < FEWEST_FOR_REPEATS:
+        return 0
+    return 2 if trainings >= FEWEST_FOR_TWO else 1
+
+
+def train_baseline(
+    training: Training,
+    params: dict[str, Any],
+    *,
+    seed: int,
+    repeats: int,
+    diagnose: Callable[[Outcome], RunDiagnosis | None],
+    say: Callable[[str], object],
+) -> Baseline:
+    """Train the baseline, and again with further seeds; its first crash ends everything.
+
+    Args:
+        training: The command.
+        params: The configuration.
+        seed: Of the first training; the others' follow.
+        repeats: Further seeds.
+        diagnose: Judges the log of a training.
+        say: Is told what happens.
+
+    Raises:
+        TrainingFailedError: the first training gave no score.
+    """
+    found: list[Outcome] = []
+    seedless = False
+    for number in range(1 + repeats):
+        outcome = training.train(params, _ignored, seed + number)
+        found.append(outcome)
+        say(f"baseline, seed {seed + number}: {outcome.score:.6g} in {outcome.seconds:.0f} s")
+        if number == 1 and found[0].score == found[1].score:
+            seedless = True
+            say("Two seeds gave the very same score: the seed has no effect, so no repeats.")
+            break
+    return Baseline(found, params, diagnose(found[0]), seedless)
+
+
+def _ignored(position: int, score: float) -> None:
+    """The baseline is never ended early."""
+
+
+def _symptoms(diagnosis: RunDiagnosis) -> list[str] | None:
+    from hpadvisor.facts.vocabulary import SYMPTOMS
+
+    # Healthy curves say nothing against a search that was asked for.
+    known = diagnosis.verdict in SYMPTOMS and diagnosis.verdict != "healthy"
+    return [diagnosis.verdict] if known else None

@@ -1,0 +1,274 @@
+"""The loop: baseline, diagnosis, search by the plan, audit, confirmation, report.
+
+Each step stands in the run's folder when it is done. The same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from hpadvisor.errors import UserError
+from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.statements import Statement
+from hpadvisor.running.baseline import Baseline, repeats_for, train_baseline
+from hpadvisor.running.children import end_orphans
+from hpadvisor.running.placeholders import CommandLine
+from hpadvisor.running.training import Outcome, Report, read_json, write_json
+
+if TYPE_CHECKING:
+    from hpadvisor.auditing.model import Audit
+    from hpadvisor.diagnosing.model import RunDiagnosis
+    from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.planning.model import Plan
+
+
+class Training(Protocol):
+    """What trains once: a command, or a function."""
+
+    @property
+    def root(self) -> Path:
+        """The run's folder."""
+
+    @property
+    def command(self) -> CommandLine:
+        """The placeholders that are filled."""
+
+    def __call__(self, params: Mapping[str, Any], report: Report, seed: int = 0) -> float:
+        """Train once."""
+
+    def train(self, params: Mapping[str, Any], report: Report, seed: int = 0) -> Outcome:
+        """Train once, and return all that is known of it."""
+
+    def values(self, params: Mapping[str, Any], seed: int) -> dict[str, Any]:
+        """Return what fills the placeholders."""
+
+    def with_held(self, held: Mapping[str, Any]) -> Training:
+        """Return the same training with the values of what is not searched."""
+
+    def arguments(self, values: Mapping[str, Any], folder: Path) -> list[str]:
+        """Return the command that is started."""
+
+
+Until = Literal["baseline", "search", "confirm"]
+SEARCH = "search.json"
+"""The plan as the search has it; written once, so that a run goes on by the same plan."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is carried out.
+
+    Attributes:
+        root: Its folder.
+        workers: Processes.
+        seed: Of the search and of its trainings.
+        storage: Where the study is kept; a journal in the folder where None.
+        until: The last step.
+        repeats: Further seeds of the baseline; by the budget where None.
+        trials: Trials of the search; the plan's where None.
+    """
+
+    root: Path
+    workers: int = 1
+    seed: int = 0
+    storage: str | None = None
+    until: Until = "confirm"
+    repeats: int | None = None
+    trials: int | None = None
+
+    @property
+    def study(self) -> str:
+        """The storage of the study."""
+        return self.storage or str(self.root / "journal.log")
+
+
+@dataclass
+class RunResult:
+    """What a run gave.
+
+    Attributes:
+        baseline: Trainings of the baseline.
+        plan: The plan that was carried out.
+        winner: The configuration to go on with; None where only the baseline was trained.
+        score: Its mean score.
+        verdict: What is to be thought of it, in one or two sentences.
+        command: Its command, ready to paste.
+        audit: The audit of the search.
+        seconds: Seconds of this call.
+    """
+
+    baseline: Baseline
+    plan: Plan
+    winner: dict[str, Any] | None = None
+    score: float = math.nan
+    verdict: str = ""
+    command: list[str] = field(default_factory=list)
+    audit: Audit | None = None
+    seconds: float = 0.0
+
+
+class Loop:
+    """A run of a training command by a plan.
+
+    Args:
+        training: The command.
+        statements: What is said of the situation, the command's hyperparameters included.
+        knowledge: The rules of planning.
+        options: How to carry it out.
+        diagnose: Judges the log of a training.
+        say: Is told what happens, line by line.
+
+    Attributes:
+        maximizes: Whether higher scores are better, by the plan.
+        planned_trainings: Full trainings that the plan takes.
+    """
+
+    def __init__(
+        self,
+        training: Training,
+        statements: Sequence[Statement],
+        knowledge: Knowledge,
+        options: RunOptions,
+        *,
+        diagnose: Callable[[Outcome], RunDiagnosis | None],
+        say: Callable[[str], object],
+    ) -> None:
+        self.training, self.options = training, options
+        self._statements, self._knowledge = list(statements), knowledge
+        self._diagnose, self._say = diagnose, say
+        self.maximizes = True
+        self.planned_trainings = 0.0
+
+    def plan(self, found: Baseline | None = None) -> Plan:
+        """Compose the plan, with what the baseline says where it is trained.
+
+        Raises:
+            UserError: there is nothing that a search could do.
+        """
+        from hpadvisor.planning.composer import build_plan
+
+        said = {statement.path: statement.value for statement in self._statements}
+        statements = list(self._statements)
+        if found is not None:
+            statements += [*found.statements(said), *_left(said, found)]
+        situation, provenance = build_situation(statements, self._knowledge.vocabulary())
+        plan = build_plan(situation, provenance, self._knowledge)
+        self.training = self.training.with_held(_held(plan, self.training.command))
+        self.maximizes = plan.objective.get("direction") != "minimize"
+        self.planned_trainings = plan.trainings
+        if not plan.search_steps:
+            raise UserError(
+                f"the plan has nothing to search: {plan.headline}", path="run",
+                remedy="hpadvisor plan says why.",
+            )  # fmt: skip
+        return plan
+
+    def run(self) -> RunResult:
+        """Carry out everything up to the step that was asked for.
+
+        Raises:
+            TrainingFailedError: the baseline gave no score.
+            UserError: there is nothing to search, or the search cannot be set up.
+        """
+        began = time.monotonic()
+        for folder in end_orphans(self.options.root / "trials"):
+            self._say(f"Ended what a killed run had left behind ({folder}).")
+        first = self.plan()
+        found = self.baseline(first)
+        plan = first if self.options.until == "baseline" else self.plan(found)
+        result = RunResult(found, plan)
+        if self.options.until != "baseline":
+            self._search(result)
+        result.seconds = time.monotonic() - began
+        return result
+
+    def baseline(self, plan: Plan) -> Baseline:
+        """Train the baseline of a plan; what was trained before counts."""
+        from hpadvisor.planning.search_data import search_data
+
+        params = search_data(plan)["baseline"]
+        repeats = self.options.repeats
+        if repeats is None:
+            takes_seed = "seed" in self.training.command.names
+            repeats = repeats_for(plan.trainings_that_fit, takes_seed)
+        return train_baseline(
+            self.training, params, seed=self.options.seed, repeats=repeats,
+            diagnose=self._diagnose, say=self._say,
+        )  # fmt: skip
+
+    def certain(self, plan: Plan) -> list[tuple[str, list[str]]]:
+        """Return origin and command of the trainings that hang on no result."""
+        from hpadvisor.planning.search_data import search_data
+        from hpadvisor.running.searching import Searching
+
+        planned = Searching(self.training, search_data(plan), self.options).planned()
+        found = []
+        for number, (origin, params) in enumerate(planned):
+            values = self.training.values(params, self.options.seed)
+            folder = self.options.root / "trials" / f"{number:04d}"
+            found.append((origin, self.training.arguments(values, folder)))
+        return found
+
+    def data(self, plan: Plan) -> dict[str, Any]:
+        """Return the search of a plan as plain data; of a run that goes on, the one it has."""
+        from hpadvisor.planning.search_data import search_data
+
+        path = self.options.root / SEARCH
+        kept = read_json(path)
+        if kept is not None:
+            return kept
+        made: dict[str, Any] = search_data(plan)
+        write_json(path, made)
+        return made
+
+    def _search(self, result: RunResult) -> None:
+        from hpadvisor.running.searching import Searching
+
+        searching = Searching(self.training, self.data(result.plan), self.options)
+        searching.search()
+        result.audit = searching.audit(result.baseline.noise)
+        if self.options.until == "confirm":
+            searching.confirm()
+        result.winner, result.score, result.verdict = searching.winner()
+        if result.winner is not None:
+            values = self.training.values(result.winner, self.options.seed)
+            result.command = self.training.arguments(values, self.options.root / "winner")
+
+
+def _held(plan: Plan, command: CommandLine) -> dict[str, Any]:
+    """Return the values of placeholders that the plan leaves as they are.
+
+    Raises:
+        UserError: one of them has no value that is known.
+    """
+    searched = {item.name for step in plan.search_steps for item in step.parameters}
+    left = {item.name: item.value for item in plan.held_fixed}
+    held = {}
+    for name in command.hyperparameters:
+        if name in searched or name not in left:
+            continue
+        if left[name] is None:
+            raise UserError(
+                f"the plan leaves {{{name}}} as it is, and its value is not known", path="command",
+                remedy=f"Say --set training.{name}=…, or take it out of the command.",
+            )  # fmt: skip
+        held[name] = left[name]
+    return held
+
+
+def _left(said: dict[str, Any], found: Baseline) -> list[Statement]:
+    """Take what the baseline has cost beyond its first training off the budget.
+
+    The first one is the search's first trial.
+    """
+    more = len(found.outcomes) - 1
+    left: list[Statement] = []
+    trainings = said.get("budget.trainings")
+    if more and isinstance(trainings, int | float):
+        left.append(Statement("budget.trainings", max(trainings - more, 1), "the baseline"))
+    return left

@@ -1,0 +1,112 @@
+"""The search of a run: carried out by the search library, audited, confirmed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpadvisor.errors import UserError
+
+if TYPE_CHECKING:
+    from hpadvisor.auditing.model import Audit
+    from hpadvisor.running.loop import RunOptions, Training
+    from hpadvisor.search.comparison import Finalist
+
+
+class Searching:
+    """A search over a space that is known as plain data.
+
+    Args:
+        training: What trains once.
+        data: The plan as the search reads it.
+        options: Workers, seed, storage.
+    """
+
+    def __init__(self, training: Training, data: dict[str, Any], options: RunOptions) -> None:
+        from hpadvisor.search.plan import read_plan
+
+        self._training, self._options = training, options
+        self._plan = read_plan(data)
+        self._rows: list[Finalist] = []
+
+    def search(self) -> None:
+        """Search until the plan's budget is spent; what was done before counts.
+
+        Raises:
+            StoppedError: too many trials in a row failed, or workers died.
+            TuneError: the storage cannot be used.
+        """
+        from hpadvisor.search.workers import run
+
+        self._make_folder()
+        run(
+            self._plan, self._training, trials=self._options.trials,
+            storage=self._options.study, seed=self._options.seed, workers=self._options.workers,
+        )  # fmt: skip
+
+    def audit(self, noise: float | None) -> Audit | None:
+        """Review the search; None where there is too little to read.
+
+        Args:
+            noise: Standard deviation between seeds, where the baseline showed it.
+        """
+        from hpadvisor.auditing.composer import compose_audit
+        from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+        from hpadvisor.facts.searches.review import ReviewOptions
+        from hpadvisor.readers.searches.detect import read_search
+        from hpadvisor.readers.searches.record import ReadOptions
+        from hpadvisor.search.memory import SEARCH
+
+        try:
+            study = read_search(self._options.study, ReadOptions(study=SEARCH))
+        except UserError:
+            return None
+        judging = ReviewOptions(noise=noise, planned=self._options.trials or self._plan.trials)
+        return compose_audit(study, load_knowledge((), without=EXPLAINING), judging)[0]
+
+    def confirm(self) -> None:
+        """Train the finalists and the baseline again on fresh seeds, where the plan does."""
+        from hpadvisor.search.confirmation import confirm
+        from hpadvisor.search.job import Job
+
+        if not self._plan.confirm or "seed" not in self._training.command.names:
+            return
+        job = Job(
+            self._plan, self._training, self._options.study, self._options.seed, None,
+            self._plan.trials, None, None, confirm=True,
+        )  # fmt: skip
+        self._rows = confirm(job, self._options.workers)
+
+    def winner(self) -> tuple[dict[str, Any] | None, float, str]:
+        """Return the configuration to go on with, its score, and what is to be thought of it."""
+        from hpadvisor.search.comparison import compare
+        from hpadvisor.search.memory import SEARCH
+        from hpadvisor.search.space import configuration
+        from hpadvisor.search.study import open_study
+        from hpadvisor.search.trials import maximizes, ranked
+
+        study = open_study(self._plan, SEARCH, self._options.study, self._options.seed)
+        best = ranked(study)
+        if not best:
+            return None, float("nan"), "No training of the search came through."
+        if self._rows:
+            trial, score = self._rows[0].trial, self._rows[0].mean
+            verdict = compare(self._rows, maximizes(study))
+        else:
+            trial, score = best[0], best[0].values[0]
+            verdict = (
+                "Its score is that of one training, and the best of many is too good: train it "
+                "again with fresh seeds before you rely on it."
+            )
+        params = configuration(self._plan.space, trial.params, trial.user_attrs)
+        return params, float(score), verdict
+
+    def planned(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the configurations that hang on no result, with their origin."""
+        from hpadvisor.search.start_points import planned_points
+
+        return list(planned_points(self._plan, self._options.seed))
+
+    def _make_folder(self) -> None:
+        if self._options.storage is None:
+            Path(self._options.study).parent.mkdir(parents=True, exist_ok=True)
