@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from hpadvisor.search.job import Job
 from hpadvisor.search.plan import SearchPlan
+from hpadvisor.search.recovery import lost_alone
 from hpadvisor.search.trials import FINISHED, is_lost, own_trials
 
 FEWEST_FAILURES = 5
@@ -46,7 +47,7 @@ def stop_reason(job: Job, trials: Sequence[FrozenTrial]) -> str:
         return f"The time is over after {finished} of {job.trials} trials."
     if job.confirm:
         left = any(trial.state == TrialState.WAITING for trial in trials)
-        return "" if left else "All finalists are trained."
+        return "" if left or lost_alone(trials) else "All finalists are trained."
     # Where trials are pruned, the plan's number of them is a guess, and its trainings decide.
     if finished + running >= job.trials and not (plan.prunes and job.ceiling is not None):
         return f"All {job.trials} trials are finished."

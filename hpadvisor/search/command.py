@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,7 +37,9 @@ argument named `seed`, it gets the seed: one and the same in the search, fresh o
 
 The journal keeps everything. The same command again goes on where it stopped; several processes,
 on several machines that share the file, may work on one journal. A trial whose process was killed
-is queued again. With `--workers N`, TUNE_WORKER (0 to N-1) tells each process which GPU to take.
+is queued again; where it was seen to kill its worker, it is tried once more, alone, and another
+worker takes the place. With `--workers N`, TUNE_WORKER (0 to N-1) tells each process which GPU to
+take, and the cores are shared among them.
 
 Machines without a shared disk take a database (`--storage postgresql://USER:PASSWORD@HOST/NAME`),
 or one machine serves its journal to the others by gRPC (pip install grpcio protobuf). It asks for
@@ -45,6 +48,9 @@ no password, so serve it in a network that you trust:
     python tune.py --storage journal.log --serve 0.0.0.0:13000
     python tune.py --target module:train --storage grpc://HOST:13000
 """
+
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def main(
@@ -86,6 +92,8 @@ def _parser(plan: SearchPlan) -> argparse.ArgumentParser:
         "seed": "seed of the search and the trainings (default: %(default)s)",
         "workers": f"processes (default: 1; planned: {plan.workers})",
         "hours": "start no training after H hours",
+        "limit": "a training that takes longer fails: seconds, or 90s, 15m, 2h",
+        "here": "train in this process: for debuggers; a worker that is killed ends the search",
         "ceiling": f"{ceiling}; implied by --trials",
         "direction": "of the score (default: %(default)s)",
         "confirm": "train the best trials and the baseline again on fresh seeds",
@@ -99,11 +107,13 @@ def _parser(plan: SearchPlan) -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, metavar="S", help=texts["seed"])
     add("--workers", type=_positive, default=1, metavar="N", help=texts["workers"])
     add("--timeout-hours", type=float, metavar="H", help=texts["hours"])
+    add("--trial-timeout", type=_seconds, metavar="TIME", help=texts["limit"])
     add("--no-ceiling", action="store_true", help=texts["ceiling"])
     ways = ["maximize", "minimize"]
     add("--direction", choices=ways, default=plan.direction, help=texts["direction"])
     add("--confirm", action="store_true", help=texts["confirm"])
     add("--seeds", type=_positive, metavar="N", help=texts["seeds"])
+    add("--in-process", action="store_true", help=texts["here"])
     add("--serve", metavar="[HOST:]PORT", help=texts["serve"])
     add("--reclaim", action="store_true", help=texts["reclaim"])
     return parser
@@ -113,6 +123,17 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
+    try:
+        found = float(number) * _UNITS[unit]
+    except ValueError:
+        found = 0.0
+    if not 0 < found < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no time: write 90, 90s, 15m or 2h")
+    return found
 
 
 def _command(plan: SearchPlan, function: Training | None, options: argparse.Namespace) -> None:
@@ -125,7 +146,8 @@ def _command(plan: SearchPlan, function: Training | None, options: argparse.Name
             study = open_study(plan, job.study, job.storage, job.seed, job.direction)
             recover(study, job.storage, everything=True)
     if options.confirm:
-        rows = confirm(job, options.workers, seeds=options.seeds)
+        supervised = not options.in_process
+        rows = confirm(job, options.workers, seeds=options.seeds, supervised=supervised)
         if not rows:
             raise TuneError("no training of the confirmation came through")
         verdict = "\n".join(wrapped(compare(rows, job.direction != "minimize")))
@@ -134,7 +156,7 @@ def _command(plan: SearchPlan, function: Training | None, options: argparse.Name
         return
     study = make_study(plan, job.storage, job.seed, job.direction)
     try:
-        spread(job, options.workers, study)
+        spread(job, options.workers, study, supervised=not options.in_process)
     finally:
         sys.stdout.write(summary(study, job, _command_line(options)) + "\n")
 
@@ -161,6 +183,7 @@ def _job(plan: SearchPlan, function: Training | None, options: argparse.Namespac
         ceiling=None if options.trials or options.no_ceiling else plan.trainings,
         deadline=deadline_in(options.timeout_hours),
         confirm=options.confirm,
+        trial_seconds=options.trial_timeout,
     )
 
 

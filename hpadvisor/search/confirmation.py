@@ -35,6 +35,7 @@ def confirm(
     *,
     seeds: int | None = None,
     baseline: bool = True,
+    supervised: bool = False,
 ) -> list[Finalist]:
     """Train the best trials and the baseline again on fresh seeds that they share.
 
@@ -44,6 +45,7 @@ def confirm(
         search: The search; the one in the job's storage where None.
         seeds: Fresh seeds of each configuration; the plan's where None.
         baseline: Whether the baseline takes the last place, so that the cost is the planned one.
+        supervised: Whether a single worker is a process of its own, too.
 
     Returns:
         The configurations, the best mean first.
@@ -67,7 +69,7 @@ def confirm(
         recover(study, job.storage, retry=True)
     if not takes_seed(function_of(job)):
         say("The function takes no `seed`; the repeats differ only by its own randomness.")
-    spread(job, workers, study)
+    spread(job, workers, study, supervised=supervised)
     return _by_mean(study, finalists)
 
 

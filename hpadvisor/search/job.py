@@ -28,6 +28,7 @@ class Job:
         ceiling: Full trainings that may be paid; None for any number.
         deadline: Seconds since the epoch after which no training starts.
         confirm: Whether the confirmation is trained, not the search.
+        trial_seconds: How long one training may take; None for any time.
     """
 
     plan: SearchPlan
@@ -39,6 +40,7 @@ class Job:
     ceiling: float | None
     deadline: float | None = None
     confirm: bool = False
+    trial_seconds: float | None = None
 
     @property
     def study(self) -> str:

@@ -20,6 +20,7 @@ from hpadvisor.search.encoding import (
 from hpadvisor.search.gaussian_process import GaussianProcess, log_improvement
 from hpadvisor.search.plan import Params, SearchPlan
 from hpadvisor.search.space import Space, configuration
+from hpadvisor.search.threads import one_thread
 from hpadvisor.search.trials import (
     FINISHED,
     is_broken,
@@ -38,6 +39,13 @@ def proposal(
     It knows every finished trial by its last score, pruned ones with the length they reached.
     Those that failed count as bad, running ones as what is expected of them.
     """
+    with one_thread():
+        return _proposal(plan, study, trials, seed)
+
+
+def _proposal(
+    plan: SearchPlan, study: optuna.Study, trials: Sequence[FrozenTrial], seed: int
+) -> Params:
     generator, space = np.random.default_rng(seed), plan.space
     ended = [t for t in trials if t.state in FINISHED or is_broken(space, t)]
     rows = _rows(space, ended)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import optuna
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from hpadvisor.search.budget import stop_reason, total_cost
 from hpadvisor.search.comparison import Finalist
@@ -15,6 +15,8 @@ from hpadvisor.search.recovery import MAX_ATTEMPTS
 from hpadvisor.search.space import Space, configuration
 from hpadvisor.search.trials import is_baseline, is_lost, own_trials, ranked
 from hpadvisor.search.words import described, wrapped
+
+MOST_GIVEN_UP = 5
 
 
 def summary(study: optuna.Study, job: Job, command: str) -> str:
@@ -42,19 +44,31 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
         mark = "  <- baseline" if trial in baseline else ""
         lines.append(f"  {trial.number:>5}  {trial.values[0]:<12.6g}{mark}")
         lines += wrapped(_params_of(plan.space, trial), " " * 9)
-    for trial in trials:
-        if is_lost(trial) and trial.user_attrs.get("attempt", 1) >= MAX_ATTEMPTS:
-            words = _params_of(plan.space, trial)
-            lines += [
-                "",
-                *wrapped(f"Given up, its process was killed {MAX_ATTEMPTS} times: {words}"),
-            ]
+    lines += _given_up(plan, trials)
     if plan.stop_when:
         lines += ["", "When to stop:"]
         lines += [line for rule in plan.stop_when for line in wrapped(rule, "  - ")]
     if plan.confirm and best:
         lines += ["", *wrapped(_confirm_words(plan)), f"  {command} --confirm"]
     return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def _given_up(plan: SearchPlan, trials: Sequence[FrozenTrial]) -> list[str]:
+    """Return what is said of configurations that ended their processes, the last few of them."""
+    lines = []
+    for trial in trials:
+        attrs = trial.user_attrs
+        if "killed" in attrs and "error" in attrs:
+            why = attrs["error"]
+        elif is_lost(trial) and attrs.get("attempt", 1) >= MAX_ATTEMPTS:
+            why = f"its process ended {MAX_ATTEMPTS} times, nobody knows why"
+        else:
+            continue
+        lines.append(f"Given up, {why}: {_params_of(plan.space, trial)}")
+    shown = lines[-MOST_GIVEN_UP:]
+    if len(lines) > len(shown):
+        shown.insert(0, f"{len(lines)} configurations are given up; the last of them:")
+    return ["", *(line for text in shown for line in wrapped(text))] if shown else []
 
 
 def confirmation_table(space: Space, rows: Sequence[Finalist]) -> str:
@@ -69,7 +83,7 @@ def confirmation_table(space: Space, rows: Sequence[Finalist]) -> str:
     return "\n".join(lines)
 
 
-def _params_of(space: Space, trial: optuna.trial.FrozenTrial) -> str:
+def _params_of(space: Space, trial: FrozenTrial) -> str:
     return described(configuration(space, trial.params, trial.user_attrs))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import traceback
 
 import optuna
@@ -20,7 +21,7 @@ def train_once(job: Job, study: optuna.Study, trial: optuna.Trial, function: Tra
     """Train once and tell the study; return whether there is reason to go on."""
     params, seed, prunable = _assignment(job, trial)
     keywords = {"seed": seed} if takes_seed(function) else {}
-    report = _reporter(trial, prunable, job.plan.epochs)
+    report = _reporter(job, trial, prunable)
     try:
         value = float(function(params, report, **keywords))
         if not math.isfinite(value):
@@ -59,14 +60,16 @@ def _assignment(job: Job, trial: optuna.Trial) -> tuple[Params, int, bool]:
     return suggest(job.plan.space, trial), job.seed, prunable
 
 
-def _reporter(trial: optuna.Trial, prunable: bool, epochs: float | None) -> Report:
-    warned = False
+def _reporter(job: Job, trial: optuna.Trial, prunable: bool) -> Report:
+    warned, epochs, limit, begun = False, job.plan.epochs, job.trial_seconds, time.monotonic()
 
     def report(step: int, value: float) -> None:
         nonlocal warned
         if epochs and step > 3 * epochs and not warned:
             warned = True
             say(f"report({step}, ...): the plan counts in epochs, about {epochs:g} a trial")
+        if limit is not None and time.monotonic() - begun > limit:
+            raise TimeoutError(f"the training took longer than {limit:g} s")
         trial.report(float(value), int(step))
         if not math.isfinite(value):
             raise optuna.TrialPruned("diverged")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
@@ -19,10 +21,17 @@ from hpadvisor.search.problems import StoppedError, TuneError
 from hpadvisor.search.processes import this_process
 from hpadvisor.search.proposals import proposal
 from hpadvisor.search.pruning import sampler_of
-from hpadvisor.search.recovery import asking_mark, recover
+from hpadvisor.search.recovery import (
+    asking_mark,
+    lost_alone,
+    others_run_here,
+    recover,
+    retry_alone,
+)
 from hpadvisor.search.start_points import box_of_best, quasirandom
-from hpadvisor.search.storage import is_server
+from hpadvisor.search.storage import is_server, shown
 from hpadvisor.search.study import enqueue, make_study, open_study
+from hpadvisor.search.supervising import INTERRUPTED, SAID, supervise
 from hpadvisor.search.targets import function_of
 from hpadvisor.search.training import train_once
 from hpadvisor.search.trials import FINISHED, is_lost, own_trials, queued, ranked
@@ -30,9 +39,10 @@ from hpadvisor.search.words import say
 
 MAX_FAILURES = 3
 """Failures in a row after which a worker stops: the function is broken."""
+WAIT: Final = "wait"
 
 
-def run(
+def run(  # noqa: PLR0913 - one argument for each flag of the command
     plan: SearchPlan | Mapping[str, Any],
     function: str | Training,
     *,
@@ -41,6 +51,7 @@ def run(
     seed: int = 0,
     workers: int = 1,
     timeout_hours: float | None = None,
+    trial_seconds: float | None = None,
     direction: str | None = None,
 ) -> optuna.Study:
     """Search until enough trials are finished, the budget is spent or the time is over.
@@ -55,6 +66,8 @@ def run(
         seed: Seed of the search, and of the trainings where the function takes one.
         workers: Processes.
         timeout_hours: No training starts after it.
+        trial_seconds: A training that takes longer fails: where it reports, or, with several
+            workers, wherever it hangs.
         direction: "maximize" or "minimize"; the plan's where None.
 
     Raises:
@@ -70,61 +83,77 @@ def run(
         trials=trials or plan.trials,
         ceiling=None if trials else plan.trainings,
         deadline=deadline_in(timeout_hours),
+        trial_seconds=trial_seconds,
     )
     study = make_study(plan, storage, seed, direction)
     spread(job, workers, study)
     return study
 
 
-def spread(job: Job, workers: int, study: optuna.Study) -> None:
-    """Work here, or in several processes; return when all have ended."""
-    if workers <= 1:
-        _work(job, 0, study)
+def spread(job: Job, workers: int, study: optuna.Study, *, supervised: bool = False) -> None:
+    """Work here, or in several processes; return when all have ended.
+
+    Args:
+        job: What to do.
+        workers: Processes.
+        study: The search, or the confirmation.
+        supervised: Whether a single worker is a process of its own as well, so that one that is
+            killed does not end the search.
+
+    Raises:
+        TuneError: Several workers have no storage that they could share.
+        StoppedError: The search ended before its time.
+    """
+    if workers <= 1 and not supervised:
+        work(job, 0, study)
         return
     if job.storage is None:
         raise TuneError("several workers need a journal; give --storage")
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_worker, args=(job, index)) for index in range(workers)]
-    for process in processes:
-        process.start()
-    try:
-        for process in processes:
-            process.join()
-    except KeyboardInterrupt:
-        for process in processes:
-            process.join(10)
-            process.terminate()
-        raise
-    codes = [process.exitcode or 0 for process in processes]
-    if any(codes):
-        ended = ", ".join(f"worker {i} with code {code}" for i, code in enumerate(codes) if code)
-        raise StoppedError(f"ended early: {ended}; the same command again goes on")
+    supervise(job, workers, study, _worker)
 
 
-def _worker(job: Job, index: int) -> None:
+def _worker(job: Job, index: int, workers: int, clock: Any) -> None:
     """Run as one of several processes."""
-    os.environ["TUNE_WORKER"] = str(index)
+    if workers > 1:
+        os.environ["TUNE_WORKER"] = str(index)
+    os.environ.setdefault("TUNE_WORKER", str(index))
     try:
         study = open_study(job.plan, job.study, job.storage, job.seed, job.direction)
-        _work(job, index, study)
+        work(job, index, study, clock)
     except TuneError as error:
         say(f"worker {index}: {error}")
-        raise SystemExit(1) from None
+        raise SystemExit(SAID) from None
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
 
 
-def _work(job: Job, index: int, study: optuna.Study) -> None:
-    """Take trial after trial until none is left."""
+def work(job: Job, index: int, study: optuna.Study, clock: Any = None) -> None:
+    """Take trial after trial until none is left.
+
+    Args:
+        job: What to do.
+        index: Number of this worker.
+        study: The search, or the confirmation.
+        clock: Shared with who supervises: when the training began, 0 between trainings.
+
+    Raises:
+        StoppedError: Several trials in a row failed, or the storage cannot be written.
+    """
     function = function_of(job)
     parent = multiprocessing.parent_process()
-    failures = 0
+    failures, pause = 0, 0.1
     while parent is None or parent.is_alive():
-        with locked(job.storage):
+        with _writing(job.storage), locked(job.storage):
             trial = next_trial(job, study, index)
         if trial is None:
             return
-        done = train_once(job, study, trial, function)
+        if trial == WAIT:
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)
+            continue
+        pause = 0.1
+        with _clocked(clock), _writing(job.storage):
+            done = train_once(job, study, trial, function)
         failures = 0 if done else failures + 1
         if failures >= MAX_FAILURES:
             last = study.get_trials(deepcopy=False)[trial.number].user_attrs["error"]
@@ -134,14 +163,45 @@ def _work(job: Job, index: int, study: optuna.Study) -> None:
             )
 
 
-def next_trial(job: Job, study: optuna.Study, index: int) -> optuna.Trial | None:
-    """Choose the next trial, under the lock; None when there is nothing left to do."""
+@contextlib.contextmanager
+def _clocked(clock: Any) -> Iterator[None]:
+    if clock is not None:
+        clock.value = time.time()
+    yield
+    if clock is not None:
+        clock.value = 0.0
+
+
+@contextlib.contextmanager
+def _writing(storage: str | None) -> Iterator[None]:
+    """Tell in one line that a storage cannot be written: its disk is full, for example."""
+    try:
+        yield
+    except OSError as error:
+        raise StoppedError(
+            f"{shown(storage)}: cannot be written ({error.strerror or error}); the same command "
+            "again goes on"
+        ) from None
+
+
+def next_trial(job: Job, study: optuna.Study, index: int) -> optuna.Trial | Literal["wait"] | None:
+    """Choose the next trial, under the lock.
+
+    Returns:
+        The trial; :data:`WAIT` while one has to be alone; None when nothing is left to do.
+    """
     plan = job.plan
     recover(study, job.storage)
     trials = study.get_trials(deepcopy=False)
     if stop_reason(job, trials):
         return None
-    if not any(trial.state == TrialState.WAITING for trial in trials):
+    queue = any(trial.state == TrialState.WAITING for trial in trials)
+    retry = not queue and bool(lost_alone(trials))
+    if others_run_here(trials, alone=not retry):
+        return WAIT
+    if retry:
+        retry_alone(study, trials)
+    elif not queue:
         _prepare(job, study, index, trials)
     enough = plan.pruner.get("trainings")
     if enough is not None and total_cost(plan, own_trials(trials)) >= enough:

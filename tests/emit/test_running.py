@@ -153,18 +153,21 @@ def test_two_commands_at_once_set_up_once(emit: Emit, tmp_path: Path) -> None:
     assert all(origins[f"start-{index}"] == 1 for index in range(4))
 
 
-def test_killed_worker_does_not_take_its_trial_along(
-    emit: Emit, command: Command, tmp_path: Path
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_killed_worker_does_not_take_the_others_along(
+    emit: Emit, command: Command, tmp_path: Path, workers: str
 ) -> None:
     emit(plan())
-    first = command("--target", "toy:killing", "--workers", "2")
-    assert first.returncode == 1
-    assert "code -9" in first.stderr
-    second = command("--target", "toy:killing")
-    assert second.returncode == 0, second.stderr
+    done = command("--target", "toy:killing", "--workers", workers)
+    assert done.returncode == 0, done.stderr
+    assert "killed by signal 9" in done.stderr
     trials = trials_of(tmp_path)
     assert sum(trial.state in FINISHED for trial in trials) == 12
     assert baselines(trials) == 1
+    (lost,) = (trial for trial in trials if trial.state == TrialState.FAIL)
+    (again,) = (trial for trial in trials if trial.user_attrs.get("alone"))
+    assert again.params == lost.params
+    assert again.state == TrialState.COMPLETE
 
 
 def test_half_a_line_at_the_end_of_the_journal_is_mended(
@@ -197,17 +200,60 @@ def test_lock_of_a_dead_process_is_broken_at_once(
     assert not holder.exists()
 
 
-def test_configuration_that_kills_its_process_is_given_up(
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_configuration_that_kills_its_worker_is_tried_once_more_alone(
+    emit: Emit, command: Command, tmp_path: Path, workers: str
+) -> None:
+    emit(plan(search(trials=6, trainings=6, sampler={"startup_trials": 1})))
+    done = command("--target", "toy:deadly_baseline", "--workers", workers)
+    assert done.returncode == 0, done.stderr
+    words = " ".join(done.stdout.split())
+    assert "Given up, its process was killed by signal 9 (memory that ran out?): eta=0.01" in words
+    trials = trials_of(tmp_path)
+    states = collections.Counter(trial.state.name for trial in trials)
+    assert states == {"FAIL": 2, "COMPLETE": 6}
+    first, second = (trial for trial in trials if trial.state == TrialState.FAIL)
+    assert "error" not in first.user_attrs
+    assert second.user_attrs["alone"]
+    assert "killed by signal 9" in second.user_attrs["error"]
+    began, ended = second.datetime_start, second.datetime_complete
+    assert began is not None
+    assert ended is not None
+    for other in trials:
+        if other.number != second.number and other.datetime_complete and other.datetime_start:
+            assert other.datetime_complete <= began or other.datetime_start >= ended
+
+
+def test_in_process_a_configuration_that_kills_it_is_given_up_in_the_end(
     emit: Emit, command: Command, tmp_path: Path
 ) -> None:
     emit(plan(search(trials=6, trainings=6, sampler={"startup_trials": 1})))
+    arguments = ("--target", "toy:deadly_baseline", "--in-process")
     for _ in range(5):
-        assert command("--target", "toy:deadly_baseline").returncode == -signal.SIGKILL
-    done = command("--target", "toy:deadly_baseline")
+        assert command(*arguments).returncode == -signal.SIGKILL
+    done = command(*arguments)
     assert done.returncode == 0, done.stderr
-    assert "Given up, its process was killed 5 times: eta=0.01" in done.stdout
+    assert "Given up, its process ended 5 times" in done.stdout
     states = collections.Counter(trial.state.name for trial in trials_of(tmp_path))
     assert states == {"FAIL": 5, "COMPLETE": 6}
+
+
+def test_a_training_that_takes_too_long_fails(
+    emit: Emit, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it reports at once; where it hangs, its worker is ended, and another one goes on."""
+    script = emit(plan(search(trials=5, trainings=5)))
+    text, future = script.read_text(), "from __future__ import annotations\n"
+    short = "import hpadvisor.search.supervising as s\ns.GRACE = 0.3\n"
+    script.write_text(text.replace(future, future + short))
+    done = command("--target", "toy:slow_baseline", "--workers", "2", "--trial-timeout", "0.5s")
+    assert done.returncode == 0, done.stderr
+    failed = [t for t in trials_of(tmp_path) if t.state == TrialState.FAIL]
+    errors = sorted(t.user_attrs["error"] for t in failed)
+    assert len(errors) == 2
+    assert all("TimeoutError: the training took longer than 0.5 s" in e for e in errors)
+    assert not any(t.user_attrs.get("alone") for t in trials_of(tmp_path))
+    assert command("--target", "toy:train", "--trial-timeout", "soon").returncode == 2
 
 
 def test_broken_function_stops_and_is_mended(emit: Emit, command: Command, tmp_path: Path) -> None:

@@ -52,3 +52,14 @@ def deadly_baseline(params: dict[str, Any], report: Callable[[int, float], None]
     if params["eta"] == 0.01:
         os.kill(os.getpid(), 9)
     return float(params["eta"])
+
+
+def slow_baseline(params: dict[str, Any], report: Callable[[int, float], None]) -> float:
+    """Hang on the baseline; report for ever on the widest of the start points."""
+    if params["eta"] == 0.01:
+        time.sleep(60)
+    epoch = 0
+    while params["width"] == 34:
+        time.sleep(0.1)
+        report(epoch := epoch + 1, 0.1)
+    return float(params["eta"])
