@@ -113,5 +113,3 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
             f"{means[3]:7.3f}"
         )
     return "\n".join(lines)
-
-

@@ -86,7 +86,8 @@ def _log_values(subject: Subject, document: Document) -> list[Edit] | None:
 
 
 def _number_with_dot(subject: Subject, document: Document) -> list[Edit] | None:
-    place = subject.place_of("parameter.text_number") or subject.place_of("entry.oddity")
+    names = ("parameter.text_number", "parameter.text_choice", "entry.oddity")
+    place = next((found for name in names if (found := subject.place_of(name))), None)
     if place is None or place.node.quoted:
         return None
     mended = with_dot(place.node.text)

@@ -19,6 +19,7 @@ from hpadvisor.checking.hydra_keys import (
     is_known,
     is_plain_override,
 )
+from hpadvisor.checking.monitors import state_tree_mode
 from hpadvisor.errors import UserError
 from hpadvisor.facts.configs.derived import derive_training
 from hpadvisor.facts.configs.generic import fact_of
@@ -69,6 +70,24 @@ class HydraTrees:
             close = difflib.get_close_matches(name, tree.keys, n=1, cutoff=0.75)
             if close:
                 subject.state("parameter.suggestion", close[0])
+
+    def tree_mode(self, path: str, found: Recognised, whole: Subject) -> None:
+        """State which way the tree's callbacks monitor the objective of a search.
+
+        Args:
+            path: The file with the search.
+            found: The file, recognised.
+            whole: The search as a whole; it gets ``space.tree_mode``.
+        """
+        if "space.metric" not in whole or "space.direction" not in whole:
+            return
+        inside = found.format.id.startswith("hydra-")
+        primary = self._primary(Path(path)) if inside else self._beside(Path(path))
+        if primary is None:
+            return
+        files = sorted([*primary.parent.rglob("*.yaml"), *primary.parent.rglob("*.yml")])
+        if len(files) <= _MAX_FILES:
+            state_tree_mode(whole, (self._read(file) for file in files), primary.parent)
 
     def _primary(self, path: Path) -> Path | None:
         """Return the config that the search starts from: the nearest one with a defaults list."""

@@ -65,6 +65,8 @@ def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, lis
             extra = _other_space(found, document, context)
             subjects += space_subjects(found, document.text, whole, extra)
             _references(found, whole)
+            if context.cross_file and document.syntax == "yaml":
+                context.hydra.tree_mode(document.path, found, whole)
         if context.cross_file and _drives_hydra(found, document):
             context.hydra.missing_names(document.path, found, subjects)
         trainings = _trainings(found, document, whole)

@@ -268,8 +268,8 @@ def fields_of(kind: str) -> dict[str, Field]:
     return COMMON | KINDS[kind]
 
 
-FORMATS_KIND = "formats"
-"""Config formats stand in the same folders, and are read by check alone."""
+READ_APART = ("formats", "roles")
+"""Kinds in the same folders that have readers of their own: config formats, and names to roles."""
 
 ALL_KINDS = (*KINDS, *BARE_KINDS)
 
@@ -311,7 +311,7 @@ def json_schema(fact_names: list[str]) -> dict[str, Any]:
         "properties": {
             kind: {"type": "array", "items": _object_schema(fields_of(kind))} for kind in ALL_KINDS
         }
-        | {FORMATS_KIND: {"type": "array", "items": {"type": "object"}}},
+        | {kind: {"type": "array", "items": {"type": "object"}} for kind in READ_APART},
         "$defs": {"condition": condition, "example": _example_schema(fact_names)},
     }
 

@@ -11,7 +11,7 @@ from hpadvisor.engine import entries
 from hpadvisor.engine.checking import Checker
 from hpadvisor.engine.conditions import ALWAYS, Condition
 from hpadvisor.engine.entries import Citation, Entry, Phase, Recommendation, Source
-from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, FORMATS_KIND, fields_of
+from hpadvisor.engine.fields import ALL_KINDS, BARE_KINDS, READ_APART, fields_of
 from hpadvisor.engine.integrity import check_integrity
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.parsing import parse_condition, parse_examples
@@ -56,7 +56,7 @@ class _RawFile:
     entries: dict[str, list[tuple[dict[str, Any], Node]]] = field(default_factory=dict)
 
 
-EXPLAINING = ("claims", "cases", "config", "space", "formats", "metrics")
+EXPLAINING = ("claims", "cases", "config", "space", "formats", "metrics", "roles")
 """Folders that only explain, only judge files, or are read beside the rules."""
 NOT_PLANNING = (*EXPLAINING, "curves", "search")
 """What a plan need not read: it judges neither curves nor searches."""
@@ -183,7 +183,7 @@ def _read_file(path: Path, name: str) -> _RawFile:
 
 def _collect(raw: _RawFile, kind: str, members: Any, root: Node) -> None:
     node = root.get(kind) or root
-    if kind == FORMATS_KIND:
+    if kind in READ_APART:
         return
     if kind not in ALL_KINDS:
         place = root.key_node(kind) or root

@@ -21,6 +21,7 @@ SUFFIXES: dict[str, Syntax] = {
     ".jsonc": "json",
     ".toml": "toml",
     ".py": "python",
+    ".ipynb": "python",
 }
 MAX_BYTES = 4 * 1024**2
 _PYTHON_HINT = re.compile(
@@ -117,8 +118,16 @@ def _compose(text: str, syntax: Syntax, name: str) -> list[Node]:
         from hpadvisor.readers import toml_nodes
 
         return toml_nodes.compose(text, name)
-    if not _PYTHON_HINT.search(text):
-        return []
-    from hpadvisor.readers import python_nodes
+    return _compose_python(text, name)
 
-    return python_nodes.compose(text, name)
+
+def _compose_python(text: str, name: str) -> list[Node]:
+    """Compose a config of assignments, and every search space that a script declares."""
+    roots: list[Node] = []
+    if not name.endswith(".ipynb") and _PYTHON_HINT.search(text):
+        from hpadvisor.readers import python_nodes
+
+        roots += python_nodes.compose(text, name)
+    from hpadvisor.readers.scripts.reading import read_spaces
+
+    return roots + read_spaces(text, name)

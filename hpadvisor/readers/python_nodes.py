@@ -15,10 +15,8 @@ from typing import Literal
 from hpadvisor.errors import UserError
 from hpadvisor.readers.json_nodes import LineIndex
 from hpadvisor.readers.numbers import unusable
+from hpadvisor.readers.scripts.source import UNKNOWN_TAG
 from hpadvisor.readers.yaml_nodes import MAX_DEPTH, Node
-
-UNKNOWN_TAG = "!unknown"
-"""The tag of a value that only running the program would give."""
 
 
 def compose(text: str, path: str | Path) -> list[Node]:

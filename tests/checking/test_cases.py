@@ -15,7 +15,7 @@ CASES = [
     for rule in RULES
     for number, case in enumerate(rule.cases)
 ]
-ELSEWHERE = {"SPC024": "test_hydra.py", "CFG021": "test_groups.py"}
+ELSEWHERE = {"SPC024": "test_hydra.py", "SPC048": "test_hydra.py", "CFG021": "test_groups.py"}
 """Rules that compare files, and the tests that hold them instead."""
 
 PEDANTIC = CheckSettings(persona="pedantic")

@@ -50,7 +50,7 @@ def test_the_action_checks_and_writes_sarif(tmp_path: Path, text: str, code: int
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     assert (tmp_path / "o.sarif").is_file()
-    assert ("::error file=sweep.yaml,line=2" in done.stdout) == (code == 1)
+    assert ("::warning file=sweep.yaml,line=2" in done.stdout) == (code == 1)
 
 
 def test_inputs_reach_the_shell_through_the_environment_only() -> None:

@@ -39,7 +39,9 @@ def test_clean_exits_0(folder: Path) -> None:
     assert run(folder).returncode == 0
 
 
-@pytest.mark.parametrize(("level", "code"), [("error", 1), ("never", 0), ("note", 1)])
+@pytest.mark.parametrize(
+    ("level", "code"), [("warning", 1), ("error", 0), ("never", 0), ("note", 1)]
+)
 def test_fail_on(folder: Path, level: str, code: int) -> None:
     assert run(folder, "--fail-on", level).returncode == code
 
@@ -92,7 +94,7 @@ def test_several_outputs_in_one_run(folder: Path) -> None:
     done = run(
         folder, "--format", "concise", "--output", "sarif=out.sarif", "--output", "junit=o.xml"
     )
-    assert done.stdout.startswith(b"sweep.yaml:2:32: error SPC016")
+    assert done.stdout.startswith(b"sweep.yaml:2:32: warning SPC016")
     assert json.loads((folder / "out.sarif").read_text())["version"] == "2.1.0"
     assert "<testsuites" in (folder / "o.xml").read_text()
 
@@ -116,7 +118,7 @@ def test_settings_from_pyproject_and_own_file(folder: Path) -> None:
     done = run(folder)
     assert done.returncode == 0
     assert b"SPC016" in done.stdout
-    assert run(folder, "--fail-on", "error").returncode == 1
+    assert run(folder, "--fail-on", "warning").returncode == 1
 
 
 def test_unknown_setting_is_refused(folder: Path) -> None:

@@ -114,3 +114,41 @@ def test_wandb_sweep_that_drives_hydra(tmp_path: Path, argument: str, count: int
         },
     )
     assert [f.line for f in found(tmp_path, "SPC024")] == [7] * count
+
+
+SEARCH = (
+    "# @package _global_\n"
+    "optimized_metric: val/quality\n"
+    "hydra:\n"
+    "  sweeper:\n"
+    "    _target_: hydra_plugins.hydra_optuna_sweeper.optuna_sweeper.OptunaSweeper\n"
+    "    direction: maximize\n"
+    "    params:\n"
+    "      optimizer.lr: tag(log, interval(0.001, 0.5))\n"
+)
+CHECKPOINT = "model_checkpoint:\n  monitor: {0}\n  mode: {1}\n"
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode", "rules"),
+    [
+        ("val/quality", "min", {"SPC048"}),
+        ("val/quality_best", "min", {"SPC048"}),
+        ("val/quality", "max", set()),
+        ("val/other", "min", set()),
+    ],
+)
+def test_direction_is_held_against_what_the_tree_monitors(
+    tmp_path: Path, monitor: str, mode: str, rules: set[str]
+) -> None:
+    files = {"callbacks/best.yaml": CHECKPOINT.format(monitor, mode), "search/own.yaml": SEARCH}
+    write(tmp_path, TREE | files)
+    assert {f.rule.id for f in found(tmp_path, "SPC048")} == rules
+
+
+def test_the_tree_counts_for_more_than_a_name(tmp_path: Path) -> None:
+    search = SEARCH.replace("val/quality", "val/loss")
+    write(tmp_path, TREE | {"search/own.yaml": search})
+    assert len(found(tmp_path, "SPC016")) == 1
+    write(tmp_path, {"callbacks/best.yaml": CHECKPOINT.format("val/loss", "max")})
+    assert found(tmp_path, "SPC016") == found(tmp_path, "SPC048") == []

@@ -58,7 +58,7 @@ def test_caret_stands_right_behind_wide_characters_and_tabs() -> None:
 def test_concise_is_a_line_for_each_finding(result: CheckResult) -> None:
     lines = render(result, "concise").splitlines()
     assert len(lines) == len(result.findings)
-    assert lines[0].startswith("a folder/sweep é.yaml:2:32: error SPC016 ")
+    assert lines[0].startswith("a folder/sweep é.yaml:2:32: warning SPC016 ")
 
 
 def test_json_fits_its_schema(result: CheckResult) -> None:
@@ -73,7 +73,7 @@ def test_sarif_fits_the_standard(result: CheckResult) -> None:
     schema = json.loads((DATA / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
     jsonschema.Draft4Validator(schema).validate(document)
     run = document["runs"][0]
-    assert run["results"][0]["properties"] == {"persona": "default", "confidence": "high"}
+    assert run["results"][0]["properties"] == {"persona": "default", "confidence": "medium"}
     location = run["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "a%20folder/sweep%20%C3%A9.yaml"
     rules = run["tool"]["driver"]["rules"]
@@ -89,7 +89,7 @@ def test_sarif_without_findings_fits_the_standard() -> None:
 
 def test_github_escapes_what_would_end_a_command(result: CheckResult) -> None:
     first = render(result, "github").splitlines()[0]
-    assert first.startswith("::error file=a folder/sweep é.yaml,line=2,col=32,endLine=2,title=")
+    assert first.startswith("::warning file=a folder/sweep é.yaml,line=2,col=32,endLine=2,title=")
     head, _, message = first.removeprefix("::").partition("::")
     assert head.count(",") == 4
     assert message.startswith("the search shall")

@@ -17,6 +17,7 @@ from hpadvisor.errors import UserError
 from hpadvisor.readers import json_nodes, python_nodes, toml_nodes, yaml_nodes
 from hpadvisor.readers.documents import parse_document
 from hpadvisor.readers.scalars import UNKNOWN, LoaderProfile, resolve
+from hpadvisor.readers.scripts.source import UNKNOWN_TAG
 from hpadvisor.readers.yaml_nodes import Node
 
 
@@ -129,7 +130,7 @@ def test_python_configs_are_read_and_not_run(tmp_path: Path) -> None:
     node = root.at(("optim_wrapper", "optimizer", "lr"))
     assert (node.text, node.line, node.column) == ("0.001", 3, 8)
     assert root.at(("optim_wrapper", "optimizer", "type")).text == "torch.optim.AdamW"
-    assert root.at(("train_cfg", "max_epochs")).tag == python_nodes.UNKNOWN_TAG
+    assert root.at(("train_cfg", "max_epochs")).tag == UNKNOWN_TAG
     assert not trap.exists()
 
 

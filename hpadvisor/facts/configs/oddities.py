@@ -104,7 +104,7 @@ def _scalar(
             kind = "text-number"
     elif text in _BOOLEAN_WORDS:
         kind = "boolean-word"
-    if not kind:
+    if not kind or (kind == "text-number" and _in_space(path, found)):
         return None
     value = resolve(node, found.tree.profile)
     if kind == "text-number" and not isinstance(value, str):
@@ -116,6 +116,19 @@ def _scalar(
     subject.state("entry.numeric_role", subject.get("entry.role") in _NUMERIC_ROLES)
     subject.state("entry.strict", found.format.strict_text)
     return subject
+
+
+def _in_space(path: tuple[str, ...], found: Recognised) -> bool:
+    """Whether an entry belongs to a searched parameter, which has findings of its own."""
+    search = found.format.search
+    if search is None:
+        return False
+    own = path[len(found.tree.base) :]
+    return any(own[: len(steps)] == steps for steps in map(_steps, search.parameters) if steps)
+
+
+def _steps(dotted: str) -> tuple[str, ...]:
+    return tuple(dotted.split(".")) if dotted else ()
 
 
 def same(one: Node, other: Node, tree: Tree) -> bool:

@@ -28,6 +28,10 @@ class Parameter:
         texts: Places of limits or choices that the loader reads as text though they spell numbers.
         parts: Places of ``kind``, ``low``, ``high``, ``choices``.
         has_default: Whether a default value is stated.
+        stepped: Whether a step is stated.
+        rounded: Whether the program turns the drawn value into a whole number.
+        sometimes: Whether only some trials draw it (it stands under a condition).
+        ratio: High end divided by low end, where only that is known.
     """
 
     name: str
@@ -45,6 +49,10 @@ class Parameter:
     texts: list[Place] = field(default_factory=list)
     parts: dict[str, Place] = field(default_factory=dict)
     has_default: bool = False
+    stepped: bool = False
+    rounded: bool = False
+    sometimes: bool = False
+    ratio: float | None = None
 
     @property
     def varies(self) -> bool:

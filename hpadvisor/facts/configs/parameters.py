@@ -136,8 +136,11 @@ class _Reader:
         choices = parts["choices"]
         if choices is not None and choices.node.kind == "sequence":
             item.choices = choice_values(self.tree, choices, item, strict=self.strict)
-        if self._part(entry, "constant") is not None:
+        constant = self._part(entry, "constant")
+        if constant is not None:
             item.type = "constant"
+            if not constant.node.quoted:
+                self._number(constant, item)
         elif item.choices is not None:
             item.type = "categorical"
         elif self.search.options.get("integer_by_bounds"):
@@ -167,6 +170,28 @@ class _Reader:
             item.count = None if number is None else int(number)
         if item.type == "categorical" and item.choices is not None:
             item.count = len(item.choices)
+        self._steps(entry, item)
+        item.sometimes = self._flag(entry, "sometimes")
+        item.rounded = self._flag(entry, "rounded")
+        ratio = self._part(entry, "ratio")
+        item.ratio = as_number(self.tree.resolve(ratio.node)) if ratio is not None else None
+
+    def _flag(self, entry: Entry, key: str) -> bool:
+        part = self._part(entry, key)
+        return part is not None and self.tree.resolve(part.node) is True
+
+    def _steps(self, entry: Entry, item: Parameter) -> None:
+        """Count the values of a range with steps, and of one of whole numbers."""
+        step = self._part(entry, "step")
+        width = as_number(self.tree.resolve(step.node)) if step is not None else None
+        item.stepped = step is not None
+        if item.count is not None or item.low is None or item.high is None:
+            return
+        if width is None and item.type == "int" and item.scale == "linear":
+            width = 1
+        if width and width > 0 and item.high >= item.low:
+            count = math.floor((item.high - item.low) / width + 1e-9) + 1
+            item.count = count if count < 1_000_000 else None
 
     def _number(self, entry: Entry | None, item: Parameter) -> float | None:
         if entry is None or entry.node.kind != "scalar":

@@ -1,0 +1,1 @@
+"""Search spaces in Python scripts and notebooks, read as syntax, never run."""
