@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 VALUES = (
     "learning_rate", "weight_decay", "batch_size", "warmup", "epochs", "dropout", "lora_rank",
     "discount", "entropy_coefficient", "clip_range", "gae_lambda", "max_depth", "num_leaves",
-    "columns_per_tree", "rows_per_tree", "min_leaf_size",
+    "colsample", "subsample",
 )  # fmt: skip
 """Columns that hold what a training used; the others describe the training."""
 CALIBRATED = frozenset({

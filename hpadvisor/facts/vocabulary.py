@@ -58,6 +58,9 @@ MODEL_FAMILIES: Final = (
     "gan",
     "gradient-boosting",
     "linear",
+    "kernel",
+    "forest",
+    "neighbors",
     "other",
 )
 
