@@ -119,6 +119,7 @@ class Rule(Entry, kw_only=True):
     at: tuple[str, ...] = ()
     fix: dict[str, str] | None = None
     cases: tuple[dict[str, str], ...] = ()
+    claims: dict[str, Any] | None = None
 
 
 class Hyperparameter(Entry, kw_only=True):
@@ -143,6 +144,7 @@ class Training(Entry, kw_only=True):
     meaning: str = ""
     aliases: tuple[str, ...] = ()
     assume: dict[str, Any]
+    if_pretrained: str = ""
 
 
 class TierTable(Entry, kw_only=True):

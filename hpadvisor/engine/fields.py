@@ -127,6 +127,9 @@ KINDS: dict[str, dict[str, Field]] = {
         "advice": Field("text", "what to do, imperative", required=True),
         "recommend": Field("objects", "changes, the first is done first", fields=RECOMMENDATION),
         "together": Field("bool", "whether the changes are made at once, not one after another"),
+        "claims": Field(
+            "mapping", "what its text says of the plan beside it; shown only where that is so"
+        ),
         "trainings": Field("integer", "trainings that trying it costs"),
         "after": Field("texts", "ids that come first"),
         "supersedes": Field("texts", "ids of findings that this one explains away"),
@@ -163,6 +166,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "meaning": Field("text", "what it covers", required=True),
         "aliases": Field("texts", "other names"),
         "assume": Field("mapping", "facts that are assumed where the user said nothing"),
+        "if_pretrained": Field("text", "the kind that it is when its model is pretrained"),
     },
     "tiers": {
         "tiers": Field("tiers", "hyperparameters by tier", required=True),

@@ -164,7 +164,11 @@ def _range_problem(item: Range) -> tuple[str, str] | None:
 
 
 def _assumptions(knowledge: Knowledge) -> Iterator[UserError]:
+    kinds = [training.id for training in knowledge.trainings]
     for training in knowledge.trainings:
+        if training.if_pretrained and training.if_pretrained not in kinds:
+            hint = nearest(training.if_pretrained, kinds) or "Name a kind of training."
+            yield _error(training, f"if_pretrained '{training.if_pretrained}' is no kind", hint)
         for name in training.assume:
             if name not in knowledge.registry:
                 hint = nearest(name, knowledge.registry.names()) or _FACTS

@@ -14,11 +14,12 @@ from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.derived import workers_share
 from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.alternatives import budget_words, summary_of
+from hpadvisor.planning.claims import Shape, contradicted
 from hpadvisor.planning.draft import Draft, draft_plan, rules_of
 from hpadvisor.planning.expectation import expectations
 from hpadvisor.planning.model import Alternative, Expectation, Plan, Stated, Tool
 from hpadvisor.planning.plan_facts import plan_facts, total_hours
-from hpadvisor.planning.understanding import undecided, understand
+from hpadvisor.planning.understanding import doubts, undecided, understand
 
 MOST_UNKNOWN = 8
 
@@ -38,12 +39,17 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
     draft = draft_plan(situation, facts, knowledge)
     known = plan_facts(facts, draft.verdict, draft.search, draft.steps)
     later = judge(rules_of(knowledge, _LATER), known, knowledge.registry)
-    notes = [finding for finding in later.findings if finding.explained_by is None]
+    shape = Shape(tuple(draft.steps), facts)
+    notes = [
+        finding
+        for finding in later.findings
+        if finding.explained_by is None and not contradicted(finding.rule.claims, shape)
+    ]
     _add_stoprules_of(draft, notes)
     return Plan(
         verdict=draft.verdict,
         headline=_headline(draft, facts),
-        reasons=_reasons(draft),
+        reasons=_reasons(draft, shape),
         situation={fact.name: Stated(value=fact.value, source=fact.source) for fact in facts},
         objective={"metric": facts.get("task.metric"), "direction": facts.get("task.direction")},
         steps=draft.steps,
@@ -62,7 +68,7 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         expect=_expect(facts, draft),
         grid=draft.search.grid,
         tool=_tool(notes, situation, draft),
-        warnings=_warnings(facts, draft),
+        warnings=[*doubts(situation, facts, knowledge), *_warnings(facts, draft)],
         unknown=_unknown(facts, knowledge, draft),
     )
 
@@ -92,9 +98,18 @@ def _notes(notes: Sequence[Finding], topic: str) -> list[Why]:
     return [why_finding(finding) for finding in notes if finding.rule.topic == topic]
 
 
-def _reasons(draft: Draft) -> list[Why]:
-    """Return the findings that made the verdict first, then the others that still stand."""
-    standing = [finding for finding in draft.findings if finding.explained_by is None]
+def _reasons(draft: Draft, shape: Shape) -> list[Why]:
+    """Return the findings that made the verdict first, then the others that still stand.
+
+    A finding that speaks for another verdict, or of a plan other than this one, is no reason.
+    """
+    standing = [
+        finding
+        for finding in draft.findings
+        if finding.explained_by is None
+        and finding.rule.verdict in ("", draft.verdict)
+        and not contradicted(finding.rule.claims, shape)
+    ]
     deciding = [finding for finding in standing if finding.rule.verdict == draft.verdict]
     others = [finding for finding in standing if finding not in deciding]
     return [why_finding(finding) for finding in (*deciding, *others)]
@@ -150,7 +165,7 @@ def _alternatives(
 
 def _expect(facts: Facts, draft: Draft) -> list[Expectation]:
     """Return what such plans were measured to be worth, where this one is nothing but a search."""
-    searches = any(step.kind == "search" for step in draft.steps)
+    searches = any(step.kind == "search" and step.folds == 1 for step in draft.steps)
     return expectations(facts) if draft.verdict == "tune" and searches else []
 
 
@@ -200,7 +215,7 @@ def _warnings(facts: Facts, draft: Draft) -> list[str]:
     assumed = [f for f in facts if f.source.startswith("assumed") and f.name in used]
     if assumed:
         words = "; ".join(f"{fact.name} {human(fact.value)}" for fact in assumed)
-        warnings.append(f"assumed, because nothing was said: {words}")
+        warnings.insert(0, f"assumed, because nothing was said: {words}")
     return warnings
 
 

@@ -13,6 +13,7 @@ from hpadvisor.engine.reasons import why_finding
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.model import Situation
 from hpadvisor.planning.budget import Budget
+from hpadvisor.planning.listening import TOLD_RATE
 from hpadvisor.planning.model import Parameter, Step
 from hpadvisor.planning.search import Search, plan_search
 from hpadvisor.planning.steps import fix_step
@@ -90,7 +91,11 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
         if finding.rule.verdict != "fix_first" or finding.explained_by is not None:
             continue
         why = why_finding(finding)
-        changes = [item for item in finding.rule.recommend if item.parameter not in made]
+        changes = [
+            item
+            for item in finding.rule.recommend
+            if item.parameter not in made and not _made_already(item, facts)
+        ]
         if not changes and made:
             next(iter(made.values())).why.append(why)
             continue
@@ -106,10 +111,18 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
     return fixed
 
 
+def _made_already(item: Recommendation, facts: Facts) -> bool:
+    """Whether a change would set what is set already."""
+    present = facts.get(f"training.{item.parameter}")
+    return item.value is not None and item.action == "set" and item.value == present
+
+
 def _apply(item: Recommendation, facts: Facts, rule: str) -> None:
     """Set the value that a recommended change leads to, where it is a value."""
     name = f"training.{item.parameter}"
     present = facts.get(name)
+    if item.parameter == "learning_rate" and present is not None and TOLD_RATE not in facts:
+        facts.put(TOLD_RATE, present, "as told")
     if item.value is not None:
         facts.put(name, item.value, f"after the fix of {rule}")
     elif item.factor is not None and isinstance(present, int | float) and present:
@@ -128,7 +141,7 @@ def _add_cross_validation(
     search = plan_search(situation, facts, folded, knowledge, draft.findings)
     search.steps = search.steps[:1]
     for step in search.steps:
-        step.seeds = FOLDS
+        step.seeds = step.folds = FOLDS
         step.trainings *= FOLDS
         step.gpu_hours = budget.gpu_hours(step.trainings)
         step.parallel *= min(FOLDS, budget.parallel)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hpadvisor.engine.reasons import Part, Unknown, Why
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 Scalar = str | int | float | bool
 
@@ -52,6 +52,7 @@ class Step(Part):
     pruner: dict[str, Any] = Field(default_factory=dict)
     trials: int = Field(ge=0, description="configurations that are tried")
     seeds: int = Field(1, ge=1, description="trainings per configuration (seeds, or folds)")
+    folds: int = Field(1, ge=1, description="of these trainings, folds of a cross-validation")
     epochs_per_trial: float | None = None
     parallel: int = Field(1, ge=1)
     trainings: float = Field(description="expected cost in full trainings, after pruning")
@@ -59,6 +60,9 @@ class Step(Part):
     cost_hours_unpruned: float | None = Field(None, description="wall-clock hours without it")
     gpu_hours: float | None = Field(None, description="compute hours, added over workers")
     baseline: dict[str, Any] = Field(default_factory=dict, description="the first trial")
+    baseline_known: bool = Field(
+        False, description="the score of the baseline is known, so it is not trained again"
+    )
     starts: list[dict[str, Any]] = Field(
         default_factory=list, description="configurations that follow the baseline"
     )

@@ -19,7 +19,8 @@ from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.selection import Selection, candidates, role_of, select, tier_table
 from hpadvisor.planning.size import SearchSize, search_size
 from hpadvisor.planning.space import Space, build_space
-from hpadvisor.planning.starts import baseline_of, recommended_starts
+from hpadvisor.planning.sizing import Repeats, limited, repeats
+from hpadvisor.planning.starts import baseline_of, is_known, recommended_starts
 from hpadvisor.planning.steps import confirm_step, model_steps
 from hpadvisor.records import replace
 
@@ -74,6 +75,45 @@ def plan_search(
         knowledge: Strategies, pruners, tiers and ranges.
         findings: Symptoms, which name further hyperparameters.
     """
+    repeat = repeats(facts, budget)
+    if repeat.times > 1:
+        return _repeated(situation, facts, budget, knowledge, findings, repeat)
+    return _priced(situation, facts, budget, knowledge, findings)
+
+
+def _repeated(
+    situation: Situation,
+    facts: Facts,
+    budget: Budget,
+    knowledge: Knowledge,
+    findings: Sequence[Finding],
+    repeat: Repeats,
+) -> Search:
+    """Fit a search whose every trial is trained several times, on folds or on seeds."""
+    fewer = budget.of_folds(repeat.times, most=repeat.most)
+    search = _priced(situation, facts, fewer, knowledge, findings)
+    for step in search.steps:
+        if step.kind == "confirm":
+            continue
+        step.seeds = repeat.times
+        step.folds = repeat.times if repeat.folds else 1
+    for step in search.steps:
+        step.trainings = round(step.trainings * repeat.times, 3)
+        step.gpu_hours = budget.gpu_hours(step.trainings)
+        step.parallel *= min(repeat.times, budget.parallel)
+        if step.kind == "confirm":
+            step.seeds *= repeat.times
+    return search
+
+
+def _priced(
+    situation: Situation,
+    facts: Facts,
+    budget: Budget,
+    knowledge: Knowledge,
+    findings: Sequence[Finding],
+) -> Search:
+    """Fit a search, and count its trials as long as the longest that it may draw."""
     result = _fitted(situation, facts, budget, knowledge, findings)
     factor = _cost_factor(result, facts)
     if factor == 1:
@@ -121,13 +161,13 @@ def _fitted(
     pruners = most_specific(holding(knowledge.pruners, facts))
     if not strategies or not pruners or budget.slots < 1:
         return result
-    strategy, pruner = strategies[0], pruners[0]
+    strategy, pruner = limited(strategies[0], facts, budget), pruners[0]
     tiers = candidates(situation, facts, knowledge)
     wished = [role_of(name, situation) for name in situation.search.tune or []]
     space = build_space(list(dict.fromkeys([*tiers, *wished])), situation, facts, knowledge)
     available = {name: tier for name, tier in tiers.items() if name in space.parameters}
     size = search_size(strategy, pruner, budget)
-    selection = select(strategy, size.trials, situation, available, findings)
+    selection = select(strategy, size.trials, situation, available, findings, facts)
     chosen = [name for name in selection.tune if name in space.parameters]
     if not chosen:
         result.warnings.append("no hyperparameter with a known range is left to search")
@@ -139,11 +179,14 @@ def _fitted(
     strategy = _as_wished(strategy, situation, result, budget)
     baseline = baseline_of(chosen, space, situation, facts)
     if strategy.strategy in LISTED and len(chosen) == 1:
-        result.steps = [listed_step(strategy, result.parameters[0], budget, facts, baseline)]
+        first = result.parameters[0]
+        known = is_known(chosen, situation, facts)
+        result.steps = [listed_step(strategy, first, budget, facts, baseline, known=known)]
     else:
         result.steps = model_steps(
             strategy, pruner, size, result.parameters, budget, facts, baseline
         )
+        result.steps[0].baseline_known = is_known(chosen, situation, facts)
         if strategy.sampler.get("recommended"):
             result.steps[0].starts = recommended_starts(result.parameters, baseline)
         if size.confirm and result.steps:
@@ -163,8 +206,8 @@ def _left_over(strategy: Strategy, size: SearchSize, budget: Budget) -> list[str
     unspent = budget.slots - size.trainings - size.confirm
     if strategy.max_trainings is not None and unspent >= 1:
         warnings.append(
-            f"{human(unspent)} trainings of the budget stay unspent: {strategy.id} ends a search "
-            f"after {strategy.max_trainings}, and an audit of it says whether to go on"
+            f"{human(unspent)} trainings of the budget stay unspent: the search ends after "
+            f"{strategy.max_trainings}, and an audit of it says whether to go on"
         )
     if strategy.confirm and not size.confirm:
         warnings.append(

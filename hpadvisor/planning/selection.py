@@ -50,6 +50,7 @@ def select(
     situation: Situation,
     tiers: dict[str, int],
     findings: Sequence[Finding],
+    facts: Facts,
 ) -> Selection:
     """Choose what to search.
 
@@ -59,6 +60,7 @@ def select(
         situation: The user's own hyperparameters and wishes.
         tiers: The candidates that can be searched.
         findings: Symptoms name further hyperparameters.
+        facts: What is known: a pretrained model needs a small search, a given size stays.
     """
     selection = Selection()
     wished = situation.search.tune
@@ -68,12 +70,15 @@ def select(
         return selection
     fixed = {role_of(name, situation) for name in situation.search.fixed or []}
     named = _named_by(findings) if strategy.tiers > 1 else set()
-    room = _room(strategy, trials, len(tiers))
+    room = _room(strategy, trials, len(tiers), facts)
     first = min((tier for name, tier in tiers.items() if name not in fixed), default=1)
     reached = max(strategy.tiers, first)  # where no earlier tier is there, the first one that is
     for name, tier in sorted(tiers.items(), key=lambda item: _rank(item, named)):
+        reason = out_of_reach(name, facts)
         if name in fixed:
             selection.held[name] = "you asked to leave it"
+        elif reason:
+            selection.held[name] = reason
         elif tier > reached and name not in named:
             selection.held[name] = f"tier {tier}: this budget reaches tier {reached}"
         elif len(selection.tune) >= room:
@@ -83,13 +88,51 @@ def select(
     return selection
 
 
-def _room(strategy: Strategy, trials: int, most: int) -> int:
-    """Return how many hyperparameters a search of some trials may have."""
+FIRST_TRIALS, TRIALS_EACH = 10, 8
+"""A search of ten trials has room for two hyperparameters, and for one more every eight trials."""
+MOST_DIMENSIONS = 10
+"""More hyperparameters than that are never searched at once."""
+MOST_PRETRAINED = 4
+"""A pretrained model needs a small search: its rate, and up to three others."""
+
+
+def _room(strategy: Strategy, trials: int, most: int, facts: Facts) -> int:
+    """Return how many hyperparameters a search of some trials may have; it grows one by one."""
     if strategy.tiers == 1:
         return 1
     if strategy.trials_per_dimension < 1:
         return most
-    return max(1, trials // strategy.trials_per_dimension)
+    room = max(1, 2 + (trials - FIRST_TRIALS) // TRIALS_EACH)
+    cap = MOST_PRETRAINED if facts.get("model.pretrained") is True else MOST_DIMENSIONS
+    return min(room, cap, max(1, trials // strategy.trials_per_dimension))
+
+
+LARGE = 1e6
+"""From so many weights on, a stated size is the model's size, and not for the search to change."""
+_SIZE = frozenset({"depth", "width", "num_heads"})
+_SMALL_NETWORKS = frozenset({
+    "tabular-mlp", "gnn", "rnn", "time-series", "recommendation", "ppo", "sac", "dqn",
+})  # fmt: skip
+"""Kinds whose networks are so small that a training costs about the same at any searched size."""
+
+
+def out_of_reach(name: str, facts: Facts) -> str:
+    """Return why a hyperparameter stays although the budget reaches its tier; empty: it need not.
+
+    What would make trainings dearer than the user said is not searched, since nobody counted it.
+    """
+    kind = facts.get("training.kind")
+    if name == "n_estimators" and kind == "gradient-boosting":
+        return "early stopping chooses it"
+    if name == "batch_size" and "training.steps" in facts and "training.epochs" not in facts:
+        return "with the steps fixed, a larger batch makes a training dearer"
+    if name in _SIZE and facts.get("model.parameters", 0) >= LARGE and kind != "gnn":
+        return "the size of the model is given"
+    if name in _SIZE and kind not in _SMALL_NETWORKS and "budget.hours_per_training" in facts:
+        return "another size takes other hours than you named"
+    if name == "label_smoothing" and facts.get("task.kind") == "language-modeling":
+        return "it would change the loss that is compared"
+    return ""
 
 
 def _rank(item: tuple[str, int], named: set[str]) -> tuple[int, int]:

@@ -13,10 +13,11 @@ from hpadvisor.engine.matching import holding, most_specific
 from hpadvisor.engine.text import human
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.model import Situation, UserHyperparameter
+from hpadvisor.planning.listening import NEAR, Heard, listen
 from hpadvisor.planning.model import Parameter
 from hpadvisor.planning.values import accepts, is_number_for, legal_beyond, recommended_value
 
-HALF_DECADE = math.sqrt(10)
+HALF_DECADE = NEAR
 """A present value this near to a log range is taken into it: its ends are no sharper."""
 
 
@@ -63,14 +64,17 @@ def _add(
 ) -> None:
     warnings = space.warnings.setdefault(name, [])
     advised = _advised(name, entries, vocabulary, warnings)
+    present = present_value(name, user, facts, warnings)
+    heard = Heard() if advised is None else listen(advised, present, facts, vocabulary)
     parameter = _legal(name, advised, user, warnings)
     if parameter is None:
         return
     parameter.rules = [entry.id for entry in entries]
     parameter.legal = legal_beyond(parameter, user)
     if entries:
-        parameter.recommended = recommended_value(parameter, entries[0].default)
-    _start(parameter, present_value(name, user, facts, warnings), warnings)
+        start = entries[0].default if heard.start is None else heard.start
+        parameter.recommended = recommended_value(parameter, start)
+    _start(parameter, present, warnings)
     if _has_choice(parameter):
         space.parameters[name] = parameter
         space.ranges[name] = entries
@@ -260,7 +264,7 @@ def _extend_to(
         return
     warnings.append(
         f"{parameter.name}: today's {human(present)} lies outside {human(low)} to {human(high)}; "
-        "it runs as the first trial, the search goes on inside"
+        "the search goes on inside"
     )
 
 

@@ -37,6 +37,24 @@ def baseline_of(
     return values
 
 
+def is_known(chosen: list[str], situation: Situation, facts: Facts) -> bool:
+    """Whether today's configuration has a score already: it and its searched values are told.
+
+    After a fix the configuration is another one, so its score is not known.
+    """
+    own = {item.role or item.name: item for item in situation.hyperparameters or []}
+    if facts.get("task.current") is None:
+        return False
+    for name in chosen:
+        fact = facts.fact(f"training.{name}")
+        listed = name in own and own[name].default is not None
+        if fact is not None and fact.source.startswith("after the fix"):
+            return False
+        if fact is None and not listed:
+            return False
+    return True
+
+
 def recommended_starts(
     parameters: Sequence[Parameter], baseline: dict[str, Any]
 ) -> list[dict[str, Any]]:

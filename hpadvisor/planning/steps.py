@@ -16,6 +16,9 @@ from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.model import Parameter, Step
 from hpadvisor.planning.size import SearchSize
 
+LEAST_RUNG = 2
+"""Epoch of the first rung at least: the ranking after one epoch says nothing of the end."""
+
 StrategyName = Literal["manual", "grid", "random", "quasirandom", "bayesian"]
 
 
@@ -85,9 +88,11 @@ def pruner_settings(pruner: Pruner, epochs: float | None) -> dict[str, Any]:
     if epochs is None:
         return settings
     if "min_fraction" in settings:
-        settings["min_epochs"] = max(1, round(settings["min_fraction"] * epochs))
+        settings["min_epochs"] = max(LEAST_RUNG, round(settings["min_fraction"] * epochs))
     if "warmup_fraction" in settings:
-        settings["warmup_epochs"] = max(1, round(settings["warmup_fraction"] * epochs))
+        settings["warmup_epochs"] = max(
+            LEAST_RUNG, round(settings["warmup_fraction"] * epochs)
+        )
     return settings
 
 

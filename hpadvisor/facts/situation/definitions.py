@@ -149,6 +149,12 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         question="How many classes are there?",
     ),
     FactDefinition(
+        "data.positive_share",
+        _F,
+        "share of the rarer class, of two",
+        question="Which share of the examples belongs to the rarer class?",
+    ),
+    FactDefinition(
         "data.suspect",
         _B,
         "whether the inputs or labels may be wrong or badly loaded",
@@ -240,6 +246,16 @@ DERIVED_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("task.gap", _F, "distance from today's score to the target, as a share of it"),
     FactDefinition(
         "task.noise_share", _F, "noise between seeds as a share of the gap to the target"
+    ),
+    FactDefinition(
+        "task.standard_error",
+        _F,
+        "standard error of today's score, a share, on the validation examples (binomial)",
+    ),
+    FactDefinition(
+        "training.law_rate",
+        _F,
+        "learning rate of pretraining by Step Law, for the stated weights and tokens",
     ),
     FactDefinition("training.warmup_epochs", _F, "warmup in epochs", unit="epochs"),
     FactDefinition("training.steps_per_epoch", _F, "optimizer steps of one epoch", unit="steps"),

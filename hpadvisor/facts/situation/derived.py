@@ -45,15 +45,24 @@ def _hours_per_training(facts: Facts) -> Derived:
     return epochs * each, "computed: epochs × hours per epoch"
 
 
+RESERVE = 0.1
+"""Share of the time until a deadline that is not planned for: a crash, the last evaluation."""
+
+
+def _before(deadline: float | None) -> float | None:
+    """Return the hours that may be planned before a deadline."""
+    return None if deadline is None else deadline * (1 - RESERVE)
+
+
 def _hours(facts: Facts) -> Derived:
     """Wall-clock hours: compute hours shared by the workers, and never past the deadline."""
-    gpu_hours, deadline = facts.get("budget.gpu_hours"), facts.get("budget.deadline")
+    gpu_hours, deadline = facts.get("budget.gpu_hours"), _before(facts.get("budget.deadline"))
     if gpu_hours is not None:
         hours = gpu_hours / facts.get("budget.parallel", 1)
         if deadline is not None and deadline < hours:
             return deadline, "computed: the deadline comes before the GPU hours end"
         return hours, "computed: GPU hours ÷ parallel"
-    return None if deadline is None else (deadline, "computed: the deadline")
+    return None if deadline is None else (deadline, "computed: the deadline less a tenth")
 
 
 def _trainings_that_fit(facts: Facts) -> Derived:
@@ -63,6 +72,7 @@ def _trainings_that_fit(facts: Facts) -> Derived:
     if each:
         for name in ("budget.hours", "budget.deadline"):
             hours = facts.get(name)
+            hours = _before(hours) if name == "budget.deadline" else hours
             if hours is not None:
                 # Less than one training stays a fraction: it says how much is missing.
                 rounds = _floor(hours / each) * parallel or hours / each
@@ -129,6 +139,34 @@ def _noise_share(facts: Facts) -> Derived:
     return noise / abs(target - current), "computed: noise ÷ |target − current|"
 
 
+_SHARE_METRICS = frozenset({
+    "acc", "accuracy", "f1", "top1", "recall", "precision", "auc", "auroc", "dice", "iou", "miou",
+})  # fmt: skip
+
+
+def _standard_error(facts: Facts) -> Derived:
+    """The binomial error of a score that is a share of right answers (Bouthillier et al. 2021).
+
+    F1, areas and overlaps vary at least as much, so that it is a lower limit for them.
+    """
+    examples, score = facts.get("data.validation_examples"), facts.get("task.current")
+    words = set(re.findall(r"[a-z]+[0-9]*", str(facts.get("task.metric", "")).casefold()))
+    if not examples or score is None or not words & _SHARE_METRICS or not 0 < score < 1:
+        return None
+    return float(f"{(score * (1 - score) / examples) ** 0.5:.2g}"), "computed: √(p (1 − p) ÷ n)"
+
+
+LAW_KINDS = ("llm-pretraining",)
+
+
+def _law_rate(facts: Facts) -> Derived:
+    """The rate of Step Law (2025): 1.79 × N^−.713 × D^.307, with N weights and D tokens."""
+    weights, tokens = facts.get("model.parameters"), facts.get("data.tokens")
+    if facts.get("training.kind") not in LAW_KINDS or not weights or not tokens:
+        return None
+    return float(f"{1.79 * weights**-0.713 * tokens**0.307:.2g}"), "computed: Step Law"
+
+
 def _steps_per_epoch(facts: Facts) -> Derived:
     examples = facts.get("data.train_examples")
     batch = facts.get("training.effective_batch_size")
@@ -158,6 +196,8 @@ _DERIVATIONS: tuple[tuple[str, Callable[[Facts], Derived]], ...] = (
     ("model.parameters_per_example", _ratio("model.parameters", "data.train_examples")),
     ("task.gap", _gap),
     ("task.noise_share", _noise_share),
+    ("task.standard_error", _standard_error),
+    ("training.law_rate", _law_rate),
     ("training.warmup_epochs", _warmup_epochs),
     ("training.effective_batch_size", _effective_batch),
     ("training.steps_per_epoch", _steps_per_epoch),
@@ -170,6 +210,8 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "model.parameters_per_example": ("model.parameters", "data.train_examples"),
     "task.gap": ("task.current", "task.target"),
     "task.noise_share": ("task.noise", "task.current", "task.target"),
+    "task.standard_error": ("data.validation_examples", "task.current"),
+    "training.law_rate": ("model.parameters", "data.tokens"),
     "training.warmup_epochs": ("training.warmup", "training.epochs"),
     "training.effective_batch_size": ("training.batch_size",),
     "training.steps_per_epoch": ("data.train_examples", "training.batch_size"),

@@ -133,6 +133,9 @@ class Data(_Section):
     validation_examples: Count | None = Field(None, description="validation examples")
     tokens: Count | None = Field(None, description="training tokens of a language model")
     classes: Count | None = Field(None, description="classes of a classification")
+    positive_share: Count | None = Field(
+        None, le=1, description="share of the rarer class, of two"
+    )
     suspect: bool | None = Field(None, description="whether inputs or labels may be wrong")
 
 
