@@ -23,9 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import hpadvisor
+from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Parameter, Plan
-from hpadvisor.readers.documents import load_yaml
 from hpadvisor.report.plan_text import render_text
 
 FOLDER = Path(__file__).parent
@@ -46,7 +48,7 @@ def read_cards() -> list[Card]:
     """Read every card."""
     cards: list[Card] = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        for entry in load_yaml(path)["cards"]:
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["cards"]:
             cards.append(Card(entry["id"], entry["told"], entry["source"], entry["must"]))
     return cards
 
@@ -55,7 +57,7 @@ def faults(card: Card) -> list[str]:
     """Return what is wrong with the plan of a card; empty where all holds."""
     try:
         plan = hpadvisor.plan(card.told)
-    except hpadvisor.UserError as error:
+    except UserError as error:
         return [f"refused: {str(error).splitlines()[0]}"]
     seen = Seen(card, plan, render_text(plan, width=WIDE, full=True))
     found: list[str] = []
@@ -87,17 +89,21 @@ class Seen:
         return {p.name for p in found} | {p.role for p in found if p.role}
 
 
-def _numbers(parameter: Parameter) -> list[float]:
-    values = parameter.values or parameter.choices
+def _numbers(parameter: Parameter, *, listed: bool = False) -> list[float]:
+    values = parameter.values if listed and parameter.values else parameter.choices
     if values is not None:
         return sorted(float(v) for v in values if isinstance(v, int | float))
     return [v for v in (parameter.low, parameter.high) if v is not None]
 
 
-def _range(seen: Seen, wanted: dict[str, Any]) -> Iterator[str]:
+def _listed(seen: Seen, wanted: dict[str, Any]) -> Iterator[str]:
+    yield from _range(seen, wanted, listed=True)
+
+
+def _range(seen: Seen, wanted: dict[str, Any], *, listed: bool = False) -> Iterator[str]:
     for name, bounds in wanted.items():
         parameter = seen.parameter(name)
-        numbers = [] if parameter is None else _numbers(parameter)
+        numbers = [] if parameter is None else _numbers(parameter, listed=listed)
         if parameter is None or not numbers:
             yield f"{name} is not searched"
             continue
@@ -176,7 +182,7 @@ def _not_trained(seen: Seen, wanted: dict[str, Any]) -> Iterator[str]:
 def _both_sides(seen: Seen, name: str) -> Iterator[str]:
     today = seen.card.told["training"].get(name)
     parameter = seen.parameter(name)
-    numbers = [] if parameter is None else _numbers(parameter)
+    numbers = [] if parameter is None else _numbers(parameter, listed=True)
     if not numbers or not min(numbers) < today * 0.999 or not max(numbers) > today * 1.001:
         yield f"{numbers} do not lie on both sides of {today}"
 
@@ -239,7 +245,7 @@ def _says_not(seen: Seen, wanted: list[str]) -> Iterator[str]:
 
 
 CHECKS: dict[str, Callable[[Seen, Any], Iterator[str]]] = {
-    "verdict": _verdict, "kind": _kind, "range": _range, "listed": _range,
+    "verdict": _verdict, "kind": _kind, "range": _range, "listed": _listed,
     "searched": _searched, "not_searched": _not_searched, "at_most": _at_most,
     "trials_at_most": _trials, "hours_at_most": _hours, "fix_trainings_at_most": _fixes,
     "baseline": _baseline, "baseline_not": _baseline_not, "not_trained": _not_trained,

@@ -136,6 +136,9 @@ def plan(
     why: Annotated[
         bool, typer.Option("--why", help="Under each line the rule, what matched, the source.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="All of the plan, not one page of it.")
+    ] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
     save: Annotated[
         Path | None, typer.Option("--save", help="Write the situation, answers included.")
@@ -170,7 +173,7 @@ def plan(
         if output is None:
             return
         output = None
-    _show(result, format, output, why=why, force=force)
+    _show(result, format, output, why=why, full=full, force=force)
 
 
 def statements_of_flags(
@@ -286,11 +289,11 @@ def _emit(
 
 
 def _show(
-    result: Plan, format: PlanFormat, output: Path | None, *, why: bool, force: bool
+    result: Plan, format: PlanFormat, output: Path | None, *, why: bool, full: bool, force: bool
 ) -> None:
     from hpadvisor.writing import write_text
 
-    text = _rendered(result, format, why=why, to_file=output is not None)
+    text = _rendered(result, format, why=why, full=full, to_file=output is not None)
     if output is None:
         form: Form = "json" if format is PlanFormat.JSON else "text"
         write(text if text.endswith("\n") else f"{text}\n", form)
@@ -299,7 +302,9 @@ def _show(
     say(f"Wrote {output}.", error=True)
 
 
-def _rendered(result: Plan, format: PlanFormat, *, why: bool, to_file: bool) -> str:
+def _rendered(
+    result: Plan, format: PlanFormat, *, why: bool, full: bool, to_file: bool
+) -> str:
     if format is PlanFormat.MARKDOWN:
         from hpadvisor.report.plan_markdown import render_markdown
 
@@ -315,4 +320,4 @@ def _rendered(result: Plan, format: PlanFormat, *, why: bool, to_file: bool) -> 
     from hpadvisor.report.plan_text import render_text
 
     width, color, _ = (100, False, False) if to_file else terminal()
-    return render_text(result, width=width, color=color, why=why)
+    return render_text(result, width=width, color=color, why=why, full=full)

@@ -64,6 +64,38 @@ MODEL_FAMILIES: Final = (
     "other",
 )
 
+FAMILY_ALIASES: Final[Mapping[str, str]] = MappingProxyType({
+    "resnet": "cnn", "efficientnet": "cnn", "convnext": "cnn", "vgg": "cnn", "mobilenet": "cnn",
+    "densenet": "cnn", "yolo": "cnn", "convnet": "cnn", "convolutional": "cnn",
+    "bert": "transformer", "roberta": "transformer", "gpt": "transformer", "llama": "transformer",
+    "mistral": "transformer", "whisper": "transformer", "t5": "transformer", "llm": "transformer",
+    "encoder": "transformer", "decoder": "transformer", "conformer": "transformer",
+    "swin": "vit", "deit": "vit", "vision-transformer": "vit",
+    "lstm": "rnn", "gru": "rnn", "recurrent": "rnn",
+    "gcn": "gnn", "gat": "gnn", "graph": "gnn", "graphsage": "gnn",
+    "u-net": "unet", "stylegan": "gan", "dcgan": "gan",
+    "xgboost": "gradient-boosting", "lightgbm": "gradient-boosting",
+    "catboost": "gradient-boosting", "gbdt": "gradient-boosting", "gbm": "gradient-boosting",
+    "svm": "kernel", "svc": "kernel", "random-forest": "forest", "rf": "forest", "knn": "neighbors",
+    "logistic-regression": "linear", "ridge": "linear", "lasso": "linear", "elastic-net": "linear",
+    "feed-forward": "mlp", "fully-connected": "mlp",
+})  # fmt: skip
+"""Words that people use for a family of models."""
+
+SYMPTOM_ALIASES: Final[Mapping[str, str]] = MappingProxyType({
+    "nan": "diverged", "inf": "diverged", "exploding": "diverged", "explodes": "diverged",
+    "divergence": "diverged", "loss_nan": "diverged", "exploding_gradients": "diverged",
+    "overfit": "overfitting", "overfits": "overfitting", "underfit": "underfitting",
+    "underfits": "underfitting", "spikes": "unstable", "oscillating": "unstable",
+    "oscillates": "unstable", "instability": "unstable", "noisy": "noisy_validation",
+    "noisy_loss": "noisy_validation", "slow": "learning_rate_too_low",
+    "slow_convergence": "learning_rate_too_low", "lr_too_low": "learning_rate_too_low",
+    "lr_too_high": "learning_rate_too_high", "stuck": "not_learning", "flat": "not_learning",
+    "does_not_learn": "not_learning", "no_learning": "not_learning", "stagnates": "plateau",
+    "stalled": "plateau", "still_improving": "undertrained", "ok": "healthy", "fine": "healthy",
+})  # fmt: skip
+"""Words that people use for what curves show."""
+
 OPTIMIZERS: Final = (
     "sgd",
     "adam",

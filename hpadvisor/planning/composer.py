@@ -19,6 +19,7 @@ from hpadvisor.planning.draft import Draft, draft_plan, rules_of
 from hpadvisor.planning.expectation import expectations
 from hpadvisor.planning.model import Alternative, Expectation, Plan, Stated, Tool
 from hpadvisor.planning.plan_facts import plan_facts, total_hours
+from hpadvisor.planning.sizing import AGENTS, TABLES
 from hpadvisor.planning.understanding import doubts, undecided, understand
 
 MOST_UNKNOWN = 8
@@ -229,8 +230,19 @@ def _unknown(facts: Facts, knowledge: Knowledge, draft: Draft) -> list[Unknown]:
         *knowledge.pruners,
         *(item for item in knowledge.ranges if item.hyperparameter in searched),
     ]
-    found = undecided(entries, facts, knowledge)
+    kind = str(facts.get("training.kind", ""))
+    found = [item for item in undecided(entries, facts, knowledge) if _fits(item.fact, kind)]
     return [
         Unknown(fact=item.fact, question=item.question, would_decide=list(item.would_decide))
         for item in found[:MOST_UNKNOWN]
     ]
+
+
+_WITHOUT_EPOCHS = TABLES | AGENTS
+
+
+def _fits(fact: str, kind: str) -> bool:
+    """Whether a question makes sense for a kind of training: agents have no data, trees no epochs."""
+    if fact in ("training.epochs", "training.optimizer", "symptoms", "training.steps"):
+        return kind not in (_WITHOUT_EPOCHS if fact == "training.epochs" else TABLES)
+    return not (fact.startswith("data.") and kind in AGENTS)

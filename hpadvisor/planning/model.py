@@ -24,6 +24,7 @@ class Parameter(Part):
     scale: Literal["log", "linear"] | None = None
     choices: list[Scalar] | None = None
     default: Scalar | None = None
+    today: Scalar | None = Field(None, description="today's value, where it was told")
     off: float | None = Field(
         None, description="a value outside the range that switches it off; a choice of its own"
     )

@@ -90,7 +90,7 @@ def select(
 
 FIRST_TRIALS, TRIALS_EACH = 10, 8
 """A search of ten trials has room for two hyperparameters, and for one more every eight trials."""
-MOST_DIMENSIONS = 10
+MOST_DIMENSIONS = 8
 """More hyperparameters than that are never searched at once."""
 MOST_PRETRAINED = 4
 """A pretrained model needs a small search: its rate, and up to three others."""

@@ -74,6 +74,8 @@ def _add(
     if entries:
         start = entries[0].default if heard.start is None else heard.start
         parameter.recommended = recommended_value(parameter, start)
+    if isinstance(present, str | int | float):
+        parameter.today = present
     _start(parameter, present, warnings)
     if _has_choice(parameter):
         space.parameters[name] = parameter

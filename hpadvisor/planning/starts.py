@@ -12,6 +12,10 @@ from hpadvisor.planning.model import Parameter
 from hpadvisor.planning.space import HALF_DECADE, Space, present_value
 from hpadvisor.planning.values import is_number_for
 
+NOT_SAID_IS_OFF = frozenset({
+    "label_smoothing", "augmentation", "mixup", "stochastic_depth", "ema_decay", "spec_augment",
+})  # fmt: skip
+"""Who uses these says so; today's training is taken to be without them."""
 FAR = 0.25
 """Share of a linear range from which two values count as different."""
 
@@ -30,11 +34,21 @@ def baseline_of(
         else:
             fits = is_number_for(parameter, present)
         present = present if fits else None
-        value = parameter.default if present is None else present
+        value = _unsaid(parameter) if present is None else present
         if parameter.type == "int" and isinstance(value, float) and value.is_integer():
             value = int(value)
         values[parameter.name] = value
     return values
+
+
+def _unsaid(parameter: Parameter) -> Any:
+    """Return the value that a first trial has where nobody said today's."""
+    if parameter.role not in NOT_SAID_IS_OFF:
+        return parameter.default
+    choices = parameter.choices
+    if choices is not None:
+        return 0 if 0 in choices else parameter.default
+    return parameter.off if parameter.off is not None else parameter.low
 
 
 def is_known(chosen: list[str], situation: Situation, facts: Facts) -> bool:

@@ -8,6 +8,7 @@ from hpadvisor.engine.reasons import Why
 from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
 from hpadvisor.report.page import Page
+from hpadvisor.report.plan_page import render_page
 from hpadvisor.visible import shown
 
 COLORS = {
@@ -17,25 +18,24 @@ COLORS = {
     "collect_data": "yellow",
     "stop": "red",
 }
-MOST_REASONS = 3
-MOST_ADVICE = 3
-MOST_PITFALLS = 7
-MOST_QUESTIONS = 3
-
-
-def render_text(plan: Plan, *, width: int = 80, color: bool = False, why: bool = False) -> str:
-    """Render a plan for people.
+def render_text(
+    plan: Plan, *, width: int = 80, color: bool = False, why: bool = False, full: bool = False
+) -> str:
+    """Render a plan for people: one page, or all of it.
 
     Args:
         plan: The plan.
         width: Columns; no line is longer.
         color: Whether to write ANSI colours.
         why: Under each line the rule behind it, what it matched on, and its sources.
+        full: Everything that is known of the plan, not the one page.
 
     Returns:
         The page, ending with a newline.
     """
     plan = shown(plan)
+    if not why and not full:
+        return render_page(plan, width=width, color=color)
     report = _Report(Page(width, color), why)
     report.verdict(plan)
     report.steps(plan)
@@ -55,7 +55,7 @@ class _Report:
         """Say what to do in one strong line, then why, the weightiest reason first."""
         self.page.line(words.verdict(plan), f"bold {COLORS[plan.verdict]}", hang=3)
         self.page.blank()
-        for reason in plan.reasons if self.why else plan.reasons[:MOST_REASONS]:
+        for reason in plan.reasons:
             self._reason(reason)
 
     def steps(self, plan: Plan) -> None:
@@ -86,7 +86,7 @@ class _Report:
         if step.stop_when and (step.kind == "search" or self.why):
             self.page.line("Stop when", "bold", indent=3)
             for rule in step.stop_when:
-                self.page.bullet(rule if self.why else words.short(rule, 140), indent=3)
+                self.page.bullet(rule, indent=3)
         if self.why:
             self._background(step.why, 3, told=False)
 
@@ -98,11 +98,11 @@ class _Report:
         for names, reason in words.held(plan, ids=self.why):
             self.page.entry(label, f"{names} ({reason})")
             label = ""
-        self._titles("Move together", plan.interactions, len(plan.interactions))
-        self._titles("Avoided", plan.pitfalls, MOST_PITFALLS)
+        self._notes("Move together", plan.interactions)
+        self._notes("Beware", plan.pitfalls)
         if plan.advice:
             self.page.heading("Advice")
-            for note in plan.advice if self.why else plan.advice[:MOST_ADVICE]:
+            for note in plan.advice:
                 self._reason(note)
 
     def outlook(self, plan: Plan) -> None:
@@ -116,9 +116,8 @@ class _Report:
             ids = f" [{', '.join(plan.tool.rules)}]" if self.why and plan.tool.rules else ""
             self._entries("Tool", [f"{plan.tool.name}. {plan.tool.reason}{ids}"])
         self._entries("Warning", plan.warnings, "yellow")
-        asked = plan.unknown if self.why else plan.unknown[:MOST_QUESTIONS]
         questions = []
-        for item in asked:
+        for item in plan.unknown:
             decides = f" It decides {', '.join(item.would_decide)}." if self.why else ""
             questions.append(f"{item.fact}: {words.question(item.question)}{decides}")
         self._entries("Worth saying", questions)
@@ -127,20 +126,15 @@ class _Report:
         for number, text in enumerate(texts):
             self.page.entry("" if number else label, text, style)
 
-    def _titles(self, label: str, notes: Sequence[Why], most: int) -> None:
-        """Name notes by their titles in a row; with reasons, one after the other."""
-        if not notes:
-            return
-        if self.why:
+    def _notes(self, label: str, notes: Sequence[Why]) -> None:
+        """Show notes one after the other, each with what to do."""
+        if notes:
             self.page.heading(label)
             for note in notes:
                 self._reason(note)
-            return
-        more = f"; and {len(notes) - most} more" if len(notes) > most else ""
-        self.page.entry(label, "; ".join(note.title for note in notes[:most]) + f"{more}.")
 
     def _reason(self, why: Why) -> None:
-        self.page.bullet(words.lead(why, 10_000 if self.why else 110), why.title)
+        self.page.bullet(words.lead(why, 10_000), why.title)
         if self.why:
             self._background([why], 3, told=True)
 

@@ -23,7 +23,7 @@ OPERATORS = {
     "eq": "is", "ne": "is not", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "between": "within",
     "in": "is one of", "not_in": "is none of", "contains": "contains", "matches": "matches",
 }  # fmt: skip
-COLUMNS = ("hyperparameter", "range", "scale", "start", "rules")
+COLUMNS = ("hyperparameter", "range", "scale", "today", "rules")
 LONGEST_LIST = 4
 ENOUGH = 45
 """A first sentence shorter than this is a mere opening; the next one is needed too."""
@@ -126,11 +126,15 @@ def _start(parameter: Parameter, step: Step) -> str:
     value = step.baseline.get(parameter.name, parameter.default)
     if value is None:
         return ""
+    known = step.baseline_known and parameter.name in step.baseline
+    assumed = "" if parameter.today is not None else " assumed"
     number = isinstance(value, int | float) and not isinstance(value, bool)
     inside = parameter.low is None or parameter.high is None or not number
     inside = inside or value == parameter.off or value in (parameter.values or [])
     inside = inside or parameter.low <= value <= parameter.high
-    return _plain(value) if inside else f"{_plain(value)} (outside)"
+    if not inside:
+        return f"{_plain(value)} (outside)"
+    return f"{_plain(value)} (known)" if known else f"{_plain(value)}{assumed}"
 
 
 def size(step: Step) -> str:
@@ -141,7 +145,8 @@ def size(step: Step) -> str:
         head = f"{count(step.trials, 'finalist')} × {count(step.seeds, 'seed')}"
     else:
         head = count(step.trials, "trial")
-        head += f" × {count(step.seeds, 'fold')}" if step.seeds > 1 else ""
+        word = "fold" if step.folds > 1 else "seed"
+        head += f" × {count(step.seeds, word)}" if step.seeds > 1 else ""
     parts = [head] if head else []
     return " · ".join(parts if step.cost_hours is None else [*parts, hours(step.cost_hours)])
 
@@ -287,3 +292,18 @@ def background(why: Why, told: bool) -> Iterator[tuple[str, str]]:
 def question(text: str) -> str:
     """Return a question in its first sentence."""
     return short(text.replace(".?", "."), 0)
+
+
+def next_commands(plan: Plan) -> list[str]:
+    """Return what to run next, with the workers that the plan counts on."""
+    if not plan.search_steps:
+        return []
+    tool = plan.tool.name if plan.tool is not None else "optuna"
+    engine = {"ray": "ray", "wandb": "wandb"}.get(tool, "optuna")
+    if tool == "manual":
+        return ["hpadvisor plan SITUATION --emit csv -o trials.csv"]
+    workers = max(step.parallel for step in plan.search_steps)
+    options = f" --workers {workers}" if workers > 1 and engine == "optuna" else ""
+    if engine == "wandb":
+        return ["hpadvisor plan SITUATION --emit wandb -o sweep.yaml; wandb sweep sweep.yaml"]
+    return [f"hpadvisor plan SITUATION --emit {engine} -o tune.py; python tune.py{options}"]

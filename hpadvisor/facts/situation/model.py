@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -14,9 +16,11 @@ from pydantic import (
 )
 
 from hpadvisor.facts.vocabulary import (
+    FAMILY_ALIASES,
     MODEL_FAMILIES,
     OPTIMIZERS,
     STRATEGIES,
+    SYMPTOM_ALIASES,
     SYMPTOMS,
     TASK_KINDS,
     TOOLS,
@@ -36,6 +40,27 @@ def _read_list(value: Any) -> Any:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
+
+
+def _own_words(aliases: Mapping[str, str], joint: str) -> Callable[[Any], Any]:
+    """Return a reader that forgives case, spaces and other words for the same."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str):
+            word = re.sub(r"[\s_-]+", joint, value.strip().casefold())
+            return aliases.get(word, word)
+        return value
+
+    return read
+
+
+_family = _own_words(FAMILY_ALIASES, "-")
+_symptom = _own_words(SYMPTOM_ALIASES, "_")
+
+
+def _read_symptoms(value: Any) -> Any:
+    listed = _read_list(value)
+    return [_symptom(item) for item in listed] if isinstance(listed, list) else listed
 
 
 _FINITE = Field(allow_inf_nan=False)
@@ -105,7 +130,9 @@ class Task(_Section):
 class Model(_Section):
     """The model."""
 
-    family: Literal[MODEL_FAMILIES] | None = Field(None, description="kind of model")  # type: ignore[valid-type]
+    family: Annotated[Literal[MODEL_FAMILIES] | None, BeforeValidator(_family)] = Field(  # type: ignore[valid-type]
+        None, description="kind of model"
+    )
     name: str | None = Field(None, description="name of the model")
     parameters: Count | None = Field(None, description="trainable weights")
     pretrained: bool | None = Field(None, description="whether it starts from pretrained weights")
@@ -223,7 +250,7 @@ class Situation(_Section):
     training: Training = Field(default_factory=Training, description="the training as it is")
     data: Data = Field(default_factory=Data, description="the data")
     budget: Budget = Field(default_factory=Budget, description="what may be spent")
-    symptoms: Annotated[list[Literal[SYMPTOMS]] | None, BeforeValidator(_read_list)] = Field(  # type: ignore[valid-type]
+    symptoms: Annotated[list[Literal[SYMPTOMS]] | None, BeforeValidator(_read_symptoms)] = Field(  # type: ignore[valid-type]
         None, description="what the curves show"
     )
     search: Search = Field(default_factory=Search, description="preferences for the search")
