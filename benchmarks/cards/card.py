@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,7 @@ def _spread(seen: Seen, factor: float) -> Iterator[str]:
     for step in seen.plan.search_steps:
         for parameter in step.parameters:
             numbers = sorted(v for v in (parameter.values or []) if isinstance(v, float) and v > 0)
-            for one, other in zip(numbers, numbers[1:], strict=False):
+            for one, other in pairwise(numbers):
                 if parameter.scale == "log" and other / one < factor * 0.999:
                     yield f"{parameter.name}: {one:g} and {other:g}"
 
@@ -253,4 +254,3 @@ CHECKS: dict[str, Callable[[Seen, Any], Iterator[str]]] = {
     "confirm": _confirm, "first_rung_at_least": _rung, "tool": _tool,
     "says": _says, "says_not": _says_not,
 }  # fmt: skip
-

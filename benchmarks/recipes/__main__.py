@@ -40,7 +40,9 @@ def main() -> int:
 
 def report(answers: Sequence[Answer], half: str) -> str:
     """Return the shares by hyperparameter: held, width of the ranges, start near the value."""
-    lines = [f"{half} half: {'value':<16} {'n':>4} {'held':>7} {'no range':>9} {'decades':>8} near"]
+    lines = [
+        f"{half} half: {'value':<16} {'n':>4} {'held':>7} {'no range':>9} {'decades':>8} near"
+    ]
     groups: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
         groups[answer.name].append(answer)

@@ -302,9 +302,7 @@ def _show(
     say(f"Wrote {output}.", error=True)
 
 
-def _rendered(
-    result: Plan, format: PlanFormat, *, why: bool, full: bool, to_file: bool
-) -> str:
+def _rendered(result: Plan, format: PlanFormat, *, why: bool, full: bool, to_file: bool) -> str:
     if format is PlanFormat.MARKDOWN:
         from hpadvisor.report.plan_markdown import render_markdown
 

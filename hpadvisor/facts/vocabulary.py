@@ -76,8 +76,10 @@ FAMILY_ALIASES: Final[Mapping[str, str]] = MappingProxyType({
     "u-net": "unet", "stylegan": "gan", "dcgan": "gan",
     "xgboost": "gradient-boosting", "lightgbm": "gradient-boosting",
     "catboost": "gradient-boosting", "gbdt": "gradient-boosting", "gbm": "gradient-boosting",
-    "svm": "kernel", "svc": "kernel", "random-forest": "forest", "rf": "forest", "knn": "neighbors",
-    "logistic-regression": "linear", "ridge": "linear", "lasso": "linear", "elastic-net": "linear",
+    "svm": "kernel", "svc": "kernel", "random-forest": "forest", "rf": "forest",
+    "knn": "neighbors",
+    "logistic-regression": "linear", "ridge": "linear", "lasso": "linear",
+    "elastic-net": "linear",
     "feed-forward": "mlp", "fully-connected": "mlp",
 })  # fmt: skip
 """Words that people use for a family of models."""

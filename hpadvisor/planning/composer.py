@@ -242,7 +242,7 @@ _WITHOUT_EPOCHS = TABLES | AGENTS
 
 
 def _fits(fact: str, kind: str) -> bool:
-    """Whether a question makes sense for a kind of training: agents have no data, trees no epochs."""
+    """Whether a question makes sense for a kind: agents have no data, trees no epochs."""
     if fact in ("training.epochs", "training.optimizer", "symptoms", "training.steps"):
         return kind not in (_WITHOUT_EPOCHS if fact == "training.epochs" else TABLES)
     return not (fact.startswith("data.") and kind in AGENTS)

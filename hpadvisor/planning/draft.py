@@ -16,6 +16,7 @@ from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.listening import TOLD_RATE
 from hpadvisor.planning.model import Parameter, Step
 from hpadvisor.planning.search import Search, plan_search
+from hpadvisor.planning.selection import LEFT_TO_FIX
 from hpadvisor.planning.steps import fix_step
 from hpadvisor.planning.values import is_number_for
 
@@ -108,6 +109,9 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
             made[item.parameter] = step
         for item in changes if finding.rule.together else changes[:1]:
             _apply(item, fixed, finding.rule.id)
+        if not finding.rule.together:
+            later = [item.parameter for item in changes[1:]]
+            fixed.put(LEFT_TO_FIX, [*fixed.get(LEFT_TO_FIX, []), *later], finding.rule.id)
     return fixed
 
 

@@ -13,7 +13,7 @@ TOLD_RATE = "told.learning_rate"
 """Fact that keeps the rate that the user told, where a fix has put another in its place."""
 BELOW_DIVERGED = 2.0
 """A range ends at the rate that diverged divided by this."""
-SIDE = 3.0
+SIDE = math.sqrt(10)
 """A range reaches this factor to each side of a rate that nothing speaks against."""
 BEYOND = 30.0
 """A range reaches this factor beyond a rate that is known to be wrong, on the side to go."""

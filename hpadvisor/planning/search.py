@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,8 +19,8 @@ from hpadvisor.planning.listed import listed_step
 from hpadvisor.planning.model import Grid, Held, Parameter, Step
 from hpadvisor.planning.selection import Selection, candidates, role_of, select, tier_table
 from hpadvisor.planning.size import SearchSize, search_size
-from hpadvisor.planning.space import Space, build_space
 from hpadvisor.planning.sizing import Repeats, limited, repeats
+from hpadvisor.planning.space import Space, build_space
 from hpadvisor.planning.starts import baseline_of, is_known, recommended_starts
 from hpadvisor.planning.steps import confirm_step, model_steps
 from hpadvisor.records import replace
@@ -167,7 +168,8 @@ def _fitted(
     space = build_space(list(dict.fromkeys([*tiers, *wished])), situation, facts, knowledge)
     available = {name: tier for name, tier in tiers.items() if name in space.parameters}
     size = search_size(strategy, pruner, budget)
-    selection = select(strategy, size.trials, situation, available, findings, facts)
+    fits = math.floor(size.trainings + 1e-9)
+    selection = select(strategy, fits, situation, available, findings, facts)
     chosen = [name for name in selection.tune if name in space.parameters]
     if not chosen:
         result.warnings.append("no hyperparameter with a known range is left to search")
@@ -209,7 +211,7 @@ def _left_over(strategy: Strategy, size: SearchSize, budget: Budget) -> list[str
             f"{human(unspent)} trainings of the budget stay unspent: the search ends after "
             f"{strategy.max_trainings}, and an audit of it says whether to go on"
         )
-    if strategy.confirm and not size.confirm:
+    if strategy.confirm and not size.confirm and budget.parallel > 1:
         warnings.append(
             f"{budget.parallel} workers at once leave no round to confirm the finalists on fresh "
             "seeds: take fewer workers, or believe the best score a little less"

@@ -46,7 +46,7 @@ def candidates(situation: Situation, facts: Facts, knowledge: Knowledge) -> dict
 
 def select(
     strategy: Strategy,
-    trials: int,
+    trainings: int,
     situation: Situation,
     tiers: dict[str, int],
     findings: Sequence[Finding],
@@ -56,7 +56,7 @@ def select(
 
     Args:
         strategy: Says down to which tier the budget reaches.
-        trials: Trials of the search; the strategy says how many it wants for each dimension.
+        trainings: Trainings of the search; they say how many hyperparameters it has room for.
         situation: The user's own hyperparameters and wishes.
         tiers: The candidates that can be searched.
         findings: Symptoms name further hyperparameters.
@@ -70,7 +70,7 @@ def select(
         return selection
     fixed = {role_of(name, situation) for name in situation.search.fixed or []}
     named = _named_by(findings) if strategy.tiers > 1 else set()
-    room = _room(strategy, trials, len(tiers), facts)
+    room = _room(strategy, trainings, len(tiers), facts)
     first = min((tier for name, tier in tiers.items() if name not in fixed), default=1)
     reached = max(strategy.tiers, first)  # where no earlier tier is there, the first one that is
     for name, tier in sorted(tiers.items(), key=lambda item: _rank(item, named)):
@@ -82,29 +82,29 @@ def select(
         elif tier > reached and name not in named:
             selection.held[name] = f"tier {tier}: this budget reaches tier {reached}"
         elif len(selection.tune) >= room:
-            selection.held[name] = f"{trials} trials leave no room for another dimension"
+            selection.held[name] = f"{trainings} trainings leave no room for another"
         else:
             selection.tune.append(name)
     return selection
 
 
-FIRST_TRIALS, TRIALS_EACH = 10, 8
-"""A search of ten trials has room for two hyperparameters, and for one more every eight trials."""
+FIRST, EACH = 10, 8
+"""Ten trainings have room for two hyperparameters, every eight more for one more."""
 MOST_DIMENSIONS = 8
 """More hyperparameters than that are never searched at once."""
 MOST_PRETRAINED = 4
 """A pretrained model needs a small search: its rate, and up to three others."""
 
 
-def _room(strategy: Strategy, trials: int, most: int, facts: Facts) -> int:
-    """Return how many hyperparameters a search of some trials may have; it grows one by one."""
+def _room(strategy: Strategy, trainings: int, most: int, facts: Facts) -> int:
+    """Return how many hyperparameters a search of some trainings may have; it grows one by one."""
     if strategy.tiers == 1:
         return 1
     if strategy.trials_per_dimension < 1:
         return most
-    room = max(1, 2 + (trials - FIRST_TRIALS) // TRIALS_EACH)
+    room = max(1, 2 + (trainings - FIRST) // EACH)
     cap = MOST_PRETRAINED if facts.get("model.pretrained") is True else MOST_DIMENSIONS
-    return min(room, cap, max(1, trials // strategy.trials_per_dimension))
+    return min(room, cap, max(1, trainings // strategy.trials_per_dimension))
 
 
 LARGE = 1e6
@@ -116,12 +116,18 @@ _SMALL_NETWORKS = frozenset({
 """Kinds whose networks are so small that a training costs about the same at any searched size."""
 
 
+LEFT_TO_FIX = "fix.left"
+"""Fact that names the changes which a fix may still make: the search does not undo them."""
+
+
 def out_of_reach(name: str, facts: Facts) -> str:
     """Return why a hyperparameter stays although the budget reaches its tier; empty: it need not.
 
     What would make trainings dearer than the user said is not searched, since nobody counted it.
     """
     kind = facts.get("training.kind")
+    if name != "learning_rate" and name in facts.get(LEFT_TO_FIX, ()):
+        return "the fix decides it"
     if name == "n_estimators" and kind == "gradient-boosting":
         return "early stopping chooses it"
     if name == "batch_size" and "training.steps" in facts and "training.epochs" not in facts:

@@ -29,6 +29,7 @@ EXAMPLES_EACH, LEAST_TRIALS = 8, 12
 CONFIRMING = {"finalists": 3, "seeds": 3, "baseline": 1}
 """The confirmation where noise is a part of the gap that is to be closed."""
 LEAST_CONFIRMED = 25
+SHORT_CONFIRMING = {"finalists": 3, "seeds": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,12 @@ def limited(strategy: Strategy, facts: Facts, budget: Budget) -> Strategy:
     if examples is not None and strategy.tiers > 1:
         most = max(LEAST_TRIALS, int(examples // EXAMPLES_EACH))
         if strategy.max_trainings is None or most < strategy.max_trainings:
-            strategy = replace(strategy, max_trainings=most)
+            few = (
+                SHORT_CONFIRMING
+                if strategy.confirm and most < LEAST_CONFIRMED
+                else strategy.confirm
+            )
+            strategy = replace(strategy, max_trainings=most, confirm=few)
     noisy = facts.get("task.noise_share", 0) >= 0.15
     if noisy and not strategy.confirm and budget.slots >= LEAST_CONFIRMED:
         strategy = replace(strategy, confirm=CONFIRMING)

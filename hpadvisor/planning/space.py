@@ -276,6 +276,13 @@ def present_value(
     """Return today's value, or None where nobody said it or the user's code refuses it."""
     default = None if user is None else user.default
     present = facts.get(f"training.{name}", default)
+    if name == "batch_size" and _above(present, facts.get("data.train_examples")):
+        if warnings is not None:
+            examples = human(facts.get("data.train_examples"))
+            warnings.append(
+                f"{name}: a batch of {human(present)} is more than {examples} examples"
+            )
+        return None
     if user is None or present is None or accepts(user, present):
         return present
     if warnings is not None:
@@ -285,6 +292,11 @@ def present_value(
             "the search starts without it"
         )
     return None
+
+
+def _above(present: Any, limit: Any) -> bool:
+    numbers = isinstance(present, int | float) and isinstance(limit, int | float)
+    return bool(numbers and present > limit)
 
 
 def _end(value: float | None) -> str:

@@ -90,9 +90,7 @@ def pruner_settings(pruner: Pruner, epochs: float | None) -> dict[str, Any]:
     if "min_fraction" in settings:
         settings["min_epochs"] = max(LEAST_RUNG, round(settings["min_fraction"] * epochs))
     if "warmup_fraction" in settings:
-        settings["warmup_epochs"] = max(
-            LEAST_RUNG, round(settings["warmup_fraction"] * epochs)
-        )
+        settings["warmup_epochs"] = max(LEAST_RUNG, round(settings["warmup_fraction"] * epochs))
     return settings
 
 

@@ -65,8 +65,8 @@ def doubts(situation: Situation, facts: Facts, knowledge: Knowledge) -> list[str
     usual = None if training is None else training.assume.get("model.pretrained")
     if usual is True and situation.model.pretrained is False:
         found.append(
-            f"{facts.get('training.kind')} starts from pretrained weights, but model.pretrained is "
-            "false: its ranges are made for pretrained weights. Which of the two is it?"
+            f"{facts.get('training.kind')} starts from pretrained weights, but model.pretrained "
+            "is false: its ranges are made for pretrained weights. Which of the two is it?"
         )
     return found
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpadvisor.planning.model import Plan, Step, Why
+from hpadvisor.engine.reasons import Why
+from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
 from hpadvisor.report.page import Page
 
@@ -35,6 +36,7 @@ class Detail:
 DETAILS = (
     Detail(3, 4, 2, 4, 2), Detail(3, 3, 1, 4, 2), Detail(3, 3, 1, 3, 1), Detail(2, 2, 1, 3, 1),
     Detail(2, 2, 0, 2, 1), Detail(1, 1, 0, 2, 0), Detail(1, 0, 0, 1, 0),
+    Detail(1, 0, 0, 0, 0), Detail(0, 0, 0, 0, 0),
 )  # fmt: skip
 
 

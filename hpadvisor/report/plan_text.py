@@ -18,6 +18,8 @@ COLORS = {
     "collect_data": "yellow",
     "stop": "red",
 }
+
+
 def render_text(
     plan: Plan, *, width: int = 80, color: bool = False, why: bool = False, full: bool = False
 ) -> str:

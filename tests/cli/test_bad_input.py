@@ -30,7 +30,7 @@ CASES = {
     "unknown key": (
         "budget:\n  huors: 3\n", ":2: budget.huors: unknown key 'huors'. Did you mean 'hours'?"),
     "unknown kind": ("training: {kind: lorra}\n", "Did you mean 'lora'?"),
-    "unknown symptom": ("symptoms: [overfit]\n", "Did you mean 'overfitting'?"),
+    "unknown symptom": ("symptoms: [overfittings]\n", "Did you mean 'overfitting'?"),
     "key twice": (
         "budget:\n  hours: 1\n  hours: 2\n", ":3: key 'hours' stands twice (first in line 2)"),
     "negative budget": ("budget: {hours: -1}\n", ":1: budget.hours"),

@@ -28,7 +28,7 @@ CATEGORICAL = {
     for item in _KNOWLEDGE.hyperparameters
     if item.type == "categorical" and item.choices and item.id not in ("optimizer", "precision")
 }
-OWN_NAMES = ("alpha", "my_knob", "temperature")
+OWN_NAMES = ("alpha", "my_knob", "my_temperature")
 COMMON = ("learning_rate", "weight_decay", "dropout", "batch_size", "epochs", "momentum", "warmup")
 
 

@@ -117,16 +117,16 @@ def test_bert_is_planned_in_the_names_and_bounds_of_its_code(knowledge: Knowledg
     assert step.baseline["lr"] == 5e-5
 
 
-def test_lora_names_every_rate_it_tries_todays_first(knowledge: Knowledge) -> None:
+def test_lora_names_every_rate_it_tries_and_not_todays(knowledge: Knowledge) -> None:
     result = plan_of("lora-7b", knowledge)
     (step,) = result.steps
     (rate,) = step.parameters
     assert rate.values is not None
-    assert rate.values[0] == 2e-5 == step.baseline["learning_rate"]
-    assert (rate.low, rate.high) == (1e-4, 1e-3)
-    assert step.trials == len(rate.values) == 6
-    assert "One training is kept for afterwards" in step.purpose
-    assert any("today's 2e-5 lies outside 1e-4 to 0.001" in text for text in result.warnings)
+    assert 2e-5 not in rate.values
+    assert step.baseline_known
+    assert rate.low == 2e-5
+    assert min(float(value) for value in rate.values) > 2e-5
+    assert step.trials == len(rate.values)
 
 
 def test_a_broken_training_is_mended_before_anything_is_searched(knowledge: Knowledge) -> None:

@@ -1,0 +1,214 @@
+"""Holds plans of drawn situations against themselves: does any part speak against another?"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+from benchmarks.cards.drawing import draw
+from hpadvisor.api import plan as compose
+from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.errors import UserError
+from hpadvisor.planning.model import Parameter, Plan, Step
+from hpadvisor.planning.selection import MOST_DIMENSIONS, MOST_PRETRAINED
+from hpadvisor.report.plan_text import render_text
+
+LEAST_FACTOR = 1.8
+NEIGHBOUR = 1.15
+"""Factor between two budgets that count as neighbours."""
+MOST_JUMP = 3
+"""Hyperparameters that may join or leave between neighbouring budgets."""
+MOST_LINES = 40
+
+
+def check(count: int, seed: int, knowledge: Knowledge) -> tuple[Counter[str], list[str]]:
+    """Return how often each kind of contradiction was found, and the first cases of each.
+
+    Args:
+        count: Situations to draw.
+        seed: Where the drawing starts; the same seed draws the same situations.
+        knowledge: The rules.
+    """
+    source = random.Random(seed)  # noqa: S311  drawing of cases, no secret
+    found: Counter[str] = Counter()
+    cases: list[str] = []
+    for _ in range(count):
+        told = draw(source, knowledge)
+        try:
+            plan = compose(told, knowledge=knowledge)
+        except UserError as error:
+            found["refused"] += 1
+            cases.append(f"refused: {error} {told}")
+            continue
+        for name, fault in contradictions(told, plan, knowledge):
+            found[name] += 1
+            if found[name] <= 2:
+                cases.append(f"{name}: {fault}\n    {told}")
+    return found, cases
+
+
+def contradictions(
+    told: dict[str, Any], plan: Plan, knowledge: Knowledge
+) -> Iterator[tuple[str, str]]:
+    """Yield every contradiction of a plan: its name, and what speaks against what."""
+    for name, finder in FINDERS.items():
+        for fault in finder(told, plan):
+            yield name, fault
+    for fault in _neighbours(told, plan, knowledge):
+        yield "neighbours", fault
+
+
+def _parameter(plan: Plan, role: str) -> Parameter | None:
+    found = [p for step in plan.search_steps for p in step.parameters if p.role == role]
+    return found[0] if found else None
+
+
+def _wrong_rates(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    rate, symptoms = told["training"].get("learning_rate"), told.get("symptoms", [])
+    parameter = _parameter(plan, "learning_rate")
+    if rate is None or parameter is None or parameter.high is None or parameter.low is None:
+        return
+    if "diverged" in symptoms and parameter.high > rate / 2 * 1.01:
+        yield f"{rate:g} diverged, the range ends at {parameter.high:g}"
+    elif "learning_rate_too_high" in symptoms and parameter.high > rate * 1.01:
+        yield f"{rate:g} is too high, the range ends at {parameter.high:g}"
+
+
+def _lists(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    for step in plan.search_steps:
+        for parameter in step.parameters:
+            values = sorted(v for v in parameter.values or [] if isinstance(v, float) and v > 0)
+            if parameter.scale != "log":
+                continue
+            for low, high in pairwise(values):
+                if high / low < LEAST_FACTOR * 0.999:
+                    yield f"{parameter.name}: {low:g} and {high:g}"
+
+
+def _sides(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    parameter = _parameter(plan, "learning_rate")
+    today = told["training"].get("learning_rate")
+    if parameter is None or not parameter.values or today is None or told.get("symptoms"):
+        return
+    values = [v for v in parameter.values if isinstance(v, float)]
+    low, high = parameter.low or 0, parameter.high or 0
+    room = low * LEAST_FACTOR <= today <= high / LEAST_FACTOR
+    if room and len(values) >= 3 and not min(values) < today < max(values):
+        yield f"{values} lie on one side of {today:g}"
+
+
+def _undone(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    """A search starts from what its own plan has fixed."""
+    steps = plan.search_steps
+    if not steps:
+        return
+    for step in plan.steps:
+        for change in step.changes if step.kind == "fix" else []:
+            match = re.match(r"set (\w+) to ([-\d.e]+)", change)
+            if match and match[1] in steps[0].baseline:
+                start = steps[0].baseline[match[1]]
+                if isinstance(start, int | float) and abs(start - float(match[2])) > 1e-12:
+                    yield f"{change}, and the search starts at {start}"
+
+
+def _batches(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    examples, parameter = told["data"].get("train_examples"), _parameter(plan, "batch_size")
+    if examples is not None and parameter is not None and (parameter.high or 0) > examples:
+        yield f"batch up to {parameter.high:g} of {examples} examples"
+
+
+def _rungs(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    for step in plan.search_steps:
+        rung = step.pruner.get("min_epochs", step.pruner.get("warmup_epochs", 2))
+        if rung < 2:
+            yield f"the first rung is epoch {rung}"
+
+
+def _dimensions(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    kind = _fact(plan, "training.kind")
+    for step in plan.search_steps:
+        cap = MOST_PRETRAINED if _fact(plan, "model.pretrained") is True else MOST_DIMENSIONS
+        if len(step.parameters) > cap and kind != "tabular-mlp":
+            yield f"{len(step.parameters)} hyperparameters in {step.trials} trials"
+
+
+def _fact(plan: Plan, name: str) -> Any:
+    stated = plan.situation.get(name)
+    return None if stated is None else stated.value
+
+
+def _costs(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    fit = plan.trainings_that_fit
+    if fit is not None and fit >= 1 and plan.trainings > fit * 1.0001:
+        yield f"{plan.trainings:g} trainings of {fit:g}"
+    if plan.budget_hours and plan.cost_hours and plan.cost_hours > plan.budget_hours * 1.0001:
+        yield f"{plan.cost_hours:g} h of {plan.budget_hours:g} h"
+    for step in plan.search_steps:
+        whole = step.pruner.get("name", "none") == "none"
+        if whole and step.trainings < step.trials * step.seeds - 0.01:
+            yield f"{step.trials} trials × {step.seeds} are counted as {step.trainings:g}"
+
+
+PHRASES: tuple[tuple[str, Callable[[Plan], bool]], ...] = (
+    (r"[Mm]easure the noise first", lambda plan: False),
+    (r"[Ee]nd with the confirmation|finalists", lambda plan: _has(plan, "confirm")),
+    (r"5-fold|same folds", lambda plan: _folds(plan) or plan.verdict == "collect_data"),
+    (r"[Dd]o not search the schedule", lambda plan: _parameter(plan, "lr_schedule") is None),
+    (r"trees (is|are) not searched", lambda plan: _parameter(plan, "n_estimators") is None),
+    (r"top 5 %", lambda plan: not any(p.values for s in plan.steps for p in s.parameters)),
+    (r"(\d\d+) trainings that fit", lambda plan: plan.verdict in ("tune", "fix_first")),
+)
+"""Words, and what must be true of a plan that says them."""
+
+
+def _has(plan: Plan, kind: str) -> bool:
+    return any(step.kind == kind for step in plan.steps)
+
+
+def _folds(plan: Plan) -> bool:
+    return any(step.folds > 1 for step in plan.steps)
+
+
+def _words(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    without = plan.model_copy(update={"alternatives": [], "held_fixed": []})
+    text = render_text(without, width=10_000, full=True)
+    for pattern, true_of in PHRASES:
+        match = re.search(pattern, text)
+        if match and not true_of(plan):
+            yield f"says '{match[0]}'"
+
+
+def _page(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    text = render_text(plan, width=80)
+    if text.count("\n") > MOST_LINES:
+        yield f"{text.count(chr(10))} lines"
+    if any(len(line) > 80 for line in text.splitlines()):
+        yield "a line is longer than 80 columns"
+
+
+def _neighbours(told: dict[str, Any], plan: Plan, knowledge: Knowledge) -> Iterator[str]:
+    """A slightly larger budget gives a slightly larger plan."""
+    budget = told["budget"]
+    name = next((n for n in ("trainings", "hours") if n in budget), None)
+    if name is None or not plan.search_steps or _fact(plan, "training.kind") == "tabular-mlp":
+        return
+    larger = max(budget[name] + 1, round(budget[name] * NEIGHBOUR))
+    other = compose(told | {"budget": budget | {name: larger}}, knowledge=knowledge)
+    counts = [_widest(plan.search_steps), _widest(other.search_steps)]
+    if abs(counts[0] - counts[1]) > MOST_JUMP and min(counts):
+        yield f"{name} {budget[name]} to {larger}: {counts[0]} to {counts[1]} hyperparameters"
+
+
+def _widest(steps: list[Step]) -> int:
+    return max((len(step.parameters) for step in steps), default=0)
+
+
+FINDERS: dict[str, Callable[[dict[str, Any], Plan], Iterator[str]]] = {
+    "wrong rates": _wrong_rates, "lists": _lists, "sides": _sides, "undone": _undone,
+    "batches": _batches, "rungs": _rungs, "dimensions": _dimensions, "costs": _costs,
+    "words": _words, "page": _page,
+}  # fmt: skip
