@@ -14,7 +14,7 @@ TOLD_RATE = "told.learning_rate"
 BELOW_DIVERGED = 2.0
 """A range ends at the rate that diverged divided by this."""
 SIDE = math.sqrt(10)
-"""A range reaches this factor to each side of a rate that nothing speaks against."""
+"""A range reaches this factor to each side of a usual rate that nothing speaks against."""
 BEYOND = 30.0
 """A range reaches this factor beyond a rate that is known to be wrong, on the side to go."""
 NEAR = math.sqrt(10)
@@ -73,8 +73,10 @@ def _by_symptom(parameter: Parameter, told: float, facts: Facts) -> Heard:
     if "learning_rate_too_low" in symptoms:
         _set(parameter, told, max(high, told * BEYOND))
         return Heard(told * SIDE)
-    if low / NEAR <= told <= high * NEAR:
+    if low <= told <= high:
         _set(parameter, min(low, told / SIDE), max(high, told * SIDE))
+    elif low / NEAR <= told <= high * NEAR:  # beyond what is usual: up to it, and no further
+        _set(parameter, min(low, told), max(high, told))
     return Heard()
 
 
