@@ -211,19 +211,19 @@ _MAKERS: dict[str, Maker] = {
 }
 
 
-def apply_edits(text: str, fixes: list[Fix]) -> tuple[str, int]:
+def apply_edits(text: str, fixes: list[Fix]) -> tuple[str, list[int]]:
     """Apply fixes whose edits do not overlap, the first of two that do.
 
     Returns:
-        The new text, and how many fixes were applied.
+        The new text, and the positions of the fixes that were applied.
     """
     chosen: list[Edit] = []
-    applied = 0
-    for fix in fixes:
+    applied: list[int] = []
+    for number, fix in enumerate(fixes):
         if any(_overlap(edit, other) for edit in fix.edits for other in chosen):
             continue
         chosen.extend(fix.edits)
-        applied += 1
+        applied.append(number)
     for edit in sorted(chosen, key=lambda item: item.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text, applied

@@ -93,15 +93,68 @@ class FileResult:
     error: UserError | None = None
 
 
+class Unread(NamedTuple):
+    """Something among the paths that was not judged.
+
+    Attributes:
+        path: The file or folder.
+        reason: ``unrecognised``, ``output folder``, ``not supported`` or ``unreadable``.
+    """
+
+    path: str
+    reason: str
+
+
+class Mended(NamedTuple):
+    """A fix that was applied: the rule, the place before it, and what changed."""
+
+    path: str
+    line: int
+    rule: str
+    before: str
+    after: str
+
+
 @dataclass(slots=True)
 class CheckResult:
-    """What came of a run."""
+    """What came of a run.
+
+    Attributes:
+        files: Every file that was read, and those that could not be.
+        hidden_by_baseline: Findings that a baseline knows.
+        hidden_by_ignores: Findings that a comment hides.
+        hidden_by_base: Findings that stood there before the change.
+        mended: Fixes that were applied.
+        unreadable: Files that the user named and that cannot be judged.
+        left_out: Folders and files that were not read at all.
+    """
 
     files: list[FileResult] = field(default_factory=list)
     hidden_by_baseline: int = 0
     hidden_by_ignores: int = 0
-    fixed: int = 0
+    hidden_by_base: int = 0
+    mended: list[Mended] = field(default_factory=list)
     unreadable: int = 0
+    left_out: list[Unread] = field(default_factory=list)
+
+    @property
+    def fixed(self) -> int:
+        """How many fixes were applied."""
+        return len(self.mended)
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What was not judged: left out, not readable, or of no known format.
+
+        A script without a search space is no config, and so is not counted.
+        """
+        found = list(self.left_out)
+        for file in self.files:
+            if file.error is not None:
+                found.append(Unread(file.path, "unreadable"))
+            elif not file.formats and file.document is not None and file.document.roots:
+                found.append(Unread(file.path, "unrecognised"))
+        return found
 
     @property
     def findings(self) -> list[Finding]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpadvisor.checking.edits import apply_edits
-from hpadvisor.checking.findings import CheckResult, FileResult
+from hpadvisor.checking.findings import CheckResult, FileResult, Finding, Mended
 from hpadvisor.checking.running import Checking
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import Document, parse_document
@@ -26,11 +26,13 @@ class Fixed:
         before: The document as it was.
         after: The document as it is now; the same object where nothing was fixed.
         count: Fixes applied.
+        mended: What each of them changed.
     """
 
     before: Document
     after: Document
     count: int
+    mended: tuple[Mended, ...] = ()
 
 
 def fix_document(checking: Checking, file: FileResult, *, unsafe: bool) -> Fixed | None:
@@ -49,22 +51,31 @@ def fix_document(checking: Checking, file: FileResult, *, unsafe: bool) -> Fixed
     if file.document is None:
         return None
     before = document = file.document
-    current, count = file, 0
+    current, mended = file, list[Mended]()
     for _ in range(_ROUNDS):
-        fixes = [f.fix for f in current.findings if f.fix is not None and (f.fix.safe or unsafe)]
-        if not fixes:
+        fixable = [f for f in current.findings if f.fix is not None and (f.fix.safe or unsafe)]
+        if not fixable:
             break
-        text, applied = apply_edits(document.text, fixes)
+        text, applied = apply_edits(document.text, [f.fix for f in fixable if f.fix is not None])
         if not applied or text == document.text:
             break
+        done = [_mended(fixable[index], document) for index in applied]
         bom = b"\xef\xbb\xbf" if document.bom else b""
         try:
             document = parse_document(bom + text.encode("utf-8"), document.path)
         except UserError:
             break
-        count += applied
+        mended += done
         current = checking.check(document, CheckResult())
-    return Fixed(before, document, count)
+    return Fixed(before, document, len(mended), tuple(mended))
+
+
+def _mended(finding: Finding, document: Document) -> Mended:
+    """Say what a fix changes, in the words of the file."""
+    edits = () if finding.fix is None else finding.fix.edits
+    before = " ".join(document.text[edit.start : edit.end].strip() for edit in edits)
+    after = " ".join(edit.text.strip() for edit in edits)
+    return Mended(finding.path, finding.line, finding.rule.id, before, after)
 
 
 def diff_of(fixed: Fixed) -> str:

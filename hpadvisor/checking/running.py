@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpadvisor.checking.findings import CheckResult, FileResult
 from hpadvisor.checking.matching import Matcher
+from hpadvisor.checking.other_files import HEAD, no_config, refuse_other
 from hpadvisor.checking.rules import CheckRule, RuleSet, load_rule_set, unknown_ids
 from hpadvisor.checking.settings import CheckSettings
 from hpadvisor.checking.subjects import Context, subjects_of
-from hpadvisor.checking.walking import find_files
+from hpadvisor.checking.walking import Found, find_files
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import Document, parse_document, read_document
 
@@ -99,6 +100,46 @@ def _selected(rules: RuleSet, settings: CheckSettings) -> list[CheckRule]:
     return chosen
 
 
+def read_files(
+    checking: Checking, paths: Sequence[str], result: CheckResult
+) -> Iterator[tuple[str, UserError]]:
+    """Check files and folders, and yield what could not be judged.
+
+    Args:
+        checking: Judges each file.
+        paths: What to check.
+        result: Takes what came of every file, and what was left out.
+
+    Yields:
+        A word that introduces the message, and the reason.
+
+    Raises:
+        UserError: a path is not there.
+    """
+    settings = checking.settings
+    for found in find_files(
+        paths, settings.exclude, gitignore=settings.gitignore, left_out=result.left_out
+    ):
+        error = _check_file(checking, found, result)
+        if error is not None:
+            yield ("hpadvisor" if found.named else "hpadvisor: skipped"), error
+            result.unreadable += found.named
+
+
+def _check_file(checking: Checking, found: Found, result: CheckResult) -> UserError | None:
+    """Check one file; a file that the user named and that is no config is told as what it is."""
+    try:
+        if found.named:
+            refuse_other(found.path)
+        file = checking.check(read_document(found.path), result)
+    except UserError as error:
+        result.files.append(FileResult(str(found.path), error=error))
+        return error
+    if found.named and not file.formats and file.document is not None:
+        return no_config(found.path, file.document.text[:HEAD])
+    return None
+
+
 def check_paths(paths: Sequence[str], settings: CheckSettings | None = None) -> CheckResult:
     """Check files and folders.
 
@@ -114,13 +155,8 @@ def check_paths(paths: Sequence[str], settings: CheckSettings | None = None) -> 
     """
     checking = Checking(settings or CheckSettings())
     result = CheckResult()
-    for found in find_files(
-        paths, checking.settings.exclude, gitignore=checking.settings.gitignore
-    ):
-        try:
-            checking.check(read_document(found.path), result)
-        except UserError as error:
-            result.files.append(FileResult(str(found.path), error=error))
+    for _ in read_files(checking, paths, result):
+        pass
     checking.finish(result)
     return result
 

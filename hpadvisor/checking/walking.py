@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hpadvisor.checking.findings import Unread
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import SUFFIXES
 from hpadvisor.readers.files import MAX_TEXT_BYTES, read_head
@@ -30,6 +31,12 @@ _NOT_CONFIGS = frozenset(
 )  # fmt: skip
 
 
+OUTPUT_FOLDERS = frozenset({"outputs", "multirun", "mlruns", "wandb", "lightning_logs"})
+"""Skipped folders that hold what a training wrote, configs of single runs among it."""
+UNSUPPORTED = (".jsonnet", ".libsonnet", ".gin", ".hocon")
+"""Endings of configs in languages that are not read."""
+
+
 class Found(NamedTuple):
     """A file to check.
 
@@ -43,7 +50,11 @@ class Found(NamedTuple):
 
 
 def find_files(
-    paths: Sequence[str], exclude: Sequence[str] = (), *, gitignore: bool = True
+    paths: Sequence[str],
+    exclude: Sequence[str] = (),
+    *,
+    gitignore: bool = True,
+    left_out: list[Unread] | None = None,
 ) -> Iterator[Found]:
     """Yield the files to check, each once, folders in a deterministic order.
 
@@ -51,6 +62,7 @@ def find_files(
         paths: Files and folders as the user named them.
         exclude: Patterns of paths to leave out.
         gitignore: Whether files that git ignores are left out.
+        left_out: Takes the folders and files that are not read though they may hold configs.
 
     Raises:
         UserError: a path is not there.
@@ -60,7 +72,7 @@ def find_files(
         path = Path(name)
         if path.is_dir():
             found: Iterator[Found] = (
-                Found(item, named=False) for item in _walk(path, exclude, gitignore)
+                Found(item, named=False) for item in _walk(path, exclude, gitignore, left_out)
             )
         elif path.exists():
             found = iter([Found(path, named=True)])
@@ -73,9 +85,13 @@ def find_files(
                 yield item
 
 
-def _walk(root: Path, exclude: Sequence[str], gitignore: bool) -> Iterator[Path]:
+def _walk(
+    root: Path, exclude: Sequence[str], gitignore: bool, left_out: list[Unread] | None
+) -> Iterator[Path]:
     for folder, names, files in os.walk(root):
         here = Path(folder)
+        if left_out is not None:
+            left_out += _left_out(here, sorted(names), sorted(files))
         names[:] = sorted(
             name
             for name in names
@@ -89,6 +105,16 @@ def _walk(root: Path, exclude: Sequence[str], gitignore: bool) -> Iterator[Path]
             if _excluded(path, root, exclude) or (gitignore and _ignored(path, is_folder=False)):
                 continue
             yield path
+
+
+def _left_out(here: Path, names: Sequence[str], files: Sequence[str]) -> Iterator[Unread]:
+    """Yield output folders, and configs in languages that are not read."""
+    for name in names:
+        if name in OUTPUT_FOLDERS:
+            yield Unread(str(here / name), "output folder")
+    for name in files:
+        if name.endswith(UNSUPPORTED):
+            yield Unread(str(here / name), "not supported")
 
 
 def _excluded(path: Path, root: Path, patterns: Sequence[str]) -> bool:

@@ -26,7 +26,8 @@ _CODED: dict[str, Form] = {"json": "json", "sarif": "json", "gitlab": "json", "j
 
 def check(
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Files and folders; this folder if left out.")
+        list[str] | None,
+        typer.Argument(help="Files and folders; this folder if left out; - is standard input."),
     ] = None,
     select: Annotated[
         list[str] | None,
@@ -50,7 +51,8 @@ def check(
     form: Annotated[
         str,
         typer.Option(
-            "--format", help="full (text), concise, json, sarif, github, gitlab or junit."
+            "--format",
+            help="full (text), concise, json, sarif, github, gitlab, junit or markdown.",
         ),
     ] = "full",
     output: Annotated[
@@ -67,6 +69,12 @@ def check(
     ] = None,
     write_baseline: Annotated[
         str | None, typer.Option("--write-baseline", help="Write the findings to this file.")
+    ] = None,
+    diff_base: Annotated[
+        str | None,
+        typer.Option(
+            "--diff-base", help="Only what changed since a commit, branch or tag.", metavar="REV"
+        ),
     ] = None,
     stdin_filename: Annotated[
         str | None, typer.Option("--stdin-filename", help="Check standard input under this name.")
@@ -87,6 +95,9 @@ def check(
     from hpadvisor.checking.settings import CheckSettings, load_settings, validate
 
     outputs = _outputs(form, output or [])
+    data = None
+    if stdin_filename is not None or paths == ["-"]:
+        data, stdin_filename = _standard_input(stdin_filename)
     settings = CheckSettings() if isolated else load_settings(_start(paths, stdin_filename))
     given: dict[str, Any] = {
         "select": _split(select), "ignore": _split(ignore), "persona": persona,
@@ -96,7 +107,11 @@ def check(
     settings = replace(settings, **{k: v for k, v in given.items() if v is not None})
     validate(settings)
     checking = Checking(settings)
-    result = _run(checking, paths, stdin_filename, keep_baseline=write_baseline is None)
+    result = _run(checking, paths, data, stdin_filename, keep_baseline=write_baseline is None)
+    if diff_base is not None:
+        from hpadvisor.checking.changes import hide_old
+
+        hide_old(checking, result, diff_base)
     if fix or diff:
         if _fix(
             checking, result, unsafe=unsafe_fixes, show=diff, stdin=stdin_filename is not None
@@ -112,6 +127,15 @@ def check(
         raise typer.Exit(ExitCode.OK)
     _show(result, outputs)
     raise typer.Exit(_exit_code(result, settings, skip_unknown=skip_unknown))
+
+
+def _standard_input(name: str | None) -> tuple[bytes, str]:
+    """Return what standard input holds, and a name whose ending tells its syntax."""
+    from hpadvisor.checking.other_files import name_of_input
+    from hpadvisor.readers.documents import MAX_BYTES
+
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    return data, name or name_of_input(data)
 
 
 def _split(words: list[str] | None) -> tuple[str, ...] | None:
@@ -140,28 +164,23 @@ def _outputs(form: str, further: list[str]) -> list[tuple[str, str]]:
 
 
 def _run(
-    checking: Checking, paths: list[str] | None, stdin_filename: str | None, *, keep_baseline: bool
+    checking: Checking,
+    paths: list[str] | None,
+    data: bytes | None,
+    name: str | None,
+    *,
+    keep_baseline: bool,
 ) -> CheckResult:
-    from hpadvisor.checking.findings import CheckResult, FileResult
-    from hpadvisor.checking.walking import find_files
-    from hpadvisor.readers.documents import MAX_BYTES, parse_document, read_document
+    from hpadvisor.checking.findings import CheckResult
+    from hpadvisor.checking.running import read_files
+    from hpadvisor.readers.documents import parse_document
 
     result = CheckResult()
-    if stdin_filename is not None:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        checking.check(parse_document(data, stdin_filename), result)
+    if data is not None:
+        checking.check(parse_document(data, name or "-"), result)
     else:
-        settings = checking.settings
-        found_files = find_files(paths or ["."], settings.exclude, gitignore=settings.gitignore)
-        for found in found_files:
-            try:
-                checking.check(read_document(found.path), result)
-            except UserError as error:
-                result.files.append(FileResult(str(found.path), error=error))
-                word = "hpadvisor" if found.named else "hpadvisor: skipped"
-                say(f"{word}: {error}", error=True)
-                if found.named:
-                    result.unreadable += 1
+        for word, error in read_files(checking, paths or ["."], result):
+            say(f"{word}: {error}", error=True)
     if not keep_baseline:
         checking.settings = replace(checking.settings, baseline="")
     checking.finish(result)
@@ -190,7 +209,7 @@ def _fix(
             return True
         if fixed.count:
             write_document(fixed.after)
-            result.fixed += fixed.count
+            result.mended += fixed.mended
             again = CheckResult()
             result.files[number] = checking.check(fixed.after, again)
     if result.fixed:

@@ -24,6 +24,7 @@ from hpadvisor.engine.entries import (
 from hpadvisor.facts.registry import FactRegistry
 from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
 from hpadvisor.readers.location import builtin_rules
+from hpadvisor.readers.names import role
 
 __all__ = ["Knowledge", "builtin_rules"]
 
@@ -93,7 +94,11 @@ class Knowledge:
         for item in self.hyperparameters:
             if item.id == wanted:
                 return item
-        return next((item for item in self.hyperparameters if wanted in item.aliases), None)
+        found = next((item for item in self.hyperparameters if wanted in item.aliases), None)
+        meant = role(name) if found is None else None
+        if meant is None or not meant.certain:
+            return found
+        return next((item for item in self.hyperparameters if item.id == meant.name), None)
 
     def training(self, name: str) -> Training | None:
         """Return a kind of training by name or alias, or None."""

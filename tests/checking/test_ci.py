@@ -41,6 +41,10 @@ def test_the_action_checks_and_writes_sarif(tmp_path: Path, text: str, code: int
         "HPADVISOR_PATHS": ".",
         "HPADVISOR_ARGS": "--persona default",
         "HPADVISOR_SARIF": "o.sarif",
+        "HPADVISOR_BASELINE": "",
+        "HPADVISOR_BASE": "",
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
     }  # fmt: skip
     run = step("Check")
     assert set(run["env"]) <= set(env)
@@ -51,6 +55,16 @@ def test_the_action_checks_and_writes_sarif(tmp_path: Path, text: str, code: int
     assert done.returncode == code, done.stderr
     assert (tmp_path / "o.sarif").is_file()
     assert ("::warning file=sweep.yaml,line=2" in done.stdout) == (code == 1)
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert summary == (tmp_path / "hpadvisor-check.md").read_text(encoding="utf-8")
+    assert ("SPC016" in summary) == (code == 1)
+
+
+def test_the_comment_is_one_that_is_kept_up_to_date() -> None:
+    comment = step("Comment")
+    assert "pull_request" in comment["if"]
+    assert "--edit-last --create-if-none" in comment["run"]
+    assert "${{" not in comment["run"]
 
 
 def test_inputs_reach_the_shell_through_the_environment_only() -> None:

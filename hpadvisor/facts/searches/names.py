@@ -6,9 +6,6 @@ from hpadvisor.facts.configs import roles
 from hpadvisor.facts.vocabulary import Vocabulary
 from hpadvisor.readers.searches.record import Names
 
-_BY_PATTERN = {"architecture": "", "log_learning_rate": "", "seed": ""}
-"""Roles of configs that are no hyperparameter of the tables."""
-
 
 def canonical(name: str, vocabulary: Vocabulary) -> str:
     """Return the canonical hyperparameter of a name, empty where none is known.
@@ -27,16 +24,15 @@ def canonical(name: str, vocabulary: Vocabulary) -> str:
         if found is not None:
             return found
     role = roles.role_of(name) or ""
-    return _BY_PATTERN.get(role, role)
+    return role if role in vocabulary.types and role != "seed" else ""
 
 
 def names_of(vocabulary: Vocabulary) -> Names:
     """Make the table of names that readers of searches use."""
 
     def role_of(name: str) -> str | None:
-        known = canonical(name, vocabulary) or roles.role_of(name)
-        if known:
-            return known
-        return "gradient_boosting" if roles.is_boosting_name(name) else None
+        if roles.is_boosting_name(name):
+            return canonical(name, vocabulary) or "gradient_boosting"
+        return canonical(name, vocabulary) or roles.role_of(name)
 
     return Names(role_of)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpadvisor.errors import nearest
 from hpadvisor.facts.vocabulary import HyperparameterType, Vocabulary
+from hpadvisor.readers.names import role
 from hpadvisor.readers.quantities import number
 
 TRAINING_FIELDS = ("kind", "optimizer", "precision", "epochs", "steps", "hours_per_epoch")
@@ -19,7 +20,7 @@ def training_value(name: str, value: Any, vocabulary: Vocabulary) -> tuple[str, 
         return name, _kind(value, vocabulary)
     if name in TRAINING_FIELDS:
         return name, value
-    canonical = vocabulary.hyperparameters.get(name)
+    canonical = vocabulary.hyperparameters.get(name) or _by_role(name, vocabulary)
     if canonical is None:
         known = (*TRAINING_FIELDS, *vocabulary.types)
         raise ValueError(f"unknown key '{name}'.{nearest_hint(name, known)}")
@@ -29,6 +30,13 @@ def training_value(name: str, value: Any, vocabulary: Vocabulary) -> tuple[str, 
     if canonical in TRAINING_FIELDS:
         return canonical, value
     return canonical, _hyperparameter_value(canonical, value, kind)
+
+
+def _by_role(name: str, vocabulary: Vocabulary) -> str | None:
+    """Return the hyperparameter that a name of a config surely means: ``trainBatchSize``."""
+    found = role(name)
+    sure = found is not None and found.certain and found.name in vocabulary.types
+    return found.name if found is not None and sure else None
 
 
 def _kind(value: Any, vocabulary: Vocabulary) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hpadvisor.checking.findings import CheckResult
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
 """Every form of output; ``text`` is another word for ``full``."""
 
 
@@ -34,6 +34,10 @@ def _plain(form: str) -> Callable[[CheckResult], str]:
         from hpadvisor.report.check.frames import concise
 
         return concise
+    if form == "markdown":
+        from hpadvisor.report.check.markdown import markdown_report
+
+        return markdown_report
     from hpadvisor.report.check import machines
 
     renderers: dict[str, Callable[[CheckResult], str]] = {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections import Counter
 
-from hpadvisor.checking.findings import CheckResult, FileResult, Finding
+from hpadvisor.checking.findings import CheckResult, FileResult, Finding, Mended
 from hpadvisor.visible import one_line
 
 _COLORS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m"}
 _BOLD, _DIM, _RESET = "\033[1m", "\033[2m", "\033[0m"
 _LONGEST_LINE = 160
+_LONGEST_CHANGE = 60
 
 
 def concise(result: CheckResult) -> str:
@@ -29,7 +31,28 @@ def full(result: CheckResult, *, color: bool, width: int) -> str:
         for file in result.files
         for finding in file.findings
     ]
-    return "".join(parts) + summary(result)
+    return "".join(parts) + _mended(result) + summary(result)
+
+
+def _mended(result: CheckResult) -> str:
+    """Return a line for each fix that was applied."""
+    lines = [
+        f"fixed {one_line(item.path)}:{item.line} {item.rule}: {_change(item)}\n"
+        for item in result.mended
+    ]
+    return "".join(lines) + ("\n" if lines else "")
+
+
+def _change(item: Mended) -> str:
+    before, after = _short(item.before), _short(item.after)
+    if not before:
+        return f"added {after}"
+    return f"{before} became {after}" if after else f"took out {before}"
+
+
+def _short(text: str) -> str:
+    plain = one_line(text)
+    return plain if len(plain) <= _LONGEST_CHANGE else f"{plain[: _LONGEST_CHANGE - 1]}…"
 
 
 def summary(result: CheckResult) -> str:
@@ -52,6 +75,7 @@ def summary(result: CheckResult) -> str:
             (result.fixed, "fixed"),
             (result.hidden_by_ignores, "hidden by comments"),
             (result.hidden_by_baseline, "hidden by the baseline"),
+            (result.hidden_by_base, "not of this change"),
         )
         if count
     ]
@@ -61,7 +85,27 @@ def summary(result: CheckResult) -> str:
         extra.append(f"{safe} fixable with --fix")
     if unsafe:
         extra.append(f"{unsafe} with --fix --unsafe-fixes")
-    return text + (f" ({', '.join(extra)})" if extra else "") + "\n"
+    return text + (f" ({', '.join(extra)})" if extra else "") + _unread(result) + "\n"
+
+
+def _unread(result: CheckResult) -> str:
+    """Say in a few words what was not judged; the JSON form names every path."""
+    counts = Counter(item.reason for item in result.unread)
+    words = [
+        f"{counts[reason]} {one if counts[reason] == 1 else many}"
+        for reason, one, many in _UNREAD
+        if counts[reason]
+    ]
+    return f"; not read: {', '.join(words)}" if words else ""
+
+
+_UNREAD = (
+    ("unrecognised", "file of no known format", "files of no known format"),
+    ("unreadable", "unreadable file", "unreadable files"),
+    ("not supported", "file of an ending that is not supported",
+     "files of endings that are not supported"),
+    ("output folder", "output folder", "output folders"),
+)  # fmt: skip
 
 
 def _plural(word: str, count: int) -> str:

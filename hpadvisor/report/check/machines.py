@@ -30,13 +30,20 @@ def json_report(result: CheckResult) -> str:
             for file in result.files
             if file.error is not None
         ],
+        "unread": [{"path": item.path, "reason": item.reason} for item in result.unread],
+        "fixes": [
+            {"path": item.path, "line": item.line, "rule": item.rule,
+             "before": item.before, "after": item.after}
+            for item in result.mended
+        ],
         "summary": {
             "files": len(result.files),
             "hidden_by_ignores": result.hidden_by_ignores,
             "hidden_by_baseline": result.hidden_by_baseline,
+            "hidden_by_base": result.hidden_by_base,
             "fixed": result.fixed,
         },
-    }
+    }  # fmt: skip
     return json_text(document) + "\n"
 
 
@@ -60,7 +67,9 @@ def json_schema() -> dict[str, Any]:
         }
     )
     error = _object({"path": text, "line": {"type": ["integer", "null"]}, "message": text})
-    counts = ("files", "hidden_by_ignores", "hidden_by_baseline", "fixed")
+    unread = _object({"path": text, "reason": text})
+    mended = _object({**dict.fromkeys(("path", "rule", "before", "after"), text), "line": integer})
+    counts = ("files", "hidden_by_ignores", "hidden_by_baseline", "hidden_by_base", "fixed")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hpadvisor check",
@@ -73,6 +82,8 @@ def json_schema() -> dict[str, Any]:
                 },
                 "findings": {"type": "array", "items": finding},
                 "errors": {"type": "array", "items": error},
+                "unread": {"type": "array", "items": unread},
+                "fixes": {"type": "array", "items": mended},
                 "summary": _object(dict.fromkeys(counts, integer)),
             }
         ),

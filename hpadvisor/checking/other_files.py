@@ -1,0 +1,106 @@
+"""Files that are no configs: what they are, and which command reads them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hpadvisor.errors import UserError
+from hpadvisor.facts.configs.roles import role_of
+from hpadvisor.readers.files import read_head
+
+_PROGRAMS = {".jsonnet": "Jsonnet", ".libsonnet": "Jsonnet"}
+_TABLES = frozenset({".csv", ".tsv"})
+_LOGS = frozenset({".log", ".out", ".err", ".jsonl", ".ndjson"})
+_STORES = frozenset({".db", ".sqlite", ".sqlite3"})
+_PROGRESS = re.compile(
+    r"(?i)(?:^|[_/.\s])(?:epochs?|steps?|iterations?|iter|global_step)(?:$|[_/.\s])"
+)
+_TRIALS = re.compile(
+    r"(?i)^(?:number|trial\w*|run_?\w*|state|status|params?[_./].*|config[./].*)$"
+)
+_HISTORY = re.compile(r'"log_history"\s*:|"train(?:ing)?_loss"\s*:\s*\[|"val_loss"\s*:\s*\[')
+_JOURNAL = re.compile(r'\A\s*\{"op_code"\s*:')
+_RECORD = re.compile(
+    r'\A\s*\{[^\n]*"(?:loss|epoch|step|training_iteration|iteration)"[^\n]*\}\s*(?:\n|\Z)'
+)
+_CONSOLE = re.compile(r"(?i)\bepoch\s*[\[:=]?\s*\d|\bloss\s*[:=]\s*-?\d")
+HEAD = 4_000
+"""Characters that tell what a file is."""
+_DIAGNOSE = "Look at its curves with: hpadvisor diagnose {path}"
+_AUDIT = "Review the search with: hpadvisor audit {path}"
+
+
+def no_config(path: Path, head: str) -> UserError | None:
+    """Return what to say of a file that is no config, or None where it may be one.
+
+    Args:
+        path: The file.
+        head: The beginning of its text; empty where it is binary.
+    """
+    suffix = path.suffix.lower()
+    if suffix in _PROGRAMS:
+        return UserError(
+            f"{_PROGRAMS[suffix]} is a program, and is not read",
+            path=path,
+            remedy=f"Check its value: jsonnet {path} > {path.stem}.json",
+        )
+    if path.name.startswith("events.out.tfevents"):
+        return _said("TensorBoard's curves of a training, no config", _DIAGNOSE, path)
+    if suffix in _STORES:
+        return _said("a store of trials, no config", _AUDIT, path)
+    if suffix in _TABLES:
+        return _table(path, head)
+    if _JOURNAL.search(head):
+        return _said("a journal of trials, no config", _AUDIT, path)
+    if suffix == ".txt" and not _CONSOLE.search(head):
+        return None
+    if (
+        suffix in {*_LOGS, ".txt"}
+        or _HISTORY.search(head)
+        or (suffix == ".json" and _RECORD.search(head))
+    ):
+        return _said("a training log, no config", _DIAGNOSE, path)
+    return None
+
+
+def _said(what: str, remedy: str, path: Path) -> UserError:
+    return UserError(what, path=path, remedy=remedy.format(path=path))
+
+
+def _table(path: Path, head: str) -> UserError:
+    """A table with a column of steps or epochs is a log; one of settings is a table of runs."""
+    first = head.split("\n", 1)[0]
+    columns = [name.strip().strip('"') for name in re.split(r"[,;\t]", first)]
+    settings = sum(1 for name in columns if _TRIALS.match(name) or role_of(name) is not None)
+    if settings >= 2 and not any(_PROGRESS.search(name) for name in columns):
+        return _said("a table of runs, no config", _AUDIT, path)
+    return _said("a training log, no config", _DIAGNOSE, path)
+
+
+def refuse_other(path: Path) -> None:
+    """Refuse a file whose ending says that it is no config, before it is read as one.
+
+    Raises:
+        UserError: what it is, and the command that reads it.
+    """
+    suffix = path.suffix.lower()
+    known = suffix in {*_TABLES, *_LOGS, *_STORES, *_PROGRAMS, ".txt"}
+    if not known and not path.name.startswith("events.out.tfevents"):
+        return
+    head = read_head(path, HEAD).decode("utf-8", "replace") if path.is_file() else ""
+    error = no_config(path, head)
+    if error is not None:
+        raise error
+
+
+def name_of_input(data: bytes) -> str:
+    """Return a name for standard input whose ending tells the syntax that it looks like."""
+    text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith((b"{", b"[")):
+        notebook = b'"cell_type"' in text and b'"nbformat"' in text
+        return "stdin.ipynb" if notebook else "stdin.json"
+    if re.search(rb"(?m)^(?:import|from|def|class)\s+\w", text):
+        return "stdin.py"
+    toml = re.search(rb"(?m)^\[[\w.]+\]\s*$", text) and re.search(rb"(?m)^\w+\s*=", text)
+    return "stdin.toml" if toml else "stdin.yaml"
