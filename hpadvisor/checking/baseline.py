@@ -40,8 +40,12 @@ def read_baseline(path: str | Path) -> Counter[tuple[str, str, str]]:
         ) from None
 
 
-def write_baseline(path: str | Path, findings: list[Finding]) -> None:
-    """Write the findings of a run as a baseline, in a stable order."""
+def write_baseline(path: str | Path, findings: list[Finding], *, force: bool = False) -> None:
+    """Write the findings of a run as a baseline, in a stable order.
+
+    Raises:
+        UserError: the file exists and ``force`` is off, or it cannot be written.
+    """
     counts = Counter(finding.key for finding in findings)
     entries = [
         {"rule": rule, "path": name, "key_path": key_path}
@@ -49,7 +53,7 @@ def write_baseline(path: str | Path, findings: list[Finding]) -> None:
         for (rule, name, key_path), count in sorted(counts.items())
     ]
     text = json_text({"version": VERSION, "findings": entries}, indent=1)
-    write_text(path, text + "\n", force=True)
+    write_text(path, text + "\n", force=force)
 
 
 def hide_known(result: CheckResult, known: Counter[tuple[str, str, str]]) -> None:

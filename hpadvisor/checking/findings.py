@@ -127,6 +127,7 @@ class CheckResult:
         mended: Fixes that were applied.
         unreadable: Files that the user named and that cannot be judged.
         left_out: Folders and files that were not read at all.
+        too_large: Files inside folders that are too large to be configs, and were left out.
     """
 
     files: list[FileResult] = field(default_factory=list)
@@ -136,6 +137,7 @@ class CheckResult:
     mended: list[Mended] = field(default_factory=list)
     unreadable: int = 0
     left_out: list[Unread] = field(default_factory=list)
+    too_large: int = 0
 
     @property
     def fixed(self) -> int:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from hpadvisor.checking.edits import apply_edits
 from hpadvisor.checking.findings import CheckResult, FileResult, Finding, Mended
 from hpadvisor.checking.running import Checking
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import Document, parse_document
+from hpadvisor.writing import write_bytes
 
 _ROUNDS = 20
 
@@ -99,19 +96,4 @@ def write_document(document: Document) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    path = Path(document.path).resolve()
-    name = ""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(document.data)
-        shutil.copymode(path, name)
-        Path(name).replace(path)
-    except OSError as error:
-        if name:
-            Path(name).unlink(missing_ok=True)
-        raise UserError(
-            f"cannot be written ({error.strerror})",
-            path=document.path,
-            remedy="Check its permissions.",
-        ) from None
+    write_bytes(document.path, document.data, force=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from hpadvisor.checking.findings import Finding
+from hpadvisor.errors import UserError
 from hpadvisor.facts.configs.subjects import Place, Subject
 from hpadvisor.readers.documents import Document
 from hpadvisor.readers.json_nodes import LineIndex
@@ -14,6 +16,8 @@ _COMMENT = re.compile(
     r"(?:#|//)[ \t]*hpadvisor:[ \t]*(?P<kind>ignore-file|ignore)(?P<ids>\[[^\]\n]*\])?"
     r"[ \t]*(?P<reason>[^\n\r]*)"
 )
+MOST = 2_000
+"""Ignore comments of a file; more are no work of people."""
 _COMMENT_LINE = re.compile(r"[ \t]*(?:#|//)[^\n]*\Z|[ \t\r]*\Z")
 
 
@@ -51,7 +55,8 @@ def read_ignores(document: Document) -> list[Ignore]:
     if "hpadvisor:" not in text:
         return []
     lines = LineIndex(text)
-    found = []
+    found: list[Ignore] = []
+    below = 0
     for match in _COMMENT.finditer(text):
         if not _is_comment(match, text):
             continue
@@ -61,11 +66,21 @@ def read_ignores(document: Document) -> list[Ignore]:
             if word.strip()
         )
         line: int | None = lines.at(match.start())[0]
+        if len(found) == MOST:
+            raise UserError(
+                f"more than {MOST:,} ignore comments",
+                path=document.path,
+                line=line,
+                remedy="Leave the file out with --exclude.",
+            )
         before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
         if match["kind"] == "ignore-file":
             line = None
         elif not before.strip():
-            line = _next_line(text, match.end(), lines)
+            # Comments that follow each other hold for the same line: it is looked for once.
+            if below <= lines.at(match.start())[0]:
+                below = _next_line(text, match.end(), lines)
+            line = below
         found.append(Ignore(ids, match["reason"].strip(), line, match.start(), match.end()))
     return found
 
@@ -96,13 +111,21 @@ def _next_line(text: str, position: int, lines: LineIndex) -> int:
 def hide(findings: list[Finding], ignores: list[Ignore]) -> tuple[list[Finding], int]:
     """Take out what comments hide; return the rest, and how many were hidden."""
     kept = []
+    everywhere = [item for item in ignores if item.line is None]
+    placed = sorted((item for item in ignores if item.line is not None), key=_line_of)
     for finding in findings:
-        hiding = [item for item in ignores if item.hides(finding)]
+        first = bisect_left(placed, finding.line, key=_line_of)
+        last = bisect_right(placed, max(finding.line, finding.end_line), key=_line_of)
+        hiding = [i for i in (*everywhere, *placed[first:last]) if i.hides(finding)]
         for item in hiding:
             item.used = True
         if not hiding:
             kept.append(finding)
     return kept, len(findings) - len(kept)
+
+
+def _line_of(item: Ignore) -> int:
+    return item.line or 0
 
 
 def ignore_subjects(ignores: list[Ignore], document: Document) -> list[Subject]:

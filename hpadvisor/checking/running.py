@@ -15,7 +15,7 @@ from hpadvisor.checking.settings import CheckSettings
 from hpadvisor.checking.subjects import Context, subjects_of
 from hpadvisor.checking.walking import Found, find_files
 from hpadvisor.errors import UserError
-from hpadvisor.readers.documents import Document, parse_document, read_document
+from hpadvisor.readers.documents import Document, TooLarge, parse_document, read_document
 
 if TYPE_CHECKING:
     from hpadvisor.checking.groups import GroupFacts
@@ -122,13 +122,17 @@ def read_files(
     ):
         error = _check_file(checking, found, result)
         if error is not None:
-            yield ("hpadvisor" if found.named else "hpadvisor: skipped"), error
-            result.unreadable += found.named
+            is_data = not found.named and isinstance(error, TooLarge)
+            result.too_large += is_data
+            result.unreadable += not is_data
+            yield ("hpadvisor: left out" if is_data else "hpadvisor"), error
 
 
 def _check_file(checking: Checking, found: Found, result: CheckResult) -> UserError | None:
     """Check one file; a file that the user named and that is no config is told as what it is."""
     try:
+        if found.error is not None:
+            raise found.error
         if found.named:
             refuse_other(found.path)
         file = checking.check(read_document(found.path), result)

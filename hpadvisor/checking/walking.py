@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 from hpadvisor.checking.findings import Unread
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import SUFFIXES
-from hpadvisor.readers.files import MAX_TEXT_BYTES, read_head
+from hpadvisor.readers.files import MAX_TEXT_BYTES, is_folder, read_head
 from hpadvisor.readers.patterns import Slow, time_limit
+from hpadvisor.visible import shortened
 
+DEEPEST = 100
+"""Folders inside one another; nobody keeps configs deeper."""
 _LONGEST_PATTERN = 1_000
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".hydra", ".venv", "venv", "node_modules", "__pycache__", ".tox",
@@ -43,10 +46,12 @@ class Found(NamedTuple):
     Attributes:
         path: The file.
         named: Whether the user named it, and did not only name a folder above it.
+        error: Why it, or the folder that it is, cannot be looked at.
     """
 
     path: Path
     named: bool
+    error: UserError | None = None
 
 
 def find_files(
@@ -57,6 +62,9 @@ def find_files(
     left_out: list[Unread] | None = None,
 ) -> Iterator[Found]:
     """Yield the files to check, each once, folders in a deterministic order.
+
+    Devices and pipes inside folders are passed over; folders that cannot be read, or lie too
+    deep, are yielded with their error.
 
     Args:
         paths: Files and folders as the user named them.
@@ -70,10 +78,8 @@ def find_files(
     seen: set[str] = set()
     for name in paths:
         path = Path(name)
-        if path.is_dir():
-            found: Iterator[Found] = (
-                Found(item, named=False) for item in _walk(path, exclude, gitignore, left_out)
-            )
+        if is_folder(path):
+            found = _walk(path, exclude, gitignore, left_out)
         elif path.exists():
             found = iter([Found(path, named=True)])
         else:
@@ -87,34 +93,62 @@ def find_files(
 
 def _walk(
     root: Path, exclude: Sequence[str], gitignore: bool, left_out: list[Unread] | None
-) -> Iterator[Path]:
-    for folder, names, files in os.walk(root):
-        here = Path(folder)
-        if left_out is not None:
-            left_out += _left_out(here, sorted(names), sorted(files))
-        names[:] = sorted(
-            name
-            for name in names
-            if name not in SKIPPED_FOLDERS and not _excluded(here / name, root, exclude)
-            and not (gitignore and _ignored(here / name, is_folder=True))
-        )  # fmt: skip
-        for name in sorted(files):
-            path = here / name
-            if path.suffix.lower() not in SUFFIXES or name in _NOT_CONFIGS:
-                continue
-            if _excluded(path, root, exclude) or (gitignore and _ignored(path, is_folder=False)):
-                continue
-            yield path
+) -> Iterator[Found]:
+    waiting = [(root, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        try:
+            if depth > DEEPEST:
+                raise UserError(
+                    f"nested deeper than {DEEPEST} folders",
+                    path=shortened(str(folder)),
+                    remedy="Name a folder in it.",
+                )
+            files, folders = _listed(folder, left_out)
+        except UserError as error:
+            yield Found(folder, named=False, error=error)
+            continue
+        for path in files:
+            if not (
+                _excluded(path, root, exclude) or (gitignore and _ignored(path, is_folder=False))
+            ):
+                yield Found(path, named=False)
+        waiting += [
+            (path, depth + 1)
+            for path in reversed(folders)
+            if not _excluded(path, root, exclude)
+            and not (gitignore and _ignored(path, is_folder=True))
+        ]
 
 
-def _left_out(here: Path, names: Sequence[str], files: Sequence[str]) -> Iterator[Unread]:
-    """Yield output folders, and configs in languages that are not read."""
-    for name in names:
-        if name in OUTPUT_FOLDERS:
-            yield Unread(str(here / name), "output folder")
-    for name in files:
-        if name.endswith(UNSUPPORTED):
-            yield Unread(str(here / name), "not supported")
+def _listed(folder: Path, left_out: list[Unread] | None) -> tuple[list[Path], list[Path]]:
+    """Return the files of a folder that may be configs, and the folders in it, in order."""
+    files, folders = [], []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                reason = _reason(entry)
+                if reason and left_out is not None:
+                    left_out.append(Unread(str(folder / entry.name), reason))
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in SKIPPED_FOLDERS:
+                        folders.append(folder / entry.name)
+                elif Path(entry.name).suffix.lower() in SUFFIXES and (
+                    entry.name not in _NOT_CONFIGS and entry.is_file()
+                ):
+                    files.append(folder / entry.name)
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", path=folder, remedy="Check its permissions."
+        ) from None
+    return files, folders
+
+
+def _reason(entry: os.DirEntry[str]) -> str:
+    """Why an entry is left out and told so: an output folder, a language that is not read."""
+    if entry.is_dir(follow_symlinks=False):
+        return "output folder" if entry.name in OUTPUT_FOLDERS else ""
+    return "not supported" if entry.name.endswith(UNSUPPORTED) else ""
 
 
 def _excluded(path: Path, root: Path, patterns: Sequence[str]) -> bool:

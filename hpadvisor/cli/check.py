@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -85,6 +85,9 @@ def check(
     no_gitignore: Annotated[
         bool, typer.Option("--no-gitignore", help="Check files that git ignores, too.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite existing files of --output and baselines.")
+    ] = False,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     rules: Annotated[
         list[str] | None, typer.Option("--rules", help="Add the rules of a folder.", metavar="DIR")
@@ -113,19 +116,19 @@ def check(
 
         hide_old(checking, result, diff_base)
     if fix or diff:
-        if _fix(
+        changed = _fix(
             checking, result, unsafe=unsafe_fixes, show=diff, stdin=stdin_filename is not None
-        ):
-            raise typer.Exit(ExitCode.FINDINGS if diff else ExitCode.OK)
-        if diff:
-            raise typer.Exit(ExitCode.OK)
+        )
+        if diff or changed:
+            _leave(result, settings, ExitCode.FINDINGS if diff and changed else ExitCode.OK,
+                   skip_unknown=skip_unknown)  # fmt: skip
     if write_baseline is not None:
         from hpadvisor.checking.baseline import write_baseline as write
 
-        write(write_baseline, result.findings)
+        write(write_baseline, result.findings, force=force)
         say(f"{len(result.findings)} findings written to {write_baseline}", error=True)
-        raise typer.Exit(ExitCode.OK)
-    _show(result, outputs)
+        _leave(result, settings, ExitCode.OK, skip_unknown=skip_unknown)
+    _show(result, outputs, force=force)
     raise typer.Exit(_exit_code(result, settings, skip_unknown=skip_unknown))
 
 
@@ -133,9 +136,23 @@ def _standard_input(name: str | None) -> tuple[bytes, str]:
     """Return what standard input holds, and a name whose ending tells its syntax."""
     from hpadvisor.checking.other_files import name_of_input
     from hpadvisor.readers.documents import MAX_BYTES
+    from hpadvisor.readers.files import read_standard_input
 
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    data = read_standard_input(MAX_BYTES + 1)
     return data, name or name_of_input(data)
+
+
+def _leave(
+    result: CheckResult, settings: CheckSettings, code: ExitCode, *, skip_unknown: bool
+) -> NoReturn:
+    """End a mode that shows no report: what could not be judged is counted, and outweighs."""
+    judged = _exit_code(result, settings, skip_unknown=skip_unknown)
+    if judged is ExitCode.CANNOT_JUDGE:
+        from hpadvisor.report.check.frames import summary
+
+        say(summary(result).rstrip("\n"), error=True)
+        code = judged
+    raise typer.Exit(code)
 
 
 def _split(words: list[str] | None) -> tuple[str, ...] | None:
@@ -206,7 +223,7 @@ def _fix(
         if stdin:
             sys.stdout.flush()
             sys.stdout.buffer.write(fixed.after.data)
-            return True
+            return True  # even where nothing changed: the caller reads the text back
         if fixed.count:
             write_document(fixed.after)
             result.mended += fixed.mended
@@ -217,7 +234,7 @@ def _fix(
     return show and changed
 
 
-def _show(result: CheckResult, outputs: list[tuple[str, str]]) -> None:
+def _show(result: CheckResult, outputs: list[tuple[str, str]], *, force: bool) -> None:
     from hpadvisor.report.check import render
 
     width, color, _ = terminal()
@@ -225,7 +242,7 @@ def _show(result: CheckResult, outputs: list[tuple[str, str]]) -> None:
         if name:
             from hpadvisor.writing import write_text
 
-            write_text(name, render(result, form), force=True)
+            write_text(name, render(result, form), force=force)
             continue
         text = render(result, form, color=color, width=min(width, WIDEST))
         write(text, _CODED.get(form, "text"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.files import read_head
+from hpadvisor.readers.files import is_folder, read_head
 from hpadvisor.readers.yaml_nodes import Node
 
 Syntax = Literal["yaml", "json", "toml", "python"]
@@ -27,6 +27,10 @@ MAX_BYTES = 4 * 1024**2
 _PYTHON_HINT = re.compile(
     r"^(?:_base_|optim_wrapper|optimizer|train_cfg|train_dataloader|learning_rate|lr)\s*=", re.M
 )
+
+
+class TooLarge(UserError):  # noqa: N818 - said of a file, no error of the program
+    """A file that is too large to be a config."""
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ def read_document(path: Path, shown: str | None = None) -> Document:
         UserError: missing, unreadable, too large, binary, not UTF-8, or not parseable.
     """
     name = shown or str(path)
-    if path.is_dir():
+    if is_folder(path):
         raise UserError("a folder, not a file", path=name, remedy="Name a file in it.")
     return parse_document(read_head(path, MAX_BYTES + 1, name=name), name)
 
@@ -86,7 +90,7 @@ def parse_document(data: bytes, name: str) -> Document:
         UserError: too large, binary, not UTF-8, or not parseable.
     """
     if len(data) > MAX_BYTES:
-        raise UserError(
+        raise TooLarge(
             f"larger than {MAX_BYTES // 1024**2} MB, too large for a config",
             path=name,
             remedy="Exclude it.",

@@ -25,7 +25,7 @@ def read_text(path: str | Path, *, kind: str, max_bytes: int = MAX_TEXT_BYTES) -
         UserError: missing, a folder, unreadable, empty, too large, or not text.
     """
     if str(path) == "-":
-        data = sys.stdin.buffer.read(max_bytes + 1)
+        data = read_standard_input(max_bytes + 1)
         name = "<standard input>"
     else:
         data = _read_bytes(Path(path), kind, max_bytes)
@@ -41,10 +41,43 @@ def read_text(path: str | Path, *, kind: str, max_bytes: int = MAX_TEXT_BYTES) -
     return _decode(data, name, kind)
 
 
+def read_standard_input(size: int = -1) -> bytes:
+    """Read standard input, whole or as far as a size.
+
+    Raises:
+        UserError: it is closed, or cannot be read.
+    """
+    if sys.stdin is None:
+        raise UserError("closed", path="<standard input>", remedy="Give it a file or a pipe.")
+    try:
+        return sys.stdin.buffer.read(size)
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", path="<standard input>", remedy="Give a file."
+        ) from None
+
+
 def _read_bytes(path: Path, kind: str, max_bytes: int) -> bytes:
-    if path.is_dir():
+    if is_folder(path):
         raise UserError(f"a folder, not {kind}", path=path, remedy="Name a file in it.")
     return read_head(path, max_bytes + 1)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder.
+
+    Raises:
+        UserError: it cannot be looked at: no permission above it, a name that cannot be.
+    """
+    try:
+        return path.is_dir()
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, path) from None
+
+
+def _unreadable(error: OSError | ValueError, path: str | Path) -> UserError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return UserError(f"cannot be read ({reason})", path=path, remedy="Check its permissions.")
 
 
 def read_head(
@@ -70,10 +103,8 @@ def read_head(
             return stream.read(size)
     except FileNotFoundError:
         raise UserError(missing, path=shown, remedy="Check the path.") from None
-    except OSError as error:
-        raise UserError(
-            f"cannot be read ({error.strerror})", path=shown, remedy="Check its permissions."
-        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _unreadable(error, shown) from None
 
 
 def _decode(data: bytes, name: str, kind: str) -> str:

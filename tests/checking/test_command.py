@@ -86,8 +86,9 @@ def test_named_file_that_cannot_be_read_is_2_and_names_the_line(folder: Path) ->
     assert b"broken.yaml:2" in done.stderr
     assert b"SPC016" in done.stdout
     walked = run(folder)
-    assert walked.returncode == 1
-    assert b"skipped: broken.yaml:2" in walked.stderr
+    assert walked.returncode == 2
+    assert b"broken.yaml:2" in walked.stderr
+    assert b"1 not judged" in walked.stdout
 
 
 def test_several_outputs_in_one_run(folder: Path) -> None:

@@ -69,6 +69,8 @@ def summary(result: CheckResult) -> str:
         text += ", ".join(counts)
     else:
         text += "nothing found"
+    if result.unreadable:
+        text += f"; {result.unreadable} not judged (named above)"
     extra = [
         f"{count} {what}"
         for count, what in (
@@ -76,6 +78,7 @@ def summary(result: CheckResult) -> str:
             (result.hidden_by_ignores, "hidden by comments"),
             (result.hidden_by_baseline, "hidden by the baseline"),
             (result.hidden_by_base, "not of this change"),
+            (result.too_large, "too large for a config, left out"),
         )
         if count
     ]
@@ -101,7 +104,6 @@ def _unread(result: CheckResult) -> str:
 
 _UNREAD = (
     ("unrecognised", "file of no known format", "files of no known format"),
-    ("unreadable", "unreadable file", "unreadable files"),
     ("not supported", "file of an ending that is not supported",
      "files of endings that are not supported"),
     ("output folder", "output folder", "output folders"),
