@@ -24,7 +24,7 @@ from benchmarks.plans.loading import load_family
 from benchmarks.plans.meter import Meter, Report
 from benchmarks.plans.planned import plan_for
 from benchmarks.plans.tasks import Params, Task
-from hpadvisor.emit.search_data import search_data
+from hpadvisor.planning.search_data import search_data
 from hpadvisor.search import compare, confirm, run
 from hpadvisor.search.encoding import features_of, rows_of
 from hpadvisor.search.job import Job
@@ -95,7 +95,7 @@ def _copies(plan: SearchPlan, study: optuna.Study) -> float:
     features = features_of(plan.space, rows_of(plan.space, points))
     near = []
     for place, trial in enumerate(trials):
-        if str(trial.user_attrs.get("origin")).startswith("model-"):
+        if str(trial.user_attrs.get("origin")).startswith(("model-", "filling-", "again-")):
             apart = np.abs(features[:place] - features[place]).max(axis=1)
             near.append(bool((apart < NEAR).any()))
     return float(np.mean(near)) if near else float("nan")

@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from hpadvisor.search.job import Job
 from hpadvisor.search.plan import SearchPlan
 from hpadvisor.search.recovery import lost_alone
+from hpadvisor.search.repeats import seed_changes_nothing
 from hpadvisor.search.trials import FINISHED, is_lost, own_trials
 
 FEWEST_FAILURES = 5
@@ -45,6 +46,8 @@ def stop_reason(job: Job, trials: Sequence[FrozenTrial]) -> str:
     running = sum(trial.state == TrialState.RUNNING for trial in trials)
     if job.deadline is not None and time.time() >= job.deadline:
         return f"The time is over after {finished} of {job.trials} trials."
+    if job.confirm and seed_changes_nothing(trials):
+        return "The seed changes nothing: the scores of the search are exact, no repeat is needed."
     if job.confirm:
         left = any(trial.state == TrialState.WAITING for trial in trials)
         return "" if left or lost_alone(trials) else "All finalists are trained."

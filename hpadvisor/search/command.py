@@ -74,6 +74,9 @@ def main(
     except TuneError as error:
         say(f"error: {error}")
         return 1 if isinstance(error, StoppedError) else 2
+    except OSError as error:  # the function's own are a failed trial
+        say(f"error: the storage cannot be used: {error}; the same command again goes on")
+        return 1
     except KeyboardInterrupt:
         say("Interrupted; the same command again goes on.")
         return 130
@@ -112,7 +115,7 @@ def _parser(plan: SearchPlan) -> argparse.ArgumentParser:
     ways = ["maximize", "minimize"]
     add("--direction", choices=ways, default=plan.direction, help=texts["direction"])
     add("--confirm", action="store_true", help=texts["confirm"])
-    add("--seeds", type=_positive, metavar="N", help=texts["seeds"])
+    add("--seeds", type=_several, metavar="N", help=texts["seeds"])
     add("--in-process", action="store_true", help=texts["here"])
     add("--serve", metavar="[HOST:]PORT", help=texts["serve"])
     add("--reclaim", action="store_true", help=texts["reclaim"])
@@ -123,6 +126,13 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no whole number from 1")
     return int(text)
+
+
+def _several(text: str) -> int:
+    found = _positive(text)
+    if found < 2:
+        raise argparse.ArgumentTypeError("one seed cannot tell a gain from luck; give 2 or more")
+    return found
 
 
 def _seconds(text: str) -> float:

@@ -9,13 +9,14 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from hpadvisor.search.comparison import Finalist
+from hpadvisor.search.comparison import Finalist, judge
 from hpadvisor.search.job import Job, Training
 from hpadvisor.search.locks import locked
 from hpadvisor.search.memory import CONFIRMATION, SEARCH
 from hpadvisor.search.plan import Params, SearchPlan, read_plan
 from hpadvisor.search.problems import TuneError
 from hpadvisor.search.recovery import recover
+from hpadvisor.search.repeats import curve_mark, seed_changes_nothing
 from hpadvisor.search.space import Space, configuration
 from hpadvisor.search.storage import shown
 from hpadvisor.search.study import open_study
@@ -105,8 +106,8 @@ def choose(
     best = ranked(study)
     if plan.confirm and best:
         job = Job(plan, function, None, seed, None, plan.trials, None, None, confirm=True)
-        confirmed = confirm(job, 1, study, baseline=bool(plan.confirm.get("baseline")))
-        best = [row.trial for row in confirmed] or best
+        rows = confirm(job, 1, study, baseline=bool(plan.confirm.get("baseline")))
+        best = [judge(rows, maximizes(study)).chosen.trial] if rows else best
     return configuration(plan.space, best[0].params, best[0].user_attrs) if best else None
 
 
@@ -122,7 +123,11 @@ def _baseline_trial(space: Space, search: optuna.Study) -> FrozenTrial | None:
 
 def _again(space: Space, trial: FrozenTrial, seed: int) -> Params:
     """Return what is written beside a training of the confirmation."""
+    before: Params = {"score": trial.values[0]} if trial.values else {}
+    if trial.values and trial.intermediate_values:
+        before["curve"] = curve_mark(trial)
     return {
+        **before,
         "origin": f"{trial.number}/{seed}",
         "provenance": "confirmed",
         "finalist": trial.number,
@@ -134,6 +139,10 @@ def _again(space: Space, trial: FrozenTrial, seed: int) -> Params:
 
 def _by_mean(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> list[Finalist]:
     again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    if seed_changes_nothing(again):  # then the search's own scores are as good as any other
+        scored = [(t, t.values[0]) for t in finalists if t.values]
+        rows = [Finalist(score, {0: score}, trial, exact=True) for trial, score in scored]
+        return sorted(rows, key=lambda row: row.mean, reverse=maximizes(study))
     rows = []
     for trial in finalists:
         own = [t for t in again if t.user_attrs["finalist"] == trial.number]

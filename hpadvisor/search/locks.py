@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import socket
 import tempfile
@@ -12,19 +13,25 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from optuna.storages.journal import JournalFileOpenLock
 
 from hpadvisor.search.problems import TuneError
 from hpadvisor.search.processes import lives, this_process
+from hpadvisor.search.words import say
 
 try:
     import fcntl
 except ImportError:  # Windows, where no process is taken for dead either
     fcntl = None  # type: ignore[assignment]
 
-LOCK_SECONDS = 60
+LOCK_SECONDS = 60.0
 """After which the lock of another machine that holds it is taken for dead."""
+FOREIGN_SECONDS = 10.0
+"""The same for a lock that names no holder, of another program: those hold it for milliseconds."""
+SAY_SECONDS = 3.0
+"""After which it is said what is waited for."""
 
 
 class FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
@@ -52,7 +59,7 @@ class FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
             own.unlink(missing_ok=True)
 
     def _link(self, own: Path) -> bool:
-        pause, seen, since = 0.001, "", time.monotonic()
+        pause, seen, since, said = 0.001, "", time.monotonic(), False
         while True:
             with contextlib.suppress(FileExistsError):
                 os.link(own, self._path)
@@ -64,17 +71,14 @@ class FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
                 state = f"{self._path.stat().st_mtime_ns} {text}"
                 if state != seen:
                     seen, since = state, time.monotonic()
-                elif time.monotonic() - since > LOCK_SECONDS and not self._held_here(text):
-                    self._remove(text)  # of a machine that cannot be asked
+                holder, waited = _holder(text), time.monotonic() - since
+                if waited > SAY_SECONDS and not said:
+                    said = True
+                    say(f"waiting for {self._path.name}, held by {_named(holder)}")
+                if waited > _patience(holder):
+                    self._remove(text)
             time.sleep(pause)
             pause = min(2 * pause, 0.05)
-
-    @staticmethod
-    def _held_here(text: str) -> bool:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            holder = json.loads(text)
-            return holder["host"] == socket.gethostname() and lives(holder)
-        return False
 
     def _break_dead(self) -> bool:
         """Remove the lock of a process that has died; say whether there was such."""
@@ -99,6 +103,26 @@ class FileLock(JournalFileOpenLock):  # type: ignore[misc, unused-ignore]
                     self._path.unlink()
                     return True
         return False
+
+
+def _holder(text: str) -> dict[str, Any] | None:
+    """Return who holds a lock, by what stands in it; None where it does not say."""
+    with contextlib.suppress(ValueError):
+        found = json.loads(text)
+        if isinstance(found, dict) and "host" in found and "pid" in found:
+            return found
+    return None
+
+
+def _patience(holder: dict[str, Any] | None) -> float:
+    """Return how long a lock may be held: for ever by a process of this machine that lives."""
+    if holder is None:
+        return FOREIGN_SECONDS
+    return math.inf if holder["host"] == socket.gethostname() else LOCK_SECONDS
+
+
+def _named(holder: dict[str, Any] | None) -> str:
+    return f"process {holder['pid']} of {holder['host']}" if holder else "another program"
 
 
 @contextlib.contextmanager

@@ -19,6 +19,10 @@ Each trial carries attributes of its own:
 ``finalist``    in a confirmation: the number of the search's trial that is trained again
 ``role``        in a confirmation: ``baseline`` or ``finalist``
 ``seed``        in a confirmation: the fresh seed
+``score``       in a confirmation: the configuration's score in the search
+``whole``       it ran to its end whatever the pruner said: the budget's last training
+``most_steps``  it was ended after so many epochs: the budget's last part but one
+``killed``      how often its worker was seen to die; ``alone`` where it was tried again alone
 ==============  ==================================================================================
 
 This module needs nothing but the standard library, so that readers may use it anywhere.

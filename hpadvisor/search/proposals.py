@@ -27,45 +27,84 @@ from hpadvisor.search.trials import (
     is_whole,
     last_score,
     maximizes,
+    may_go_on,
     values_of,
 )
 
+NEAR = 0.05
+"""Share of the range within which, in every dimension, two configurations count as one."""
+
 
 def proposal(
-    plan: SearchPlan, study: optuna.Study, trials: Sequence[FrozenTrial], seed: int
-) -> Params:
+    plan: SearchPlan,
+    study: optuna.Study,
+    trials: Sequence[FrozenTrial],
+    seed: int,
+    *,
+    last: bool = False,
+) -> tuple[Params, bool]:
     """Return the configuration of which a Gaussian process expects the greatest improvement.
 
     It knows every finished trial by its last score, pruned ones with the length they reached.
-    Those that failed count as bad, running ones as what is expected of them.
+    Those that failed count as bad, running ones as what is expected of them. Nothing beside a
+    configuration that has been tried is proposed again.
+
+    Args:
+        plan: The plan.
+        study: The search.
+        trials: Its trials, two finished ones at least.
+        seed: Seed of the candidates.
+        last: Whether one full training is left, so that one that was pruned may be the best use.
+
+    Returns:
+        The configuration, and whether it is one that was pruned.
     """
     with one_thread():
-        return _proposal(plan, study, trials, seed)
+        outlook = _Outlook(plan, study, trials)
+        generator = np.random.default_rng(seed)
+        best = outlook.rows[np.argsort(-outlook.expected)[:5]]
+        row, promise = _most_promising(plan.space, best, outlook.promise, generator)
+        if last and outlook.pruned.any():
+            again = outlook.rows[outlook.pruned]
+            promises = outlook.improvement(again)
+            if promises.max() >= promise:
+                return point_of(plan.space, again[np.argmax(promises)]), True
+        return point_of(plan.space, row), False
 
 
-def _proposal(
-    plan: SearchPlan, study: optuna.Study, trials: Sequence[FrozenTrial], seed: int
-) -> Params:
-    generator, space = np.random.default_rng(seed), plan.space
-    ended = [t for t in trials if t.state in FINISHED or is_broken(space, t)]
-    rows = _rows(space, ended)
-    lengths = np.array([_length(trial, plan.epochs) for trial in ended])
-    model = GaussianProcess(_at(plan, rows, lengths), standardised(ended, maximizes(study)))
-    begun = [t for t in trials if t.state == TrialState.RUNNING and is_whole(space, t)]
-    running = _rows(space, begun)
-    if len(running):
-        model.add(_at(plan, running))
-    expected, _ = model.predict(_at(plan, rows))
-    tried = {row.tobytes() for row in np.round(np.concatenate([rows, running]), 6)}
+class _Outlook:
+    """What a model of the finished trials expects of others."""
 
-    def promise(candidates: Array) -> Array:
-        mean, deviation = model.predict(_at(plan, candidates))
-        known = [row.tobytes() in tried for row in np.round(candidates, 6)]
-        improvement = log_improvement(mean, deviation, float(expected.max()))
-        return np.where(known, -np.inf, improvement)
+    def __init__(
+        self, plan: SearchPlan, study: optuna.Study, trials: Sequence[FrozenTrial]
+    ) -> None:
+        self.plan, space = plan, plan.space
+        ended = [t for t in trials if t.state in FINISHED or is_broken(space, t)]
+        self.rows = _rows(space, ended)
+        lengths = np.array([_length(trial, plan.epochs) for trial in ended])
+        scores = standardised(ended, maximizes(study))
+        self.model = GaussianProcess(_at(plan, self.rows, lengths), scores)
+        running = _rows(
+            space, [t for t in trials if t.state == TrialState.RUNNING and is_whole(space, t)]
+        )
+        if len(running):
+            self.model.add(_at(plan, running))
+        self.expected, _ = self.model.predict(_at(plan, self.rows))
+        self.pruned = np.array([may_go_on(trial) for trial in ended])
+        self.known = features_of(space, np.concatenate([self.rows, running]))
 
-    best = rows[np.argsort(-expected)[:5]]
-    return point_of(space, _most_promising(space, best, promise, generator))
+    def improvement(self, candidates: Array) -> Array:
+        """Return the logarithm of the improvement that is expected of whole trainings."""
+        mean, deviation = self.model.predict(_at(self.plan, candidates))
+        return log_improvement(mean, deviation, float(self.expected.max()))
+
+    def promise(self, candidates: Array) -> Array:
+        """Return the improvement, but nothing for what lies beside a trial that is known."""
+        features = features_of(self.plan.space, candidates)
+        beside = np.zeros(len(candidates), dtype=bool)
+        for known in self.known:
+            beside |= (np.abs(features - known) < NEAR).all(axis=1)
+        return np.where(beside, -np.inf, self.improvement(candidates))
 
 
 def _most_promising(
@@ -73,8 +112,8 @@ def _most_promising(
     best: Array,
     promise: Callable[[Array], Array],
     generator: np.random.Generator,
-) -> Array:
-    """Return the row that promises most: drawn, or near one of the best, then refined."""
+) -> tuple[Array, float]:
+    """Return the row that promises most, drawn or near one of the best, then refined; and that."""
     step, chance = generator.choice([0.5, 0.2, 0.08], 500), generator.choice([0.2, 0.5], 500)
     near = best.repeat(100, axis=0)
     candidates = np.concatenate(
@@ -91,7 +130,8 @@ def _most_promising(
         closer = neighbours(space, top, sizes, chances, generator)
         candidates = np.concatenate([candidates, closer])
         promises = np.concatenate([promises, promise(closer)])
-    return np.asarray(candidates[np.argmax(promises)])
+    place = int(np.argmax(promises))
+    return np.asarray(candidates[place]), float(promises[place])
 
 
 def _rows(space: Space, trials: Sequence[FrozenTrial]) -> Array:

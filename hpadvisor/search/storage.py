@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import warnings
-from pathlib import Path
 
 import optuna
-from optuna.storages.journal import JournalFileBackend
 
-from hpadvisor.search.locks import FileLock, locked
+from hpadvisor.search.journal import open_journal
+from hpadvisor.search.locks import locked
 from hpadvisor.search.problems import TuneError
 from hpadvisor.search.words import say
 
@@ -36,7 +34,7 @@ def open_storage(storage: str) -> optuna.storages.BaseStorage:
         TuneError: It cannot be opened, with the reason in one line.
     """
     if "://" not in storage:
-        return _journal(storage)
+        return open_journal(storage)
     for pause in (0.5, 1.0, 2.0, 4.0, 0.0):
         try:
             with warnings.catch_warnings():
@@ -98,24 +96,3 @@ def serve(storage: str, place: str) -> None:
         raise TuneError(f"--serve needs grpcio: pip install grpcio protobuf ({error})") from None
     except (OSError, RuntimeError) as error:
         raise TuneError(f"--serve {place}: cannot listen there ({error})") from None
-
-
-def _journal(path: str) -> optuna.storages.BaseStorage:
-    """Open a journal; half a line that a killed process left at its end is cut off."""
-    file = Path(path).absolute()
-    lock = FileLock(file)
-    if file.is_file() and _torn(file):
-        lock.acquire()
-        if _torn(file):
-            os.truncate(file, file.read_bytes().rfind(b"\n") + 1)
-        lock.release()
-    return optuna.storages.JournalStorage(JournalFileBackend(str(file), lock_obj=lock))
-
-
-def _torn(file: Path) -> bool:
-    with file.open("rb") as stream:
-        start = stream.readline()
-        if not start.startswith(b'{"op_code"') or not start.endswith(b"\n"):
-            return False  # empty, or no journal at all: nothing to mend
-        stream.seek(-1, os.SEEK_END)
-        return stream.read() != b"\n"

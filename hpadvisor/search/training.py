@@ -56,11 +56,13 @@ def _assignment(job: Job, trial: optuna.Trial) -> tuple[Params, int, bool]:
         attrs = trial.user_attrs
         return attrs["params"], attrs["seed"], False
     # The baseline is what all others are measured by, so it always runs to its end.
-    prunable = trial.user_attrs.get("origin") != "baseline"
+    attrs = trial.user_attrs
+    prunable = attrs.get("origin") != "baseline" and not attrs.get("whole")
     return suggest(job.plan.space, trial), job.seed, prunable
 
 
 def _reporter(job: Job, trial: optuna.Trial, prunable: bool) -> Report:
+    most = trial.user_attrs.get("most_steps") if prunable else None
     warned, epochs, limit, begun = False, job.plan.epochs, job.trial_seconds, time.monotonic()
 
     def report(step: int, value: float) -> None:
@@ -73,6 +75,8 @@ def _reporter(job: Job, trial: optuna.Trial, prunable: bool) -> Report:
         trial.report(float(value), int(step))
         if not math.isfinite(value):
             raise optuna.TrialPruned("diverged")
+        if most is not None and step >= most:
+            raise optuna.TrialPruned("the budget's last part")
         if trial.should_prune() and prunable:
             raise optuna.TrialPruned
 

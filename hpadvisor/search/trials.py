@@ -39,6 +39,12 @@ def is_baseline(trial: FrozenTrial) -> bool:
     return bool(trial.user_attrs.get("origin") == "baseline")
 
 
+def may_go_on(trial: FrozenTrial) -> bool:
+    """Tell whether a trial was pruned with a score, so that it may be worth a whole training."""
+    pruned = trial.state == TrialState.PRUNED and "error" not in trial.user_attrs
+    return pruned and bool(trial.last_step) and math.isfinite(last_score(trial))
+
+
 def values_of(trial: FrozenTrial) -> Params:
     """Return a trial's values, also while its worker has taken it but not asked for them yet."""
     return {**trial.system_attrs.get("fixed_params", {}), **trial.params}

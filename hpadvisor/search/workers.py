@@ -5,22 +5,21 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
-from hpadvisor.search.budget import phase_of, stop_reason, total_cost
+from hpadvisor.search.budget import stop_reason, total_cost
+from hpadvisor.search.filling import Part, next_part
 from hpadvisor.search.job import Job, Training, deadline_in
 from hpadvisor.search.locks import locked
 from hpadvisor.search.plan import SearchPlan, read_plan
+from hpadvisor.search.preparing import prepare
 from hpadvisor.search.problems import StoppedError, TuneError
 from hpadvisor.search.processes import this_process
-from hpadvisor.search.proposals import proposal
-from hpadvisor.search.pruning import sampler_of
 from hpadvisor.search.recovery import (
     asking_mark,
     lost_alone,
@@ -28,13 +27,12 @@ from hpadvisor.search.recovery import (
     recover,
     retry_alone,
 )
-from hpadvisor.search.start_points import box_of_best, quasirandom
 from hpadvisor.search.storage import is_server, shown
-from hpadvisor.search.study import enqueue, make_study, open_study
+from hpadvisor.search.study import make_study, open_study
 from hpadvisor.search.supervising import INTERRUPTED, SAID, supervise
 from hpadvisor.search.targets import function_of
 from hpadvisor.search.training import train_once
-from hpadvisor.search.trials import FINISHED, is_lost, own_trials, queued, ranked
+from hpadvisor.search.trials import own_trials
 from hpadvisor.search.words import say
 
 MAX_FAILURES = 3
@@ -120,7 +118,7 @@ def _worker(job: Job, index: int, workers: int, clock: Any) -> None:
     try:
         study = open_study(job.plan, job.study, job.storage, job.seed, job.direction)
         work(job, index, study, clock)
-    except TuneError as error:
+    except (TuneError, OSError) as error:
         say(f"worker {index}: {error}")
         raise SystemExit(SAID) from None
     except KeyboardInterrupt:
@@ -199,41 +197,29 @@ def next_trial(job: Job, study: optuna.Study, index: int) -> optuna.Trial | Lite
     retry = not queue and bool(lost_alone(trials))
     if others_run_here(trials, alone=not retry):
         return WAIT
+    part = next_part(job, trials)
     if retry:
         retry_alone(study, trials)
     elif not queue:
-        _prepare(job, study, index, trials)
+        prepare(job, study, index, trials, last=part.whole)
     enough = plan.pruner.get("trainings")
     if enough is not None and total_cost(plan, own_trials(trials)) >= enough:
         study.pruner = optuna.pruners.NopPruner()
+    return _asked(job, study, part)
+
+
+def _asked(job: Job, study: optuna.Study, part: Part) -> optuna.Trial:
+    """Take the next trial from the study, and leave the marks on it."""
     if is_server(job.storage):
         study.set_user_attr(asking_mark(), this_process())
     trial = study.ask()
     trial.set_user_attr("worker", this_process())
     if "provenance" not in trial.user_attrs:
         trial.set_user_attr("provenance", "proposed")
+    if part.most_steps is not None:
+        trial.set_user_attr("most_steps", part.most_steps)
+    if part.whole:
+        trial.set_user_attr("whole", True)
     if is_server(job.storage):
         study.set_user_attr(asking_mark(), None)
     return trial
-
-
-def _prepare(job: Job, study: optuna.Study, index: int, trials: Sequence[FrozenTrial]) -> None:
-    """Choose the sampler of a trial that nobody has planned; queue the next quasi-random point."""
-    plan, space = job.plan, job.plan.space
-    started = sum(t.state != TrialState.WAITING and not is_lost(t) for t in own_trials(trials))
-    phase, number = phase_of(plan, started)
-    # The seed hangs on what was started, so that a resumed search goes on as it would have.
-    generator = random.Random(f"{job.seed}/{index}/{started}")  # noqa: S311 - no secret
-    study.sampler = sampler_of(plan, phase["strategy"], generator.randrange(2**31))
-    if phase["strategy"] == "quasirandom":
-        before = queued(trials, f"phase-{number}")
-        box = box_of_best(space, ranked(study)) if number else {}
-        offset = 0 if number else plan.start_points
-        point = quasirandom(space, before + offset, job.seed + number, box)
-        enqueue(space, study, point, f"phase-{number}-{before}")
-    elif phase["strategy"] == "bayesian" and plan.model:
-        if sum(trial.state in FINISHED for trial in trials) < 2:
-            point = quasirandom(space, started, job.seed, {})
-        else:
-            point = proposal(plan, study, trials, generator.randrange(2**31))
-        enqueue(space, study, point, f"model-{queued(trials, 'model-')}")

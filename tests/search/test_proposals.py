@@ -83,7 +83,7 @@ def test_workers_that_ask_at_once_get_different_points(load: Load) -> None:
     study = module.run(_far, storage=None, seed=4, trials=12)
     points = []
     for _ in range(3):
-        points.append(proposal(module.plan, study, study.get_trials(deepcopy=False), 7))
+        points.append(proposal(module.plan, study, study.get_trials(deepcopy=False), 7)[0])
         enqueue(module.plan.space, study, points[-1], "x")
         study.ask()  # taken by a worker that has not asked for its values yet
     assert len({tuple(point.values()) for point in points}) == 3
@@ -116,7 +116,8 @@ def test_the_search_leaves_a_range_but_not_the_legal_values(load: Load) -> None:
     first = module.run(train, storage=None, seed=3)
     again = module.run(_far, storage=None, seed=3)
     origins = [str(trial.user_attrs["origin"]).split("-")[0] for trial in first.trials]
-    assert origins == ["baseline", "recommended", *["start"] * 2, *["model"] * 26]
+    assert origins[:4] == ["baseline", "recommended", "start", "start"]
+    assert origins[4:] == ["filling" if k % 6 == 5 else "model" for k in range(26)]
     assert [trial.params for trial in first.trials] == [trial.params for trial in again.trials]
     assert all(1e-6 <= params["eta"] <= 1.0 for params in seen)
     assert any(params["eta"] > high for params in seen)
@@ -155,12 +156,71 @@ def test_diverged_and_pruned_trials_are_learned_from(load: Load) -> None:
     assert sum(trial.params["eta"] > 0.05 for trial in modelled) < len(modelled) / 4
     paid, late = 0.0, []
     for trial in study.trials:
-        if paid >= 4 and trial.params["eta"] <= 0.05:
+        if paid >= 4 and trial.params["eta"] <= 0.05 and "most_steps" not in trial.user_attrs:
             late.append(trial.state)
         paid += (trial.last_step or 0) / 20
     assert late
     assert set(late) == {optuna.trial.TrialState.COMPLETE}
     assert optuna.trial.TrialState.PRUNED in {trial.state for trial in study.trials}
+
+
+def test_no_proposal_lies_beside_a_trial(load: Load) -> None:
+    study = load(plan(_modelled())).run(_far, storage=None, seed=6)
+    items = parameters()
+    shares = np.array([
+        [math.log(t.params["eta"] / 1e-4) / math.log(1e3), (t.params["momentum"] - 0.8) / 0.19,
+         math.log(t.params["width"] / 8) / math.log(8), 10 * (t.params["activation"] == "tanh"),
+         math.log(t.params["weight_decay"] / 1e-6) / math.log(1e4),
+         10 * t.params["use_weight_decay"]]
+        for t in study.trials
+    ])  # fmt: skip
+    assert len(items) == 5
+    off = ~np.array([t.params["use_weight_decay"] for t in study.trials])
+    shares[off, 4] = 0.5
+    for place, trial in enumerate(study.trials):
+        if trial.user_attrs["provenance"] == "proposed":
+            apart = np.abs(shares[:place] - shares[place]).max(axis=1)
+            assert apart.min() >= 0.05 - 1e-9, place
+
+
+def test_a_share_of_the_trials_fills_the_space(load: Load) -> None:
+    study = load(plan(_modelled())).run(_far, storage=None, seed=6)
+    filling = [t for t in study.trials if t.user_attrs["provenance"] == "filling"]
+    assert len(filling) == 4
+    assert max(t.params["momentum"] for t in filling) - min(
+        t.params["momentum"] for t in filling
+    ) > 0.08  # fmt: skip
+
+
+@pytest.mark.parametrize("sampler", ["gaussian-process", "tpe"])
+@pytest.mark.parametrize("budget", [3, 5, 8])
+def test_the_budget_is_spent_and_ends_with_a_whole_training(
+    load: Load, sampler: str, budget: int
+) -> None:
+    """What was pruned early may turn out best; the last training goes to the most promising."""
+    trained: list[int] = []
+
+    def train(params: dict[str, Any], report: Any) -> float:
+        trained.append(0)
+        score = 0.0
+        for epoch in range(1, 21):
+            trained[-1] = epoch
+            score = (1 - math.exp(-epoch / 5)) * _far(params, report) * -1
+            report(epoch, -score)
+        return -score
+
+    step = _modelled(
+        sampler={"name": sampler, "startup_trials": 3}, pruner=ASHA, epochs_per_trial=20,
+        trials=40, trainings=budget,
+    )  # fmt: skip
+    study = load(plan(step)).run(train, storage=None, seed=1)
+    paid = sum(trained) / 20
+    assert budget - 0.11 <= paid <= budget + 1e-9
+    last = study.trials[-1]
+    assert last.state == optuna.trial.TrialState.COMPLETE
+    assert last.user_attrs["whole"]
+    short = [t for t in study.trials if "most_steps" in t.user_attrs]
+    assert all((t.last_step or 0) <= 20 / 3 for t in short)
 
 
 def test_failures_are_kept_away_from(load: Load) -> None:
