@@ -168,9 +168,11 @@ def test_odd_values_get_one_line_and_never_a_bug_report(
 
 def test_an_absurd_budget_is_no_bug() -> None:
     run = hpadvisor(
-        "plan", "--training", "lora", "--hours", "1e300", "--hours-per-training", "1e-9"
+        "plan", "--training", "lora", "--hours", "1e90", "--hours-per-training", "1e-9"
     )
     assert run.returncode == 0, run.stderr
+    beyond = hpadvisor("plan", "--training", "lora", "--hours", "1e300")
+    assert "too large to compute with" in complaint(beyond)
 
 
 def test_unreadable_rules_are_refused(tmp_path: Path) -> None:
