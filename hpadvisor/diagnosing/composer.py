@@ -6,7 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hpadvisor.diagnosing.judgeable import NEVER_MOVED, never_moved, refusal, untold
+from hpadvisor.diagnosing.judgeable import (
+    NEVER_MOVED,
+    gradients_alone,
+    limit_of,
+    never_moved,
+    untold,
+    without_shape,
+)
 from hpadvisor.diagnosing.marks import add_marks
 from hpadvisor.diagnosing.model import (
     Advice,
@@ -18,17 +25,18 @@ from hpadvisor.diagnosing.model import (
 from hpadvisor.diagnosing.next_command import next_command
 from hpadvisor.diagnosing.range_test import is_geometric, judge_range_test
 from hpadvisor.diagnosing.ranking import advice, order, prioritise, shown_finding
+from hpadvisor.diagnosing.scored import with_scores
+from hpadvisor.diagnosing.seen import add_seen
 from hpadvisor.diagnosing.told import add_told, logged_of
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
-from hpadvisor.engine.scoring import add_scores
 from hpadvisor.facts.curves.extract import curves_of, extract, planned_share
+from hpadvisor.facts.curves.logged import logged_facts
 from hpadvisor.facts.curves.pace import pace_note
 from hpadvisor.facts.curves.units import in_units
 from hpadvisor.facts.facts import Facts
 
 if TYPE_CHECKING:
-    from hpadvisor.facts.curves.series import Curve
     from hpadvisor.readers.curves.record import RunRecord
 
 _ASKED = 3
@@ -55,7 +63,7 @@ def diagnose_run(
         situation: What else is known (optimizer, classes, planned epochs …).
         range_test: Read it as a learning-rate range test even where it does not look like one.
     """
-    run = in_units(run)
+    read, run = run, in_units(run)
     curves = curves_of(run)
     result = RunDiagnosis(
         source=run.source,
@@ -67,37 +75,49 @@ def diagnose_run(
         config=run.config,
         curves=curves,
         axis=run.axis,
-        best=_best(curves),
+        best=_best(read),
     )
     result.reason = run.refusal
-    if run.refusal:
+    if run.refusal and not gradients_alone(run):
         return result
     facts = extract(run, curves)
+    result.seen = add_seen(facts, read)
     if range_test or facts.get("curve.learning_rate.rises_throughout"):
         judge_range_test(run, result, forced=range_test)
         if result.judged or range_test or is_geometric(run.series["learning_rate"].y):
             return result
-    result.reason = refusal(facts, run)
-    if not result.reason:
-        result.notes += pace_note(run, curves)
-        completed = _completed(facts, situation, knowledge, run)
-        result.logged = logged_of(completed)
-        _judge(result, completed, knowledge)
+    limit = limit_of(facts, run)
+    result.reason = limit.reason if limit else ""
+    if limit and limit.final:
+        return result
+    result.notes += pace_note(run, curves)
+    completed = _completed(facts, situation, knowledge, run, scored=limit is None)
+    result.logged = logged_of(completed)
+    if limit and limit.shapeless:
+        completed = without_shape(completed)
+    _judge(result, completed, knowledge)
+    if result.judged:
         add_marks(result, completed, run)
     return result
 
 
-def _best(curves: dict[str, Curve]) -> float | None:
+def _best(run: RunRecord) -> float | None:
+    """The lowest validation loss that was logged, else training loss."""
     for role in ("val_loss", "train_loss"):
-        if role in curves:
-            return float(curves[role].smooth.min())
+        if role in run.series:
+            return logged_facts(run, role).get("logged_best")
     return None
 
 
 def _completed(
-    facts: Facts, situation: Facts | None, knowledge: Knowledge, run: RunRecord
+    facts: Facts,
+    situation: Facts | None,
+    knowledge: Knowledge,
+    run: RunRecord,
+    *,
+    scored: bool,
 ) -> Facts:
-    """Add what the user said, what follows from it, and the scores."""
+    """Add what the user said, what follows from it, and the scores where the log carries them."""
     add_told(facts, situation, run)
     classes = facts.get("data.classes")
     if isinstance(classes, (int, float)) and classes >= 2:
@@ -113,15 +133,7 @@ def _completed(
     if isinstance(epochs, (int, float)) and epochs > 0 and run.epoch_length:
         share = planned_share(run, epochs * run.epoch_length)
         facts.put("curve.planned_share", share, "computed from the planned epochs")
-    scored = add_scores(knowledge.scores, facts)
-    chances = [float(fact.value) for fact in scored if fact.name.startswith("score.")]
-    if chances:
-        none_helps = math.prod(1 - chance for chance in chances)
-        scored.put("curve.change_helps", 1 - none_helps, "computed from all scores")
-        scored = add_scores(
-            [score for score in knowledge.scores if score.fact == "score.healthy"], scored
-        )
-    return scored
+    return with_scores(facts, knowledge.scores) if scored else facts
 
 
 def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
@@ -147,7 +159,9 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         for finding, shown in zip(ranked, result.findings, strict=True)
         if shown.explained_by is None and shown.severity == "note"
     ]
-    result.recommendations += advice([finding for finding, _ in deciding] + notes, bool(deciding))
+    if result.judged:
+        found = [finding for finding, _ in deciding] + notes
+        result.recommendations += advice(found, bool(deciding))
     prioritise(result)
     asked = [
         item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
@@ -163,7 +177,11 @@ def _verdict(
 ) -> None:
     if deciding:
         result.verdict = shown[0].diagnosis
-        result.confidence = shown[0].confidence
+        result.confidence = shown[0].confidence if result.judged else 0.0
+        title = shown[0].title
+        result.reason = "" if result.judged else f"{title[0].lower()}{title[1:]}"
+        return
+    if result.reason:
         return
     if never_moved(facts):
         result.reason = NEVER_MOVED

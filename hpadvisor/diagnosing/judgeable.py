@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hpadvisor.diagnosing.model import RunDiagnosis
+from hpadvisor.diagnosing.seen import place
+from hpadvisor.facts.curves.definitions import LOSS_FACTS
 from hpadvisor.facts.curves.extract import FEWEST_POINTS
 from hpadvisor.facts.facts import Facts
+from hpadvisor.records import Record
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
@@ -18,24 +21,93 @@ NEVER_MOVED = (
 )
 
 
-def refusal(facts: Facts, run: RunRecord) -> str:
-    """Why the curves carry no verdict, empty where they do."""
+FEWEST_SCORED = 8
+"""Fewer values are no run whose next change the clinic could tell: its shortest had ten epochs."""
+
+EARLY = 0.1
+"""A smaller share of the planned length says nothing yet of what the run becomes."""
+
+_SHAPE = frozenset(
+    f"curve.{part}.{name}"
+    for part in ("train_loss", "val_loss")
+    for name, _, _ in LOSS_FACTS
+    if name != "points"
+)
+
+
+class Limit(Record):
+    """Why no advice can rest on a log.
+
+    Attributes:
+        reason: In words.
+        shapeless: Whether the curve has too few values for any statement on its shape.
+        final: Whether nothing else can be said of it either.
+    """
+
+    reason: str
+    shapeless: bool = False
+    final: bool = False
+
+
+def limit_of(facts: Facts, run: RunRecord) -> Limit | None:
+    """Return why the log carries no advice, None where it does.
+
+    What is plain to see (NaN, a loss below zero, a score at zero) is said even so.
+    """
     points = facts.get("curve.points", 0)
-    broken = facts.get("curve.ends_nonfinite")
-    if not broken and points < FEWEST_POINTS:
+    broken = facts.get("curve.ends_nonfinite") or facts.get("curve.ends_blank")
+    if broken:
+        return None
+    if facts.get("curve.grad_norm.points") and not points:
+        return Limit("no loss was logged", shapeless=True)
+    if points == 0:
+        return Limit("no value was logged", final=True)
+    if points < FEWEST_POINTS:
         logged = "1 logged value is" if points == 1 else f"{points} logged values are"
-        return f"{logged} too few; at least {FEWEST_POINTS} are needed"
-    if broken and points == 0 and not facts.get("curve.nonfinite"):
-        return "no value was logged"
-    losses = [role for role in run.series if role.endswith("loss")]
-    if not losses:
-        return "only a score was logged, no loss; log the training loss too"
-    if facts.get("curve.rising_like_a_score") and not broken:
-        return (
+        return Limit(f"{logged} too few; at least {FEWEST_POINTS} are needed", shapeless=True)
+    if facts.get("curve.rising_like_a_score"):
+        return Limit(
             "the loss climbs as an accuracy does and stays within its limits; "
-            "if it is a score, say --map train_metric=COLUMN"
+            "if it is a score, say --map train_metric=COLUMN",
+            final=True,
         )
-    return ""
+    return _window(facts, run, int(points))
+
+
+def _window(facts: Facts, run: RunRecord, points: int) -> Limit | None:
+    """Why the part of the training that is logged is not enough."""
+    if not any(role.endswith("loss") for role in run.series):
+        return Limit(
+            "only a score was logged, no loss, and nothing in it speaks against the training; log "
+            "the losses too"
+        )
+    if facts.get("curve.begins_late"):
+        return Limit(
+            f"the log begins at {place(run, facts.get('curve.first', 0.0))}: without what came "
+            "before, neither progress nor plateaus can be judged. Give the log from its start"
+        )
+    share = facts.get("curve.planned_share")
+    if share is not None and share < EARLY:
+        return Limit(
+            f"only {share:.2g} of the planned training is logged, too early to tell what it "
+            f"becomes; look again when a fifth is done"
+        )
+    if points < FEWEST_SCORED:
+        return Limit(
+            f"{points} values are too few for advice on rate, size or length, which was measured "
+            "on trainings with ten values and more; go on, and look again"
+        )
+    return None
+
+
+def without_shape(facts: Facts) -> Facts:
+    """The facts without those on the shape of a loss, which need more values than there are."""
+    return Facts({fact.name: fact for fact in facts if fact.name not in _SHAPE})
+
+
+def gradients_alone(run: RunRecord) -> bool:
+    """Whether gradient norms were logged without any loss or score."""
+    return run.refusal_kind == "no_scores" and "grad_norm" in run.series
 
 
 def never_moved(facts: Facts) -> bool:

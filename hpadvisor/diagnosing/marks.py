@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hpadvisor.diagnosing.model import Mark, RunDiagnosis
+from hpadvisor.diagnosing.seen import place
 from hpadvisor.engine.text import human
 from hpadvisor.facts.facts import Facts
 from hpadvisor.readers.curves.record import RunRecord
@@ -33,19 +34,20 @@ def add_marks(result: RunDiagnosis, facts: Facts, run: RunRecord) -> None:
 
 
 def _best(facts: Facts, run: RunRecord) -> str:
-    """The best epoch, and the set of epochs that the noise cannot tell from it."""
-    names = ("best_at", "equivalent_from", "equivalent_to")
-    best, first, last = (_position(facts.get(f"curve.val_loss.{name}"), run) for name in names)
-    text = f"best validation loss {human(facts.get('curve.val_loss.best'))} at {run.axis} {best}"
+    """The best epoch as logged, and the set of epochs that the noise cannot tell from it."""
+    value, where = (facts.get(f"curve.val_loss.logged_best{end}") for end in ("", "_at"))
+    text = f"lowest validation loss {human(value)} at {place(run, where)}"
+    names = ("equivalent_from", "equivalent_to")
+    first, last = (_position(facts.get(f"curve.val_loss.{name}"), run) for name in names)
     if first != last:
         text += f"; {run.axis}s {first} to {last} are equal to it within the noise"
     return text
 
 
 def _position(share: float, run: RunRecord) -> str:
-    """A share of the run in units of its axis."""
+    """A share of the run in units of its axis; rows are counted from 1."""
     kept = [one for role, one in run.series.items() if role.endswith(("loss", "metric"))]
     start = min(float(one.x[0]) for one in kept)
     end = max(float(one.x[-1]) for one in kept)
-    place = start + share * (end - start)
-    return human(round(place) if end - start > 20 else round(place, 1))
+    where = start + share * (end - start) + (run.axis == "row")
+    return human(round(where) if end - start > 20 else round(where, 1))

@@ -82,7 +82,8 @@ class RunDiagnosis:
         config: Hyperparameters found beside the log.
         curves: The cleaned curves, for drawing; not part of the JSON.
         marks: What to mark in a drawing, the best epoch first; not part of the JSON.
-        best: Best validation (else training) loss, for comparisons.
+        best: Lowest validation (else training) loss that was logged, for comparisons.
+        seen: What was logged, a line a curve, with the logged numbers; not part of the JSON.
         logged: Optimizer and learning rate as the log or the config beside it says, each with who
             said so; not part of the JSON.
         along: What a drawing runs along where it is not the axis; not part of the JSON.
@@ -104,6 +105,7 @@ class RunDiagnosis:
     best: float | None = None
     axis: str = "row"
     along: str = ""
+    seen: list[str] = field(default_factory=list)
     logged: dict[str, tuple[Any, str]] = field(default_factory=dict)
 
     @property

@@ -17,11 +17,14 @@ _IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.7}
 """Low: changes that take several times the compute; a change of the rate is free to try."""
 
 
-def order(finding: Finding, facts: Facts) -> tuple[int, float, str]:
-    """Severity, then confidence × impact: a change that costs more must be surer to come first."""
+def order(finding: Finding, facts: Facts) -> tuple[int, bool, float, str]:
+    """Severity, then what is plain to see, then confidence × impact.
+
+    A change that costs more must be surer to come first.
+    """
     severity = {"error": 0, "warning": 1, "note": 2}[finding.rule.severity]
     worth = confidence_of(finding, facts) * _IMPACT[finding.rule.impact]
-    return severity, -worth, finding.rule.id
+    return severity, not finding.rule.headline, -worth, finding.rule.id
 
 
 def confidence_of(finding: Finding, facts: Facts) -> float:

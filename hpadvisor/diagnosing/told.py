@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.facts.facts import Facts
@@ -22,6 +23,20 @@ _CONFIG = {
 """Keys of a config beside the log, and the hyperparameters they mean."""
 
 
+_FINE_TUNING = (
+    "vision-fine-tuning", "llm-fine-tuning", "lora", "preference-tuning", "encoder-fine-tuning",
+)  # fmt: skip
+_PRETRAINED = re.compile(
+    r"(?:^|[._/])(?:pretrained\w*|peft\w*|lora_(?:r|rank|alpha|dim)|adapter|finetun\w*|base_model"
+    r"|(?:pretrained_)?model_name_or_path|init_param|freeze_\w+)$",
+    re.IGNORECASE,
+)
+"""Keys of a config that fine-tuning has."""
+
+_LOW_RATE = 1e-4
+"""At most this rate the Trainer is used to fine-tune: its own default is 5e-5."""
+
+
 def add_told(facts: Facts, situation: Facts | None, run: RunRecord) -> None:
     """Add what was said of the run, and what follows from it; the user's word counts first.
 
@@ -33,6 +48,7 @@ def add_told(facts: Facts, situation: Facts | None, run: RunRecord) -> None:
     for fact in situation or ():
         facts.put(fact.name, fact.value, fact.source)
     _add_logged(facts, run)
+    _add_fine_tuning(facts, run)
     for fact in relative_facts(facts):
         facts.put(fact.name, fact.value, fact.source)
 
@@ -61,6 +77,24 @@ def _add_logged(facts: Facts, run: RunRecord) -> None:
     peak = facts.get("curve.learning_rate.peak")
     if peak and "training.learning_rate" not in facts:
         facts.put("training.learning_rate", float(peak), f"{_IN_LOG}, largest learning rate")
+
+
+def _add_fine_tuning(facts: Facts, run: RunRecord) -> None:
+    """Add whether a pretrained model is trained on, where something says it."""
+    if facts.get("model.pretrained") is not None:
+        pretrained = facts.get("model.pretrained")
+        facts.put("curve.fine_tuning", bool(pretrained), "computed from model.pretrained")
+        return
+    if str(facts.get("training.kind", "")) in _FINE_TUNING:
+        facts.put("curve.fine_tuning", True, "computed from training.kind")
+        return
+    for key in run.config:
+        if _PRETRAINED.search(str(key)) and run.config[key] not in (None, False, "", "None", 0):
+            facts.put("curve.fine_tuning", True, f"{_BESIDE}, {key}")
+            return
+    peak = facts.get("curve.learning_rate.peak")
+    if run.format == "trainer_state" and peak and peak <= _LOW_RATE:
+        facts.put("curve.fine_tuning", True, f"computed: the Trainer, at a rate of {peak:g}")
 
 
 def _number(value: object) -> float | None:

@@ -111,6 +111,7 @@ class Rule(Entry, kw_only=True):
     recommend: tuple[Recommendation, ...] = ()
     together: bool = False
     trainings: int = 0
+    headline: bool = False
     after: tuple[str, ...] = ()
     supersedes: tuple[str, ...] = ()
     measured: dict[str, Any] | None = None

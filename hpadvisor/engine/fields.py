@@ -131,6 +131,7 @@ KINDS: dict[str, dict[str, Field]] = {
             "mapping", "what its text says of the plan beside it; shown only where that is so"
         ),
         "trainings": Field("integer", "trainings that trying it costs"),
+        "headline": Field("bool", "whether a person would name it before what a score says"),
         "after": Field("texts", "ids that come first"),
         "supersedes": Field("texts", "ids of findings that this one explains away"),
         "measured": Field("mapping", "how often it was right; written by a benchmark"),

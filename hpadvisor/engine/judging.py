@@ -18,7 +18,7 @@ from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.readers.caching import cached
 from hpadvisor.readers.location import builtin_rules, rule_files
 
-FORM = 1
+FORM = 2
 """Counted up when the form of what is kept changes."""
 
 _LEFT_OUT = ("citations", "examples", "condition")

@@ -114,7 +114,7 @@ def test_a_users_own_metrics_come_first_as_long_as_they_are_in_use(tmp_path: Pat
     rules = tmp_path / "own.yaml"
     rules.write_text(
         "metrics:\n"
-        "  - id: MET901\n    title: Ours\n    sources: [{cite: sklearn-metrics}]\n"
+        "  - id: MET901\n    title: Ours\n    sources: [{cite: scikit-learn-docs}]\n"
         "    better: lower\n    family: ours\n    names: [quux_score]\n"
     )
     assert direction_of("val_quux_score") == "maximize"

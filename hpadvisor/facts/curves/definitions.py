@@ -24,6 +24,7 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("noise_share", _F, "noise over the progress made"),
     ("rise_after_best", _F, "rise from the best to the end, as a share of the best"),
     ("rise_significance", _F, "rise from the best to the end in noise deviations"),
+    ("rise_kept", _F, "rise from the best to the end, as a share of the largest rise after it"),
     ("given_back", _F, "share of the progress that was lost again by the end"),
     ("explosion", _F, "largest value over the start"),
     ("half_at", _F, "where half of the progress was made, as a share of the run"),
@@ -64,6 +65,27 @@ LOSS_FACTS: tuple[_Row, ...] = (
     ("spikes_each_epoch", _B, "whether spikes come at one phase of the epoch, nearly each epoch"),
 )
 
+SANITY_FACTS: tuple[_Row, ...] = (
+    ("below_zero", _F, "share of the logged values that lie below zero"),
+    ("floor", _F, "smallest value that a loss of this name can take"),
+    ("below_floor", _F, "share of the logged values below the smallest possible one"),
+    ("may_be_negative", _B, "whether a loss of this name may lie below zero"),
+    ("unbounded_fall", _B, "whether it falls below zero by orders, and ever faster"),
+    ("zero_from", _F, "where it became exactly zero for good out of values well above, a share"),
+    ("stuck_at_classes", _I, "number of classes at whose logarithm its last half stands"),
+    ("near_zero", _B, "whether it ends below .05 and below 2 % of its start"),
+)
+
+LOGGED_FACTS: tuple[_Row, ...] = (
+    ("logged_first", _F, "first value, as logged"),
+    ("logged_first_at", _F, "where the first value was logged, on the axis"),
+    ("logged_last", _F, "last finite value, as logged"),
+    ("logged_last_at", _F, "where the last finite value was logged, on the axis"),
+    ("logged_best", _F, "best value, as logged"),
+    ("logged_best_at", _F, "where the best value was logged, on the axis"),
+    ("seen", _T, "first, best and last value in words"),
+)
+
 VALIDATION_ONLY: tuple[_Row, ...] = (
     ("best_vs_train_start", _F, "best validation loss over the first training loss"),
     ("final_vs_train_start", _F, "final validation loss over the first training loss"),
@@ -86,11 +108,16 @@ GAP_FACTS: tuple[_Row, ...] = (
 )
 
 METRIC_FACTS: tuple[_Row, ...] = (
+    ("points", _I, "values that were logged"),
+    ("family", _T, "what such a score is used for"),
+    ("stuck", _T, "end of its range at which every value stands: floor or ceiling"),
     ("start", _F, "first value"),
     ("final", _F, "level at the end"),
     ("best", _F, "best smoothed value"),
     ("best_at", _F, "where the best smoothed value is, as a share of the run"),
     ("lost_after_best", _F, "what was lost from the best to the end, in the metric's unit"),
+    ("lost_share", _F, "what was lost from the best to the end, as a share of the whole span"),
+    ("lost_significance", _F, "what was lost from the best to the end, in noise deviations"),
     ("late_rise", _F, "improvement over the last third, as a share of the whole span"),
     ("late_significance", _F, "improvement over the last third in standard errors"),
 )
@@ -112,6 +139,9 @@ RATE_FACTS: tuple[_Row, ...] = (
 )
 
 GRADIENT_FACTS: tuple[_Row, ...] = (
+    ("points", _F, "values that were logged"),
+    ("nonfinite_at_end", _F, "share of the last tenth, at least three, that is no finite number"),
+    ("nonfinite_share", _F, "share of all values that is no finite number"),
     ("median", _F, "median gradient norm"),
     ("largest_share", _F, "largest over median gradient norm"),
     ("growth", _F, "gradient norm of the last tenth over that of the first"),
@@ -125,6 +155,14 @@ RUN_FACTS: tuple[_Row, ...] = (
     ("ends_nonfinite", _B, "whether a loss ends as NaN or infinite"),
     ("nonfinite_at", _F, "where the first NaN or infinite loss was logged, as a share of the run"),
     ("nonfinite_from_start", _B, "whether a loss was never finite after its first two values"),
+    ("validation_alone_nonfinite", _B, "whether validation is NaN while training stays finite"),
+    ("first", _F, "first position of the log, in epochs, steps or rows"),
+    ("begins_late", _B, "whether the beginning of the training is missing in the log"),
+    ("epochs", _F, "epochs that the log spans"),
+    ("ends_blank", _B, "whether the losses stop while rows of the log go on without them"),
+    ("blank_from", _F, "position from which rows carry no loss any more"),
+    ("last_before_blank", _F, "position of the last loss before the blank rows"),
+    ("fine_tuning", _B, "whether a pretrained model is trained on, as far as is known"),
     ("planned_share", _F, "share of the planned length that was run"),
     ("constant", _B, "whether the losses never change"),
     ("all_zero", _B, "whether the losses are zero throughout"),
@@ -149,17 +187,23 @@ _CHOICES = {
         "zero", "constant", "warmup", "decaying", "decayed", "restarts",
     ),
     "curve.axis": ("epoch", "step", "row"),
+    "curve.train_metric.stuck": ("floor", "ceiling"),
+    "curve.val_metric.stuck": ("floor", "ceiling"),
 }  # fmt: skip
 
 _SUBJECTS: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (
-    ("curve.train_loss.", "training loss", LOSS_FACTS),
-    ("curve.val_loss.", "validation loss", (*LOSS_FACTS, *VALIDATION_ONLY)),
+    ("curve.train_loss.", "training loss", (*LOSS_FACTS, *SANITY_FACTS, *LOGGED_FACTS)),
+    (
+        "curve.val_loss.",
+        "validation loss",
+        (*LOSS_FACTS, *SANITY_FACTS, *LOGGED_FACTS, *VALIDATION_ONLY),
+    ),
     ("curve.gap.", "gap", GAP_FACTS),
-    ("curve.train_metric.", "training score", METRIC_FACTS),
+    ("curve.train_metric.", "training score", (*METRIC_FACTS, *LOGGED_FACTS)),
     (
         "curve.val_metric.",
         "validation score",
-        (*METRIC_FACTS, *VALIDATION_METRIC, *SCORE_GAP_FACTS),
+        (*METRIC_FACTS, *LOGGED_FACTS, *VALIDATION_METRIC, *SCORE_GAP_FACTS),
     ),
     ("curve.learning_rate.", "learning rate", RATE_FACTS),
     ("curve.grad_norm.", "gradient norm", GRADIENT_FACTS),

@@ -9,9 +9,11 @@ import numpy as np
 from hpadvisor.facts.curves.pace import paced
 from hpadvisor.facts.curves.pair import accuracy_facts, gap_facts, score_gap_facts
 from hpadvisor.facts.curves.rate import gradient_facts, rate_facts
+from hpadvisor.facts.curves.sanity import gradient_sanity, loss_sanity, score_sanity
 from hpadvisor.facts.curves.series import Curve, clean
 from hpadvisor.facts.curves.shape import loss_facts
 from hpadvisor.facts.curves.spikes import spike_facts, spike_places
+from hpadvisor.facts.curves.window import window_facts
 from hpadvisor.facts.facts import Facts
 from hpadvisor.readers.curves.record import RunRecord, Series
 
@@ -58,19 +60,40 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
     for role, curve in curves.items():
         source = f"{run.source}, {run.series[role].column}"
         if role.endswith("loss"):
-            values = _loss_facts(run, role, curve)
+            values = _loss_facts(run, role, curve) | loss_sanity(run, role, logged[role])
             if curve is not logged[role]:
                 values["spikes"] = len(spike_places(with_spikes[role].y))
             _fill(facts, f"curve.{role}.", values, source)
-        elif len(curve.y) >= 3:
-            _fill(facts, f"curve.{role}.", accuracy_facts(curve, run.higher_is_better), source)
+        else:
+            _fill(facts, f"curve.{role}.", score_sanity(run, role), source)
+            if len(curve.y) >= 3:
+                known = accuracy_facts(curve, run.higher_is_better)
+                _fill(facts, f"curve.{role}.", known, source)
     _fill_pairs(facts, run, curves)
     for role, compute in (("learning_rate", rate_facts), ("grad_norm", _gradient)):
         if role in run.series:
             series = run.series[role]
             _fill(facts, f"curve.{role}.", compute(series.x, series.y), run.source)
-    _fill(facts, "curve.", _run_facts(run, logged), run.source)
+    _fill(facts, "curve.grad_norm.", gradient_sanity(run), run.source)
+    _fill(facts, "curve.", window_facts(run) | _run_facts(run, logged), run.source)
+    if facts.get("curve.begins_late"):
+        _forget_start(facts)
     return facts
+
+
+OF_THE_START = (
+    "start", "progress", "flat", "frozen_from", "level_ratio", "noise_share", "given_back",
+    "half_at", "ninety_at", "early_share", "half_level", "early_roughness", "exponent_early",
+    "exponent_middle", "best_vs_train_start", "final_vs_train_start", "near_zero",
+    "stuck_at_classes",
+)  # fmt: skip
+"""Facts of a loss that its beginning decides: unknown where the log begins later."""
+
+
+def _forget_start(facts: Facts) -> None:
+    for role in ("train_loss", "val_loss"):
+        for name in OF_THE_START:
+            facts.put(f"curve.{role}.{name}", None, "")
 
 
 def _loss_facts(run: RunRecord, role: str, curve: Curve) -> dict[str, Any]:
@@ -116,7 +139,9 @@ def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
     raw = [series for role, series in run.series.items() if role.endswith("loss")]
     values["nonfinite"] = sum(int((~np.isfinite(series.y)).sum()) for series in raw)
     values["ends_nonfinite"] = any(not np.isfinite(series.y[-1]) for series in raw)
-    values["nonfinite_from_start"] = any(_broken_from_start(series) for series in raw)
+    trained = [run.series[role] for role in ("train_loss",) if role in run.series] or raw
+    values["nonfinite_from_start"] = any(_broken_from_start(series) for series in trained)
+    values["validation_alone_nonfinite"] = _validation_alone(run)
     if values["nonfinite"]:
         values["nonfinite_at"] = _first_nonfinite(raw)
     if run.planned and run.length > 0:
@@ -160,6 +185,15 @@ def _broken_from_start(series: Series) -> bool:
     """Whether nothing finite was logged after the first value or two."""
     finite = np.isfinite(series.y)
     return bool(not finite.all() and finite.sum() <= min(2, len(finite) - 1))
+
+
+def _validation_alone(run: RunRecord) -> bool:
+    """Whether the validation loss holds NaN to its end while no training loss does."""
+    train, validation = run.series.get("train_loss"), run.series.get("val_loss")
+    if train is None or validation is None or not len(validation.y):
+        return False
+    ends = not np.isfinite(validation.y[-1])
+    return bool(ends and np.isfinite(train.y).all() and len(train.y) >= 5)
 
 
 def _like_a_score(curve: Curve) -> bool:

@@ -54,12 +54,15 @@ def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:
     tail = metric.x >= 2 / 3
     slope, error = line(metric.x[tail], sign * metric.y[tail])
     span = max(float(values.max() - values.min()), TINY)
+    lost = float(values[best_index] - sign * metric.final)
     return {
         "start": metric.start,
         "final": metric.final,
         "best": float(metric.smooth[best_index]),
         "best_at": float(metric.x[best_index]),
-        "lost_after_best": float(values[best_index] - sign * metric.final),
+        "lost_after_best": lost,
+        "lost_share": float(np.clip(lost / span, -10, 10)),
+        "lost_significance": float(np.clip(lost / max(metric.noise, 1e-4 * span), -1e3, 1e3)),
         "late_rise": float(np.clip(slope / 3 / span, -10, 10)),
         "late_significance": float(np.clip(slope / error if error > 0 else 0.0, -1e3, 1e3)),
     }

@@ -36,6 +36,7 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
         "rise_after_best": min((final - best) / level, 100.0),
         "rise_significance": min((final - best) / max(curve.noise, 1e-4 * level), 1e3),
         "given_back": min(max(final - best, 0.0) / max(progress, TINY), 100.0),
+        "rise_kept": _kept(curve, best_index, best),
         "explosion": min(float(curve.y.max()) / max(abs(start), TINY), 1e12),
     }
     facts.update(_speed(curve, start, best, progress))
@@ -46,6 +47,12 @@ def loss_facts(curve: Curve) -> dict[str, float | bool | int]:
     facts["frozen_from"] = _frozen_from(curve)
     facts["flat"] = _flat(curve, progress)
     return facts
+
+
+def _kept(curve: Curve, best_index: int, best: float) -> float:
+    """What the loss kept at its end of its largest rise after the best: 1 for a steady rise."""
+    most = float(curve.smooth[best_index:].max()) - best
+    return float(np.clip((curve.final - best) / most, 0, 1)) if most > TINY else 0.0
 
 
 def _ratio(final: float, start: float) -> float:

@@ -22,7 +22,7 @@ from hpadvisor.readers.curves.choosing import (
 )
 from hpadvisor.readers.curves.columns import logged_columns
 from hpadvisor.readers.curves.kinds import KINDS, is_run_table, unsupervised_kind
-from hpadvisor.readers.curves.order import blank_nans, ordered, pieces_of
+from hpadvisor.readers.curves.order import blank_from, blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series, Told
 from hpadvisor.readers.curves.roles import ROLES
 from hpadvisor.readers.curves.splitting import rows_of, split_runs
@@ -87,6 +87,9 @@ def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
         logged=logged_columns(table, chosen),
         planned=planned_of(table, axis),
         epoch_length=epoch_length_of(table, chosen, positions, axis),
+        blank_from=blank_from(
+            [table.columns[chosen[role][0]] for role in SCORES[:2] if role in chosen], positions
+        ),
     )
     record.refusal_kind, record.refusal = _refusal(table, series)
     return record

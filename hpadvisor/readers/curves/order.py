@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -117,3 +118,27 @@ def blank_nans(column: Column) -> Mask:
     if tail > 2 * max(usual, 1):
         blank[places[-1] + 1 :] = False
     return blank
+
+
+def blank_from(losses: Sequence[Column], positions: Floats) -> float | None:
+    """Where the losses stop while rows go on: tools write NaN as an empty cell or null.
+
+    A row or two may sum a training up, and rows between evaluations carry no loss: more rows than
+    that must follow the last one, at further positions.
+
+    Args:
+        losses: Columns of the losses; where one goes on, nothing is blank.
+        positions: Of the rows (rows,).
+    """
+    if not losses:
+        return None
+    logged = np.any([column.present for column in losses], axis=0)
+    places = np.flatnonzero(logged)
+    if len(places) < 3:
+        return None
+    last = int(places[-1])
+    tail = len(logged) - 1 - last
+    usual = int(median(np.diff(places)))
+    if tail < 3 or tail <= 2 * usual or positions[-1] <= positions[last]:
+        return None
+    return float(positions[last + 1])

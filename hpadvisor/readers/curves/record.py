@@ -81,6 +81,7 @@ class RunRecord:
         logged: Every column of the log, with its part and what it holds.
         planned: Planned length in units of the axis, where the log says so.
         epoch_length: Length of one epoch in units of the axis, where epochs are logged.
+        blank_from: Position from which rows go on without any loss; None where none does.
         refusal: Why supervised rules do not apply, in words; empty where they do.
         refusal_kind: The same as one of a few names.
     """
@@ -99,6 +100,7 @@ class RunRecord:
     logged: list[LoggedColumn] = field(default_factory=list)
     planned: float | None = None
     epoch_length: float | None = None
+    blank_from: float | None = None
     refusal: str = ""
     refusal_kind: Refusal = ""
 

@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hpadvisor.readers.curves.spellings import spelled_number
+
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -120,7 +122,8 @@ def number(cell: str, decimal_comma: bool = False) -> float | None:
     try:
         return float(text)
     except ValueError:
-        return _marked(text)
+        spelled = spelled_number(text)
+        return _marked(text) if spelled is None else spelled
 
 
 def _marked(text: str) -> float | None:
