@@ -24,7 +24,7 @@ from hpadvisor.diagnosing.model import (
 )
 from hpadvisor.diagnosing.next_command import next_command
 from hpadvisor.diagnosing.range_test import is_geometric, judge_range_test
-from hpadvisor.diagnosing.ranking import advice, order, prioritise, shown_finding
+from hpadvisor.diagnosing.ranking import advice, ground_of, order, prioritise, shown_finding
 from hpadvisor.diagnosing.scored import with_scores
 from hpadvisor.diagnosing.seen import add_seen
 from hpadvisor.diagnosing.told import add_told, logged_of
@@ -148,6 +148,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         if broken and finding.rule.id != broken and finding.rule.severity != "error":
             explained = explained or broken
         result.findings.append(shown_finding(finding, facts, knowledge, explained))
+        result.grounds[finding.rule.id] = ground_of(finding, facts)
     deciding = [
         (finding, shown)
         for finding, shown in zip(ranked, result.findings, strict=True)
@@ -159,7 +160,7 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         for finding, shown in zip(ranked, result.findings, strict=True)
         if shown.explained_by is None and shown.severity == "note"
     ]
-    if result.judged:
+    if result.judged or deciding:
         found = [finding for finding, _ in deciding] + notes
         result.recommendations += advice(found, bool(deciding))
     prioritise(result)

@@ -84,6 +84,8 @@ class RunDiagnosis:
         marks: What to mark in a drawing, the best epoch first; not part of the JSON.
         best: Lowest validation (else training) loss that was logged, for comparisons.
         seen: What was logged, a line a curve, with the logged numbers; not part of the JSON.
+        grounds: What the confidence of each rule is: ``score`` or ``measured`` (how often its
+            change helped), or ``level`` (how well it is evidenced); not part of the JSON.
         logged: Optimizer and learning rate as the log or the config beside it says, each with who
             said so; not part of the JSON.
         along: What a drawing runs along where it is not the axis; not part of the JSON.
@@ -106,6 +108,7 @@ class RunDiagnosis:
     axis: str = "row"
     along: str = ""
     seen: list[str] = field(default_factory=list)
+    grounds: dict[str, str] = field(default_factory=dict)
     logged: dict[str, tuple[Any, str]] = field(default_factory=dict)
 
     @property

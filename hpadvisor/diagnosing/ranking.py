@@ -29,15 +29,25 @@ def order(finding: Finding, facts: Facts) -> tuple[int, bool, float, str]:
 
 def confidence_of(finding: Finding, facts: Facts) -> float:
     """The score that the rule rests on, else how often the rule was right, else its level."""
-    for leaf in finding.evidence:
-        if leaf.fact.startswith("score."):
-            return float(facts.get(leaf.fact))
+    return _grounded(finding, facts)[0]
+
+
+def ground_of(finding: Finding, facts: Facts) -> str:
+    """What the confidence is: of a ``score``, ``measured``, or a ``level`` of evidence."""
+    return _grounded(finding, facts)[1]
+
+
+def _grounded(finding: Finding, facts: Facts) -> tuple[float, str]:
+    if not finding.rule.headline:
+        for leaf in finding.evidence:
+            if leaf.fact.startswith("score."):
+                return float(facts.get(leaf.fact)), "score"
     measured = finding.rule.measured or {}
     # What was measured on the part that the rules were fitted to: the test part stays untouched.
     precision = measured.get("fitted_precision")
     if isinstance(precision, (int, float)) and measured.get("fitted_n", 0) >= 10:
-        return float(precision)
-    return _LEVEL_CONFIDENCE[finding.rule.confidence]
+        return float(precision), "measured"
+    return _LEVEL_CONFIDENCE[finding.rule.confidence], "level"
 
 
 def shown_finding(

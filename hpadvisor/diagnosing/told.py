@@ -33,6 +33,9 @@ _PRETRAINED = re.compile(
 )
 """Keys of a config that fine-tuning has."""
 
+_LLAMA_FACTORY = {"current_steps", "total_steps", "percentage"}
+"""Columns of a log of LLaMA-Factory, which trains pretrained models on."""
+
 _LOW_RATE = 1e-4
 """At most this rate the Trainer is used to fine-tune: its own default is 5e-5."""
 
@@ -92,6 +95,9 @@ def _add_fine_tuning(facts: Facts, run: RunRecord) -> None:
         if _PRETRAINED.search(str(key)) and run.config[key] not in (None, False, "", "None", 0):
             facts.put("curve.fine_tuning", True, f"{_BESIDE}, {key}")
             return
+    if {column.name for column in run.logged} >= _LLAMA_FACTORY:
+        facts.put("curve.fine_tuning", True, "computed: columns of LLaMA-Factory")
+        return
     peak = facts.get("curve.learning_rate.peak")
     if run.format == "trainer_state" and peak and peak <= _LOW_RATE:
         facts.put("curve.fine_tuning", True, f"computed: the Trainer, at a rate of {peak:g}")

@@ -90,7 +90,7 @@ def _brief(run: RunDiagnosis, color: bool) -> str:
     first = run.recommendations[0] if run.recommendations else None
     change = f" → {change_words(first)}" if first and first.action != "keep" else ""
     verdict = _paint(_words(run), _tone(run), color)
-    share = f" ({run.confidence:.0%})" if run.judged else f": {run.reason}"
+    share = f": {run.reason}" if not run.judged else f", {how_sure(run)}" if how_sure(run) else ""
     return f"{run.source}: {verdict}{share}{change}"
 
 
@@ -99,8 +99,10 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
     if drawn and run.curves:
         lines += _drawing(run, width, color)
     lines += [_verdict(run, width, color), ""]
+    if run.seen:
+        lines += ["What was seen", *(_item(line, width) for line in run.seen), ""]
     lines += _findings(run, width, why)
-    if run.recommendations and run.judged:
+    if run.recommendations:
         lines.append("What to do, in this order")
         lines += [_advice(item, width) for item in run.recommendations[:6]]
         lines.append("")
@@ -118,10 +120,34 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
 
 def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
     words = _words(run)
-    rest = f" ({run.confidence:.0%} sure)" if run.judged else f": {run.reason}"
+    sure = how_sure(run)
+    rest = f": {run.reason}" if not run.judged else f"; {sure}" if sure else ""
     text = _item(f"Verdict: {words}{rest}", width, "  ", "")
     shown = r"\s+".join(map(re.escape, words.split()))  # a narrow terminal breaks the line in it
     return re.sub(shown, lambda found: _paint(found[0], f"1;{_tone(run)}", color), text, count=1)
+
+
+def how_sure(run: RunDiagnosis) -> str:
+    """What the confidence of a verdict is, in words; empty where it is plain to see."""
+    if run.verdict == "healthy":
+        return f"no single change helps in {_of_ten(run.confidence)} such runs"
+    first = next((one for one in run.findings if one.explained_by is None), None)
+    return grounds_words(run, first) if first else ""
+
+
+def grounds_words(run: RunDiagnosis, finding: CurveFinding) -> str:
+    """What the confidence of a finding is: how often its change helped, or how plain it is."""
+    if run.grounds.get(finding.rule) == "level":
+        return {0.9: "", 0.7: "likely"}.get(finding.confidence, "possible")
+    return f"the change helps in {_of_ten(finding.confidence)} such runs"
+
+
+def _of_ten(share: float) -> str:
+    """A share as a person says it: ``about 7 of 10``."""
+    count = round(10 * share)
+    if count >= 10:
+        return "nearly all"
+    return f"about {max(count, 1)} of 10"
 
 
 def _words(run: RunDiagnosis) -> str:
@@ -148,7 +174,7 @@ def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
 
 
 def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
-    """The findings with their numbers, each number once, under the first that rests on it.
+    """The findings, with all that they rest on where ``why`` is asked for.
 
     Notes follow the findings that carry a diagnosis, and say what they mean where no
     recommendation does.
@@ -156,33 +182,26 @@ def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
     shown = [finding for finding in run.findings if finding.explained_by is None]
     if not shown:
         return []
-    lines = ["What the curves show"]
+    lines = ["What it points to"]
     advised = {item.rule for item in run.recommendations}
-    seen: set[str] = set()
     notes = [finding for finding in shown if finding.severity == "note"]
     faults = [finding for finding in shown if finding.severity != "note"]
-    for place, finding in enumerate([*faults[:4], *notes[:3]]):
-        lines.append(_item(f"{finding.title} ({finding.confidence:.0%}, {finding.rule})", width))
-        lines += _numbers(finding, seen, 4 if place == 0 else 2, width, why)
+    for finding in [*faults[:4], *notes[:3]]:
+        sure = grounds_words(run, finding) if finding.severity != "note" else ""
+        behind = ", ".join(word for word in (sure, finding.rule) if word)
+        lines.append(_item(f"{finding.title} ({behind})", width))
+        if why:
+            lines += _leaves(finding, width)
         if finding.rule not in advised and finding.severity == "note":
             lines.append(_item(finding.message, width, "      ", "      "))
     return [*lines, ""]
 
 
-def _numbers(finding: CurveFinding, seen: set[str], most: int, width: int, why: bool) -> list[str]:
+def _leaves(finding: CurveFinding, width: int) -> list[str]:
+    """Everything that the rule and its score looked at, with limits."""
     once = {item.fact: item for item in reversed(finding.evidence) if item.op != "exists"}
     items = [item for item in finding.evidence if once.get(item.fact) is item]
-    if not why:
-        items = [item for item in items if _tells(item) and item.fact not in seen][:most]
-    seen.update(item.fact for item in items)
     return [_item(_evidence(item), width, "        ", "      ") for item in items]
-
-
-def _tells(item: Evidence) -> bool:
-    """Whether evidence says more than that something is not the case, or how it was scored."""
-    if item.got is False:
-        return False
-    return item.fact != "curve.change_helps" and not item.fact.startswith("score.")
 
 
 def _evidence(item: Evidence) -> str:

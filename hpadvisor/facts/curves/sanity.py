@@ -12,10 +12,10 @@ from hpadvisor.readers.curves.record import RunRecord, Series
 from hpadvisor.readers.metrics import kind_of_loss, metric_of
 
 TINY = 1e-12
-GUESSED_CLASSES: Final = (2, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100, 1000)
+GUESSED_CLASSES: Final = (2, 3, 4, 5, 10, 100, 1000)
 """Numbers of classes whose logarithm is looked for where nobody told the number."""
 
-NEAR_GUESSING = 0.004
+NEAR_GUESSING = 0.003
 """How near, as a share, a loss stands to the logarithm of the number of classes."""
 
 ZERO = 1e-12
@@ -128,7 +128,7 @@ def _stuck_at_classes(curve: Curve) -> int | None:
     if len(late) < 5:
         return None
     level = float(late.mean())
-    if level <= 0 or float(late.std()) > 0.01 * level or curve.start > 1.3 * level:
+    if level <= 0 or float(late.std()) > 0.01 * level or curve.start > 1.05 * level:
         return None
     if float(curve.smooth.min()) < (1 - 2 * NEAR_GUESSING) * level:
         return None

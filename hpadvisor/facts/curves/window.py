@@ -7,7 +7,7 @@ import numpy as np
 from hpadvisor.facts.curves.series import Floats, median
 from hpadvisor.readers.curves.record import RunRecord, Series
 
-MISSED = 2.0
+MISSED = 3.0
 """A log begins late where more than so many of its own steps lie before its first value."""
 
 MISSED_SHARE = 0.05
