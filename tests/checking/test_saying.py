@@ -42,8 +42,8 @@ def test_the_last_line_and_json_say_what_was_not_read(folder: Path) -> None:
     (folder / "outputs").mkdir()
     done = run(folder)
     assert done.stdout.splitlines()[-1] == (
-        "1 config checked: nothing found; 1 not judged (named above); not read: 1 file of no known "
-        "format, 1 file of an ending that is not supported, 1 output folder"
+        "1 config checked: nothing found; 1 not judged (named above); not read: 1 file of no "
+        "known format, 1 file of an ending that is not supported, 1 output folder"
     )
     document = json.loads(run(folder, "--format", "json").stdout)
     assert {(item["path"], item["reason"]) for item in document["unread"]} == {
