@@ -35,7 +35,8 @@ def configurations(plan: Plan, known: Sequence[dict[str, Any]] = ()) -> list[dic
     space = plain["space"]
     done = {_key(item["params"]) for item in known}
     found: list[dict[str, Any]] = []
-    planned = [plain["baseline"], *plain["points"]]
+    told = plain["baseline_score"] is not None
+    planned = [*([] if told else [plain["baseline"]]), *plain["points"]]
     total = max(trials_of(plan), len(planned))
     for point in planned:
         if _key(point) not in done:

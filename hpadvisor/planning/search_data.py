@@ -30,6 +30,7 @@ def search_data(plan: Plan) -> dict[str, Any]:
         "direction": plan.objective.get("direction"),
         "space": space,
         "baseline": baseline,
+        "baseline_score": _told_score(plan),
         "points": [point for point in listed if {**baseline, **point} != baseline],
         "recommended": [point for point in starts if {**baseline, **point} != baseline],
         "start_points": _start_points(steps),
@@ -44,6 +45,13 @@ def search_data(plan: Plan) -> dict[str, Any]:
         "stop_when": list(dict.fromkeys(rule for step in steps for rule in step.stop_when)),
         "memory": remembered(plan),
     }
+
+
+def _told_score(plan: Plan) -> float | None:
+    """Return the score of today's configuration, where it is known and not trained again."""
+    current = plan.situation.get("task.current")
+    known = plan.search_steps[0].baseline_known if plan.search_steps else False
+    return float(current.value) if known and current is not None else None
 
 
 def remembered(plan: Plan) -> dict[str, Any]:

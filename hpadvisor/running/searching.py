@@ -105,7 +105,9 @@ class Searching:
         """Return the configurations that hang on no result, with their origin."""
         from hpadvisor.search.start_points import planned_points
 
-        return list(planned_points(self._plan, self._options.seed))
+        points = list(planned_points(self._plan, self._options.seed))
+        told = self._plan.baseline_score is not None  # the loop trains it all the same
+        return [("baseline", self._plan.baseline), *points] if told else points
 
     def _make_folder(self) -> None:
         if self._options.storage is None:

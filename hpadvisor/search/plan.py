@@ -24,6 +24,7 @@ class SearchPlan:
     Attributes:
         space: The dimensions.
         baseline: Today's configuration, whole; the first trial.
+        baseline_score: Its score, where the user told it: then it is not trained again.
         metric: Name of the score.
         direction: "maximize" or "minimize"; None where nobody said it.
         points: Listed configurations that follow the baseline, as changes to it.
@@ -44,6 +45,7 @@ class SearchPlan:
 
     space: list[Dimension]
     baseline: Params
+    baseline_score: float | None = None
     metric: str | None = None
     direction: str | None = None
     points: list[Params] = field(default_factory=list)

@@ -17,7 +17,8 @@ Box = dict[str, tuple[float, float]]
 
 def planned_points(plan: SearchPlan, seed: int) -> Iterator[tuple[str, Params]]:
     """Yield origin and configuration of what a plan trains before anything is proposed."""
-    yield "baseline", plan.baseline
+    if plan.baseline_score is None:
+        yield "baseline", plan.baseline
     for index, values in enumerate(plan.points):
         yield f"listed-{index}", {**plan.baseline, **values}
     for index, values in enumerate(plan.recommended):

@@ -55,6 +55,8 @@ def make_study(
         for old in plan.known:
             if f"known-{old['number']}" not in present:
                 study.add_trial(_known(plan.space, old))
+        if plan.baseline_score is not None and "baseline" not in present:
+            study.add_trial(_told(plan, plan.baseline_score))
         for origin, point in planned_points(plan, seed):
             if origin not in present:
                 enqueue(plan.space, study, point, origin)
@@ -117,6 +119,23 @@ def _sets_up(study: optuna.Study, storage: str | None) -> bool:
             return False
         time.sleep(0.5)
     raise TuneError(f"{shown(storage)}: another machine began and died; try again")
+
+
+def _told(plan: SearchPlan, score: float) -> FrozenTrial:
+    """Return today's configuration with the score that the user told: nobody trains it again."""
+    fixed, exact = split(plan.space, plan.baseline)
+    for item in plan.space:  # a finished trial holds values of the space alone
+        name = item["name"]
+        if item["type"] != "categorical" and not item["low"] <= fixed[name] <= item["high"]:
+            exact[name] = plan.baseline[name]
+            fixed[name] = min(max(fixed[name], item["low"]), item["high"])
+    point = optuna.trial.FixedTrial(fixed)
+    suggest(plan.space, point)
+    attrs: Params = {"origin": "baseline", "provenance": "baseline", "told": True}
+    return optuna.create_trial(
+        params=point.params, distributions=point.distributions, value=score,
+        user_attrs={**attrs, "exact": exact} if exact else attrs,
+    )  # fmt: skip
 
 
 def _known(space: Space, old: Params) -> FrozenTrial:

@@ -16,7 +16,12 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 def own_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials of this search, those that it was given left out."""
-    return [t for t in trials if not str(t.user_attrs.get("origin")).startswith("known-")]
+    return [
+        trial
+        for trial in trials
+        if not str(trial.user_attrs.get("origin")).startswith("known-")
+        and not trial.user_attrs.get("told")
+    ]
 
 
 def is_lost(trial: FrozenTrial) -> bool:

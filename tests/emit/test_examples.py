@@ -43,7 +43,9 @@ def test_example_runs_as_a_script(path: Path, knowledge: Knowledge, load: Load) 
     study = module.run(train, trials=min(planned, TRIALS), storage=None, direction=direction)
     assert len(seen) == min(planned, TRIALS)
     assert study.trials[0].user_attrs["origin"] == "baseline"
-    stated = plan.search_steps[0].baseline
+    first = plan.search_steps[0]
+    assert bool(study.trials[0].user_attrs.get("told")) == first.baseline_known
+    stated = {} if first.baseline_known else first.baseline
     assert {name: seen[0][name] for name in stated if name in seen[0]} == {
         name: value for name, value in stated.items() if name in seen[0]
     }
