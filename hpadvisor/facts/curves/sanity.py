@@ -22,7 +22,10 @@ ZERO = 1e-12
 """A loss that is exactly zero: printed as 0.0."""
 
 MOST_NEGATIVE = 10.0
-"""A loss runs to minus infinity where it ends below minus so many times its start."""
+"""A loss runs to minus infinity where it ends below minus so many times its start and falls on."""
+
+FAR_NEGATIVE = 1000.0
+"""Beyond minus so many times its start it has run there, whatever it does at the end."""
 
 
 def loss_sanity(run: RunRecord, role: str, curve: Curve) -> dict[str, float | bool | int]:
@@ -98,7 +101,8 @@ def _unbounded(curve: Curve) -> bool:
         return False
     start = max(abs(curve.start), 1.0)
     half = min(curve.at(0.5), -TINY)
-    return bool(curve.final < -MOST_NEGATIVE * start and curve.final < 2 * half)
+    fallen = curve.final / -start
+    return fallen > FAR_NEGATIVE or bool(fallen > MOST_NEGATIVE and curve.final < 2 * half)
 
 
 def _zero_from(series: Series) -> float | None:
