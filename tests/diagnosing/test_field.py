@@ -286,3 +286,25 @@ def test_fine_tuning_is_not_told_ten_times_the_rate(tmp_path: Path) -> None:
     run = judged(tmp_path, text, "trainer_state.json")
     assert all(one.factor is None or one.factor < 10 for one in run.recommendations
                if one.parameter == "learning_rate")  # fmt: skip
+
+
+def test_a_loss_that_ends_to_the_digit_at_that_of_guessing(tmp_path: Path) -> None:
+    losses = (0.66, 2.9, 4.1, 1.2, 7.3, 0.7, *[0.6931] * 18)
+    rows = [f"step: {at} loss: {loss} accuracy: 0.6" for at, loss in enumerate(losses)]
+    run = judged(tmp_path, lines(rows))
+    assert run.verdict == "not_learning"
+    assert "CUR019" in rules_of(run)
+
+
+def test_a_clipped_cross_entropy_is_no_accuracy(tmp_path: Path) -> None:
+    rows = [
+        f"Iteration {20 * at}, loss = {19.8 if not at else 87.3365}, accuracy = {0 if at else 0.6}"
+        for at in range(8)
+    ]
+    assert judged(tmp_path, lines(rows)).verdict == "diverged"
+
+
+def test_a_loss_that_begins_below_zero_did_not_explode(tmp_path: Path) -> None:
+    losses = (-0.21, 0.11, 0.14, 0.18, 0.21, 0.23, 0.25, 0.26, 0.27, 0.28, 0.29)
+    run = judged(tmp_path, lines([f"[{5 * at}/900] Loss: {x}" for at, x in enumerate(losses, 1)]))
+    assert run.verdict == "cannot_judge"

@@ -20,6 +20,9 @@ from hpadvisor.readers.curves.record import RunRecord, Series
 FEWEST_POINTS = 5
 """Fewer points of loss or score than this carry no verdict."""
 
+CLIPPED_LOSS = 87.3365
+"""Minus the logarithm of the smallest float of 32 bits: a cross-entropy that is clipped there."""
+
 LARGEST_VOCABULARY_LOSS = 12.5
 """ln of about 268,000: no usual vocabulary guesses worse than this, in nats."""
 
@@ -202,6 +205,8 @@ def _like_a_score(curve: Curve) -> bool:
     Losses climb like that when they explode, but hardly from above 5 to between 40 and 100.
     """
     y = curve.smooth
+    if abs(float(y.max(initial=0.0)) - CLIPPED_LOSS) < 0.01:
+        return False
     unit = 100 if len(y) and y[0] >= 5 and 40 <= y.max() <= 100 else 1
     if len(y) < 5 or y.min() < 0 or y.max() > unit or y[-1] - y[0] < 0.1 * unit:
         return False

@@ -132,9 +132,11 @@ def _stuck_at_classes(curve: Curve) -> int | None:
     if len(late) < 5:
         return None
     level = float(late.mean())
-    if level <= 0 or float(late.std()) > 0.01 * level or curve.start > 1.05 * level:
+    spread = float(late.std())
+    if level <= 0 or spread > 0.01 * level:
         return None
-    if float(curve.smooth.min()) < (1 - 2 * NEAR_GUESSING) * level:
+    left = curve.start > 1.05 * level or curve.smooth.min() < (1 - 2 * NEAR_GUESSING) * level
+    if left and spread > 1e-3 * level:  # what stands still to the digit was elsewhere before
         return None
     for classes in GUESSED_CLASSES:
         if abs(level - math.log(classes)) <= NEAR_GUESSING * math.log(classes):
