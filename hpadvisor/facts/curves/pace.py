@@ -27,6 +27,9 @@ DENSER = 1.5
 RARE = 0.02
 """Spikes are left out of the means where no larger share of the values stands out."""
 
+FINE = 0.5
+"""Epochs from one logged value to the next, at most, where the values are of steps."""
+
 TRAINING = ("train_loss", "train_metric")
 
 
@@ -100,9 +103,22 @@ def _ends(run: RunRecord, curves: dict[str, Curve]) -> tuple[Floats, str]:
     if run.epoch_length and (high - low) / run.epoch_length >= FEWEST:
         epochs = round((high - low) / run.epoch_length)
         return np.linspace(low, high, epochs + 1)[1:], "epochs"
-    if run.axis != "step":
+    if run.axis != "step" and not _within_epochs(run, curves):
         return np.zeros(0), ""
-    return np.linspace(low, high, PARTS + 1)[1:], "equal parts, as epochs were not logged"
+    why = (
+        "as epochs are few"
+        if run.epoch_length or run.axis == "epoch"
+        else "as epochs were not logged"
+    )
+    return np.linspace(low, high, PARTS + 1)[1:], f"equal parts, {why}"
+
+
+def _within_epochs(run: RunRecord, curves: dict[str, Curve]) -> bool:
+    """Whether the axis counts epochs in fractions: a training loss of every few steps."""
+    spacings = [np.diff(run.series[role].x) for role in TRAINING if role in curves]
+    return run.axis == "epoch" and any(
+        len(one) > 0 and 0 < float(np.median(one)) <= FINE for one in spacings
+    )
 
 
 def _averaged(series: Series, ends: Floats, spikes: bool) -> Series:
