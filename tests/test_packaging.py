@@ -49,7 +49,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_main_job_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     run = subprocess.run(
-        [installed / "python", "-m", "hpadvisor", "plan", "--example", "cifar10-resnet",
+        [installed / "python", "-I", "-m", "hpadvisor", "plan", "--example", "cifar10-resnet",
          "--format", "json"],
         cwd=tmp_path,
         capture_output=True,
@@ -72,7 +72,7 @@ def test_rules_and_templates_come_from_the_wheel(installed: Path, tmp_path: Path
         "compile(script, 'tune.py', 'exec')\n"
     )
     run = subprocess.run(
-        [installed / "python", "-c", code],
+        [installed / "python", "-I", "-c", code],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -85,7 +85,7 @@ def test_rules_and_templates_come_from_the_wheel(installed: Path, tmp_path: Path
 
 def test_shipped_rules_pass_their_examples_there(installed: Path, tmp_path: Path) -> None:
     run = subprocess.run(
-        [installed / "python", "-m", "hpadvisor", "rules", "test"],
+        [installed / "python", "-I", "-m", "hpadvisor", "rules", "test"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
