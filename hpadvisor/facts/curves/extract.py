@@ -66,6 +66,7 @@ def extract(run: RunRecord, curves: dict[str, Curve] | None = None) -> Facts:
             values = _loss_facts(run, role, curve) | loss_sanity(run, role, logged[role])
             if curve is not logged[role]:
                 values["spikes"] = len(spike_places(with_spikes[role].y))
+                _keep_the_rise(values, logged[role])
             _fill(facts, f"curve.{role}.", values, source)
         else:
             _fill(facts, f"curve.{role}.", score_sanity(run, role), source)
@@ -104,6 +105,13 @@ def _loss_facts(run: RunRecord, role: str, curve: Curve) -> dict[str, Any]:
     series = run.series[role]
     shape: dict[str, Any] = dict(loss_facts(curve)) if len(curve.y) >= 3 else {}
     return shape | spike_facts(series.x, series.y, run.epoch_length)
+
+
+def _keep_the_rise(values: dict[str, Any], logged: Curve) -> None:
+    """A loss that broke within its first part ends above its start, whatever that part's mean."""
+    as_logged = loss_facts(logged).get("level_ratio")
+    if as_logged is not None and values.get("level_ratio") is not None:
+        values["level_ratio"] = max(values["level_ratio"], as_logged)
 
 
 def _fill_pairs(facts: Facts, run: RunRecord, curves: dict[str, Curve]) -> None:
