@@ -11,12 +11,14 @@ import typer
 from hpadvisor.cli.options import (
     STANDALONE_HELP,
     Engine,
+    PageFormat,
     RulesOption,
-    TextFormat,
+    deliver,
+    page_of,
     write_emitted,
 )
 from hpadvisor.errors import ExitCode, UserError
-from hpadvisor.report.terminal import say, terminal, write
+from hpadvisor.report.terminal import FILE, say, terminal
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
@@ -96,8 +98,8 @@ def audit(
     ] = None,
     rules: RulesOption = None,
     format: Annotated[
-        TextFormat, typer.Option("--format", help="Form of the output.", rich_help_panel=OUTPUT)
-    ] = TextFormat.TEXT,
+        PageFormat, typer.Option("--format", help="Form of the output.", rich_help_panel=OUTPUT)
+    ] = PageFormat.TEXT,
     why: Annotated[
         bool, typer.Option("--why", help="Under each finding the rule, what matched, the source.",
                            rich_help_panel=OUTPUT)
@@ -142,7 +144,8 @@ def audit(
         _emit(result, found, emit, output, force, standalone)
         if output is None:
             return
-    _show(result, found, format, why=why, plots=plots)
+        output = None
+    _show(result, found, format, output, why=why, plots=plots, force=force)
     raise typer.Exit(_exit_code(result, fail_on))
 
 
@@ -178,16 +181,31 @@ def _check_number(flag: str, value: float | None, what: str) -> None:
         raise UserError(f"not {what}", path=flag, remedy="Give a number above 0.")
 
 
-def _show(result: Audit, found: Review, format: TextFormat, *, why: bool, plots: bool) -> None:
-    if format is TextFormat.JSON:
+def _show(
+    result: Audit,
+    found: Review,
+    format: PageFormat,
+    output: Path | None,
+    *,
+    why: bool,
+    plots: bool,
+    force: bool,
+) -> None:
+    if format is PageFormat.HTML:
+        from hpadvisor.report.html.of_audit import audit_document
+
+        deliver(page_of([audit_document(result, found)], output), "xml", output, force=force)
+        return
+    if format is PageFormat.JSON:
         from hpadvisor.report.searches.json import render_json
 
-        write(render_json(result), "json")
+        deliver(render_json(result), "json", output, force=force)
         return
     from hpadvisor.report.searches.text import render_audit
 
-    width, color, _ = terminal()
-    write(render_audit(result, found, width=width, color=color, why=why, show_plots=plots))
+    width, color, _ = terminal() if output is None else FILE
+    text = render_audit(result, found, width=width, color=color, why=why, show_plots=plots)
+    deliver(text, "text", output, force=force)
 
 
 def _exit_code(result: Audit, fail_on: FailOn) -> ExitCode:

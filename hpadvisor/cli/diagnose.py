@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hpadvisor.cli.options import MappingOption, RulesOption, column_mapping, print_json
+from hpadvisor.cli.options import (
+    ForceOption,
+    MappingOption,
+    OutputOption,
+    PageFormat,
+    RulesOption,
+    column_mapping,
+    deliver,
+    page_of,
+)
 from hpadvisor.cli.progress import LogProgress
 from hpadvisor.errors import ExitCode, UserError
-from hpadvisor.report.terminal import say, terminal
+from hpadvisor.report.terminal import FILE, terminal
 
 if TYPE_CHECKING:
     from hpadvisor.diagnosing.model import Diagnosis
     from hpadvisor.facts.facts import Facts
 
 HELP = "From training curves to what is wrong, and the change that helps."
-
-
-class DiagnosisFormat(StrEnum):
-    """Forms of a diagnosis."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class FailOn(StrEnum):
@@ -49,8 +51,8 @@ def diagnose(
         ),
     ],
     format: Annotated[
-        DiagnosisFormat, typer.Option("--format", help="Form of the diagnosis.")
-    ] = DiagnosisFormat.TEXT,
+        PageFormat, typer.Option("--format", help="Form of the diagnosis.")
+    ] = PageFormat.TEXT,
     mapping: MappingOption = None,
     situation: Annotated[
         Path | None, typer.Option("--situation", help="A situation file that sharpens it.")
@@ -80,6 +82,8 @@ def diagnose(
     ] = FailOn.WARNING,
     rules: RulesOption = None,
     why: Annotated[bool, typer.Option("--why", help="Show all evidence.")] = False,
+    output: OutputOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Diagnose training logs."""
     # Curves are small arrays: a pool of threads would cost more than it computes.
@@ -100,7 +104,7 @@ def diagnose(
         "rules": rules or [],
     }
     if watch:
-        if format is not DiagnosisFormat.TEXT:
+        if format is not PageFormat.TEXT:
             raise UserError(
                 "a followed log speaks in lines of text", path="--watch", remedy="Leave --format."
             )
@@ -111,7 +115,7 @@ def diagnose(
         return
     with LogProgress() as progress:
         diagnosis = run_diagnose(paths, on_log=progress.step, **options)
-    _show(diagnosis, format, why)
+    _show(diagnosis, format, output, why=why, force=force)
     raise typer.Exit(exit_code(diagnosis, fail_on))
 
 
@@ -149,11 +153,21 @@ def _situation(
     return situation_facts(checked, provenance)
 
 
-def _show(diagnosis: Diagnosis, format: DiagnosisFormat, why: bool) -> None:
-    if format is DiagnosisFormat.JSON:
-        print_json(diagnosis.to_json())
+def _show(
+    diagnosis: Diagnosis, format: PageFormat, output: Path | None, *, why: bool, force: bool
+) -> None:
+    if format is PageFormat.HTML:
+        from hpadvisor.report.html.of_diagnosis import diagnosis_document
+
+        deliver(page_of([diagnosis_document(diagnosis)], output), "xml", output, force=force)
+        return
+    if format is PageFormat.JSON:
+        from hpadvisor.visible import json_text
+
+        deliver(json_text(diagnosis.to_json()), "json", output, force=force)
         return
     from hpadvisor.report.diagnosis import diagnosis_text
 
-    width, color, drawn = terminal()
-    say(diagnosis_text(diagnosis, width=width, color=color, drawn=drawn, why=why))
+    width, color, drawn = terminal() if output is None else FILE
+    text = diagnosis_text(diagnosis, width=width, color=color, drawn=drawn, why=why)
+    deliver(text, "text", output, force=force)

@@ -18,7 +18,7 @@ from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import prepare_streams, say
 from hpadvisor.visible import shortened
 
-COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "run", "rules", "schema")
+COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "run", "report", "rules", "schema")
 """Every command; each stands in a module of its name."""
 
 

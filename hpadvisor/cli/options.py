@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hpadvisor.errors import UserError
-from hpadvisor.report.terminal import say, write
+from hpadvisor.report.terminal import Form, say, write
+
+if TYPE_CHECKING:
+    from hpadvisor.report.html.document import Document
 
 RulesOption = Annotated[
     list[Path] | None,
@@ -27,11 +32,25 @@ MappingOption = Annotated[
 ]
 
 
+OutputOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Where to write it.", metavar="FILE")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+
+
 class TextFormat(StrEnum):
     """Formats of commands that show texts."""
 
     TEXT = "text"
     JSON = "json"
+
+
+class PageFormat(StrEnum):
+    """Formats of commands that show texts or a page for a browser."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
 
 
 class Engine(StrEnum):
@@ -84,6 +103,39 @@ def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool
     write_text(output, text, force=force)
     run = ENGINES[engine.value].run.replace("FILE", str(output))
     say(f"Wrote {output}. Run: {run}", error=True)
+
+
+def deliver(text: str, form: Form, output: Path | None, *, force: bool) -> None:
+    """Write a result to a file, or to standard output where none is named.
+
+    Raises:
+        UserError: the file exists and ``force`` is off, or it cannot be written.
+    """
+    from hpadvisor.writing import write_text
+
+    text = text if text.endswith("\n") else f"{text}\n"
+    if output is None:
+        write(text, form)
+        return
+    write_text(output, text, force=force)
+    say(f"Wrote {output}.", error=True)
+
+
+def page_of(documents: Sequence[Document], output: Path | None) -> str:
+    """Return the HTML page of documents.
+
+    Raises:
+        UserError: the page would go to a terminal, or the extra ``html`` is not installed.
+    """
+    from hpadvisor.report.html.rendering import html_page
+
+    if output is None and sys.stdout.isatty():
+        raise UserError(
+            "a page is for a browser, not for a terminal",
+            path="--format html",
+            remedy="Name a file: -o page.html.",
+        )
+    return html_page(documents)
 
 
 def print_json(document: Any) -> None:

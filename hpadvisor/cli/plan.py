@@ -14,10 +14,12 @@ from hpadvisor.cli.options import (
     MappingOption,
     RulesOption,
     column_mapping,
+    deliver,
+    page_of,
     write_emitted,
 )
 from hpadvisor.errors import UserError
-from hpadvisor.report.terminal import Form, carries_unicode, say, terminal, write
+from hpadvisor.report.terminal import FILE, Form, carries_unicode, say, terminal
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
@@ -34,6 +36,7 @@ class PlanFormat(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     YAML = "yaml"
+    HTML = "html"
 
 
 FLAGS: dict[str, tuple[str, str]] = {
@@ -291,18 +294,18 @@ def _emit(
 def _show(
     result: Plan, format: PlanFormat, output: Path | None, *, why: bool, full: bool, force: bool
 ) -> None:
-    from hpadvisor.writing import write_text
-
-    text = _rendered(result, format, why=why, full=full, to_file=output is not None)
-    if output is None:
-        form: Form = "json" if format is PlanFormat.JSON else "text"
-        write(text if text.endswith("\n") else f"{text}\n", form)
-        return
-    write_text(output, text, force=force)
-    say(f"Wrote {output}.", error=True)
+    text = _rendered(result, format, output, why=why, full=full)
+    forms: dict[PlanFormat, Form] = {PlanFormat.JSON: "json", PlanFormat.HTML: "xml"}
+    deliver(text, forms.get(format, "text"), output, force=force)
 
 
-def _rendered(result: Plan, format: PlanFormat, *, why: bool, full: bool, to_file: bool) -> str:
+def _rendered(
+    result: Plan, format: PlanFormat, output: Path | None, *, why: bool, full: bool
+) -> str:
+    if format is PlanFormat.HTML:
+        from hpadvisor.report.html.of_plan import plan_document
+
+        return page_of([plan_document(result)], output)
     if format is PlanFormat.MARKDOWN:
         from hpadvisor.report.plan_markdown import render_markdown
 
@@ -314,8 +317,8 @@ def _rendered(result: Plan, format: PlanFormat, *, why: bool, full: bool, to_fil
     if format is PlanFormat.YAML:
         from hpadvisor.report.plan_json import render_yaml
 
-        return render_yaml(result, escaped=not to_file and not carries_unicode())
+        return render_yaml(result, escaped=output is None and not carries_unicode())
     from hpadvisor.report.plan_text import render_text
 
-    width, color, _ = (100, False, False) if to_file else terminal()
+    width, color, _ = FILE if output is not None else terminal()
     return render_text(result, width=width, color=color, why=why, full=full)

@@ -30,7 +30,7 @@ from hpadvisor.diagnosing.seen import add_seen
 from hpadvisor.diagnosing.told import add_told, logged_of
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
-from hpadvisor.facts.curves.extract import curves_of, extract, planned_share
+from hpadvisor.facts.curves.extract import curves_of, extract, planned_share, span_of
 from hpadvisor.facts.curves.logged import logged_facts
 from hpadvisor.facts.curves.pace import pace_note
 from hpadvisor.facts.curves.units import in_units
@@ -75,6 +75,7 @@ def diagnose_run(
         config=run.config,
         curves=curves,
         axis=run.axis,
+        span=span_of(run),
         best=_best(read),
     )
     result.reason = run.refusal

@@ -88,6 +88,7 @@ class RunDiagnosis:
             change helped), or ``level`` (how well it is evidenced); not part of the JSON.
         logged: Optimizer and learning rate as the log or the config beside it says, each with who
             said so; not part of the JSON.
+        span: First and last position in units of the axis; not part of the JSON.
         along: What a drawing runs along where it is not the axis; not part of the JSON.
     """
 
@@ -106,6 +107,7 @@ class RunDiagnosis:
     marks: list[Mark] = field(default_factory=list)
     best: float | None = None
     axis: str = "row"
+    span: tuple[float, float] = (0.0, 1.0)
     along: str = ""
     seen: list[str] = field(default_factory=list)
     grounds: dict[str, str] = field(default_factory=dict)

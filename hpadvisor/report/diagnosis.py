@@ -56,7 +56,7 @@ def diagnosis_text(
     ]
     text = ("\n" if brief else "\n\n").join(blocks)
     if brief:
-        text += f"\n\n{_item(_counted(diagnosis.runs), width, '  ', '')}"
+        text += f"\n\n{_item(counted_words(diagnosis.runs), width, '  ', '')}"
     if diagnosis.comparison:
         text += "\n\nCompared\n" + "\n".join(_item(line, width) for line in diagnosis.comparison)
     if diagnosis.next:
@@ -64,7 +64,7 @@ def diagnosis_text(
     return text
 
 
-def _counted(runs: Sequence[RunDiagnosis]) -> str:
+def counted_words(runs: Sequence[RunDiagnosis]) -> str:
     """How many runs have which verdict, the most frequent first."""
     counts = Counter(verdict_words(run.verdict).partition(":")[0] for run in runs)
     listed = ", ".join(f"{count:,} {words}" for words, count in counts.most_common())
@@ -198,10 +198,13 @@ def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
 
 
 def _leaves(finding: CurveFinding, width: int) -> list[str]:
-    """Everything that the rule and its score looked at, with limits."""
+    return [_item(text, width, "        ", "      ") for text in evidence_words(finding)]
+
+
+def evidence_words(finding: CurveFinding) -> list[str]:
+    """Everything that the rule and its score looked at, with limits, each fact once."""
     once = {item.fact: item for item in reversed(finding.evidence) if item.op != "exists"}
-    items = [item for item in finding.evidence if once.get(item.fact) is item]
-    return [_item(_evidence(item), width, "        ", "      ") for item in items]
+    return [_evidence(item) for item in finding.evidence if once.get(item.fact) is item]
 
 
 def _evidence(item: Evidence) -> str:

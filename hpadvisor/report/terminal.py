@@ -38,6 +38,10 @@ class Terminal(NamedTuple):
     braille: bool
 
 
+FILE = Terminal(PIPE_WIDTH, False, True)
+"""What a text file shows."""
+
+
 def prepare_streams() -> None:
     """Let no character end a command: what an encoding does not have is replaced or escaped."""
     for stream in (sys.stdout, sys.stderr):

@@ -27,17 +27,25 @@ LARGEST_VOCABULARY_LOSS = 12.5
 """ln of about 268,000: no usual vocabulary guesses worse than this, in nats."""
 
 
+CURVES = ("train_loss", "val_loss", "train_metric", "val_metric")
+"""Roles whose values are curves to judge."""
+
+
+def span_of(run: RunRecord) -> tuple[float, float]:
+    """Return the first and the last position of the curves, in units of the run's axis."""
+    kept = [series.x for role, series in run.series.items() if role in CURVES]
+    return (
+        min((float(x[0]) for x in kept), default=0.0),
+        max((float(x[-1]) for x in kept), default=run.length),
+    )
+
+
 def curves_of(run: RunRecord) -> dict[str, Curve]:
     """Clean the loss and score curves of a run on one common axis from 0 to 1."""
-    wanted = {
-        role: series
-        for role, series in run.series.items()
-        if role in ("train_loss", "val_loss", "train_metric", "val_metric")
-    }
+    wanted = {role: series for role, series in run.series.items() if role in CURVES}
     if not wanted:
         return {}
-    low = min(float(series.x[0]) for series in wanted.values())
-    high = max(float(series.x[-1]) for series in wanted.values())
+    low, high = span_of(run)
     curves = {}
     for role, series in wanted.items():
         curve = clean(series.x, series.y, (low, high))

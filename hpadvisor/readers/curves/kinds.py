@@ -19,6 +19,8 @@ _SETTINGS = word_set(
     "lr learning_rate batch_size dropout weight_decay optimizer hidden_size num_layers seed "
     "hidden_dim momentum n_estimators max_depth units layers warmup_steps epochs num_epochs"
 )
+_OF_AN_ENGINE = re.compile(r"(?i)^(?:params?|config|hparams?|hyperparameters?)[_./]")
+"""How search engines mark a hyperparameter in a table of trials."""
 _REWARDS = frozenset(
     f"{kind}{reward}{plural}"
     for kind in ("", "mean_", "avg_", "average_", "total_", "cumulative_", "train_", "eval_")
@@ -66,6 +68,6 @@ def is_run_table(table: Table) -> bool:
         told = "_".join(tokens(name))
         if column.texts is not None and len(set(column.texts)) == len(column.texts):
             labels += "time" not in told and "date" not in told
-        elif told in _SETTINGS and len(set(column.values[column.present].tolist())) > 1:
-            settings += 1
+        elif told in _SETTINGS or _OF_AN_ENGINE.match(name):
+            settings += len(set(column.texts or column.values[column.present].tolist())) > 1
     return labels >= 1 or settings >= 2

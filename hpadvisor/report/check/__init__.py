@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hpadvisor.checking.findings import CheckResult
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
 """Every form of output; ``text`` is another word for ``full``."""
 
 
@@ -38,6 +38,10 @@ def _plain(form: str) -> Callable[[CheckResult], str]:
         from hpadvisor.report.check.markdown import markdown_report
 
         return markdown_report
+    if form == "html":
+        from hpadvisor.report.html.of_check import check_page
+
+        return check_page
     from hpadvisor.report.check import machines
 
     renderers: dict[str, Callable[[CheckResult], str]] = {

@@ -12,7 +12,7 @@ from hpadvisor.facts.searches.review import Review
 from hpadvisor.report.searches import plots
 from hpadvisor.visible import one_line, shown
 
-_HEADLINES = {
+HEADLINES = {
     "continue": "Go on with this search.",
     "stop": "Stop this search.",
     "change_space": "Change the search space, then search on.",
@@ -82,7 +82,7 @@ def _head(audit: Audit, width: int) -> Iterator[str]:
 
 
 def _decision(audit: Audit, width: int, color: bool) -> Iterator[str]:
-    text = _HEADLINES[audit.decision]
+    text = HEADLINES[audit.decision]
     yield f"\x1b[1m{text}\x1b[0m" if color else text
     for reason in audit.reasons:
         yield from _wrap(reason, width, "  ")

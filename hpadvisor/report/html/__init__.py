@@ -1,0 +1,1 @@
+"""Results as one self-contained page: texts, tables and pictures, opened from disk."""

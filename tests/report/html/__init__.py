@@ -1,0 +1,1 @@
+"""Tests of hpadvisor.report.html."""
