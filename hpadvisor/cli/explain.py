@@ -30,12 +30,15 @@ def explain(
         Path | None,
         typer.Option("--situation", help="Show what the rules match on in this situation."),
     ] = None,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Name the sources of a hyperparameter's ranges.")
+    ] = False,
     rules: RulesOption = None,
     format: Annotated[
         TextFormat, typer.Option("--format", help="Form of the output.")
     ] = TextFormat.TEXT,
 ) -> None:
-    """Look up what was asked and show it; nothing found is exit code 2."""
+    """Look up what was asked and show it; nothing found is exit code 1."""
     from hpadvisor.engine.loading import load_knowledge
     from hpadvisor.engine.lookup import ClaimAnswer, look_up
     from hpadvisor.report.explanation import explanation_json, explanation_text
@@ -47,9 +50,9 @@ def explain(
     if format is TextFormat.JSON:
         print_json(explanation_json(question, answer, facts))
     else:
-        say(explanation_text(question, answer, facts, width=terminal().width))
+        say(explanation_text(question, answer, facts, width=terminal().width, sources=sources))
     if isinstance(answer, ClaimAnswer) and answer.claim is None:
-        raise typer.Exit(ExitCode.CANNOT_JUDGE)
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _facts(situation: Path | None, knowledge: Knowledge) -> Facts | None:

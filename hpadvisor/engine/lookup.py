@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from hpadvisor.engine.conditions import Leaf
 from hpadvisor.engine.entries import Claim, Entry, Hyperparameter, Range, Rule, TierTable, Training
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.facts.vocabulary import DIAGNOSES
+from hpadvisor.engine.terms import Term, term_of
+from hpadvisor.facts.vocabulary import DIAGNOSES, SYMPTOM_ALIASES
 
 FOUND = 0.5
 """Similarity from which a claim counts as the one that was meant."""
+SURE = 0.8
+"""Similarity from which a claim goes before a hyperparameter that the question names."""
 NEAR = 0.25
 """Similarity from which a claim is worth naming as a near miss."""
 
@@ -48,7 +51,7 @@ class ClaimAnswer:
     near: list[tuple[Claim, float]] = field(default_factory=list)
 
 
-Answer = Entry | HyperparameterPage | TopicPage | ClaimAnswer
+Answer = Entry | HyperparameterPage | TopicPage | ClaimAnswer | Term
 
 
 def look_up(question: str, knowledge: Knowledge) -> Answer:
@@ -61,16 +64,51 @@ def look_up(question: str, knowledge: Knowledge) -> Answer:
     Returns:
         The page; a :class:`ClaimAnswer` without a claim where nothing fits.
     """
-    text = question.strip()
+    text = question.strip().rstrip("?!. ")
     entry = knowledge.find(text)
     if isinstance(entry, Hyperparameter):
         return _hyperparameter(entry, knowledge)
     if entry is not None and not isinstance(entry, Training):
         return entry
-    named = knowledge.hyperparameter(text)
+    asks = len(text.split()) > 3
+    named = None if asks else knowledge.hyperparameter(text)
+    claim = _claim(text, knowledge)
+    if claim.claim is not None and claim.similarity >= SURE and len(text.split()) > 2:
+        return claim
     if named is not None:
         return _hyperparameter(named, knowledge)
-    return _topic(text, knowledge) or _claim(text, knowledge)
+    for words in dict.fromkeys((text, _subject(text))):
+        found = _named(words, knowledge) if words else None
+        if found is not None:
+            return found
+    return claim
+
+
+_ASKING = frozenset({
+    "what", "what's", "which", "how", "when", "why", "is", "are", "a", "an", "the", "do", "does",
+    "should", "can", "must", "i", "my", "to", "for", "of", "it", "we", "our", "you", "need", "use",
+    "choose", "set", "pick", "tune", "find", "want", "have", "good", "best", "right", "number",
+    "value", "mean", "means", "model", "worth", "be", "shall", "give", "keeps", "large", "high",
+    "small", "much", "many", "explain", "define", "definition", "trials", "training", "network",
+})  # fmt: skip
+
+
+def _subject(text: str) -> str:
+    """Return what is left of a question without the words that only ask."""
+    words = re.findall(r"[\w.'-]+", text.casefold())
+    return " ".join(word for word in words if word not in _ASKING)
+
+
+def _named(text: str, knowledge: Knowledge) -> Answer | None:
+    """Return what bears this name: a term, a hyperparameter, a kind, a topic, a symptom."""
+    term, topic = term_of(text), _topic(text, knowledge)
+    if term is not None and topic is None:
+        return term
+    item = knowledge.hyperparameter(text) if len(text.split()) <= 3 else None
+    if item is not None:
+        return _hyperparameter(item, knowledge)
+    symptom = SYMPTOM_ALIASES.get(text.casefold().replace("-", "_").replace(" ", "_"))
+    return _topic(symptom, knowledge) if symptom else topic
 
 
 def _hyperparameter(item: Hyperparameter, knowledge: Knowledge) -> HyperparameterPage:
@@ -179,7 +217,7 @@ def _claim(text: str, knowledge: Knowledge) -> ClaimAnswer:
             best[claim.id] = (similarity, claim)
     ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].id))
     near = [(claim, similarity) for similarity, claim in ranked if similarity >= NEAR]
-    if near and near[0][1] >= FOUND:
+    if near and near[0][1] >= FOUND and len(set(asked)) > 1:
         return ClaimAnswer(near[0][0], near[0][1], near[1:4])
     return ClaimAnswer(None, 0.0, near[:4])
 
@@ -235,9 +273,9 @@ def _weights(wordings: Iterable[list[str]]) -> dict[str, float]:
 def _nearest_word(word: str, weights: dict[str, float]) -> str:
     if word in weights or len(word) < 4:
         return word
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
-    found = process.extractOne(word, weights.keys(), score_cutoff=80)
+    found = process.extractOne(word, weights.keys(), scorer=fuzz.ratio, score_cutoff=80)
     return word if found is None else str(found[0])
 
 

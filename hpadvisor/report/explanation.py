@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hpadvisor.engine.entries import Claim, Entry, Range, Rule
 from hpadvisor.engine.lookup import Answer, ClaimAnswer, HyperparameterPage, TopicPage
+from hpadvisor.engine.terms import Term
 from hpadvisor.engine.text import human, named
 from hpadvisor.facts.facts import Facts
 from hpadvisor.report.entries import (
@@ -24,7 +26,12 @@ HOLDS = {"yes": "True", "partly": "Partly true", "no": "Not true"}
 
 
 def explanation_text(
-    question: str, answer: Answer, facts: Facts | None = None, *, width: int = 100
+    question: str,
+    answer: Answer,
+    facts: Facts | None = None,
+    *,
+    width: int = 100,
+    sources: bool = False,
 ) -> str:
     """Return an answer as text, no line longer than the width where words can be broken.
 
@@ -33,10 +40,13 @@ def explanation_text(
         answer: What was found.
         facts: A situation's facts; conditions are then shown with what they saw.
         width: Columns.
+        sources: Let the page of a hyperparameter end with its sources.
     """
     lines: Iterable[str]
     if isinstance(answer, HyperparameterPage):
-        lines = map(named, _hyperparameter(answer))
+        lines = map(named, _hyperparameter(answer, width, sources))
+    elif isinstance(answer, Term):
+        lines = _term(answer)
     elif isinstance(answer, TopicPage):
         lines = map(named, _topic(answer))
     elif isinstance(answer, ClaimAnswer):
@@ -66,7 +76,7 @@ def _trace(entry: Entry, facts: Facts | None) -> Iterator[str]:
         yield f"  {mark} {leaf.fact} {leaf.op} {human(leaf.wanted)}: {got}"
 
 
-def _hyperparameter(page: HyperparameterPage) -> Iterator[str]:
+def _hyperparameter(page: HyperparameterPage, width: int, sources: bool) -> Iterator[str]:
     item = page.hyperparameter
     yield f"{item.title}  ({item.id})"
     yield item.meaning
@@ -80,7 +90,7 @@ def _hyperparameter(page: HyperparameterPage) -> Iterator[str]:
         yield from (f"  {line}" for line in _tier_lines(page))
     if page.ranges:
         yield "\nRanges"
-        yield from (f"  {_range_line(entry)}" for entry in page.ranges)
+        yield from range_table(page.ranges, width)
     yield from _rule_section("Interactions", page.rules, ("interaction",))
     yield from _rule_section("Advice", page.rules, ("advice", "diagnosis", "pitfall"))
     if page.claims:
@@ -89,8 +99,87 @@ def _hyperparameter(page: HyperparameterPage) -> Iterator[str]:
             f"  “{claim.claim}” {HOLDS[claim.holds].casefold()} [{claim.id}]"
             for claim in page.claims
         )
-    yield "\nSources"
-    yield from (f"  {text}" for text in _sources([item, *page.ranges]))
+    if sources:
+        yield "\nSources"
+        yield from (f"  {text}" for text in _sources([item, *page.ranges]))
+    else:
+        yield f"\nMore on each: hpadvisor explain ID.  Sources: explain {item.id} --sources"
+
+
+def _term(term: Term) -> Iterator[str]:
+    yield term.names[0]
+    yield term.meaning
+    if term.see:
+        yield f"\nSee: hpadvisor explain {term.see[0]}" + "".join(f", {x}" for x in term.see[1:])
+
+
+_COLUMNS = ("kind of training", "optimizer", "also", "values", "start", "rule")
+_MOST = (30, 12, 30, 24, 10, 8)
+_LEAST = (19, 9, 14, 12, 6, 6)
+
+
+def range_table(ranges: Iterable[Range], width: int) -> Iterator[str]:
+    """Yield a table of ranges: kind of training, optimizer, other conditions, values, start, id.
+
+    Args:
+        ranges: What the table shows, a row or more each.
+        width: Columns of the terminal; cells that are too long go on in the next line.
+    """
+    rows = sorted((_range_cells(entry) for entry in ranges), key=lambda row: row[:2])
+    widths = [
+        min(most, max(len(head), *(len(row[i]) for row in rows)))
+        for i, (head, most) in enumerate(zip(_COLUMNS, _MOST, strict=True))
+    ]
+    spare = width - 2 - 2 * (len(widths) - 1)
+    while sum(widths) > spare and any(w > low for w, low in zip(widths, _LEAST, strict=True)):
+        over = [w - low for w, low in zip(widths, _LEAST, strict=True)]
+        widths[over.index(max(over))] -= 1
+    yield from _row(_COLUMNS, widths)
+    for row in rows:
+        yield from _row(row, widths)
+
+
+def _row(cells: Iterable[str], widths: list[int]) -> Iterator[str]:
+    parts = [
+        textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    for line in range(max(map(len, parts))):
+        texts = (part[line] if line < len(part) else "" for part in parts)
+        yield ("  " + "  ".join(f"{t:<{w}}" for t, w in zip(texts, widths, strict=True))).rstrip()
+
+
+def _range_cells(entry: Range) -> tuple[str, ...]:
+    """Return kind, optimizer, other conditions, values, start and id of a range as texts."""
+    kinds: list[str] = []
+    optimizers: list[str] = []
+    others: list[str] = []
+    leaves = entry.condition.leaves()
+    for leaf in leaves:
+        wanted = leaf.wanted if isinstance(leaf.wanted, list) else [leaf.wanted]
+        if leaf.op in ("eq", "in") and leaf.fact == "training.kind":
+            kinds += map(str, wanted)
+        elif leaf.op in ("eq", "in") and leaf.fact == "training.optimizer":
+            optimizers += map(str, wanted)
+        else:
+            others.append(leaf.fact)
+    also = condition_text(entry.condition) if others else ""
+    for part in also.split(" and "):
+        if part.startswith(("training.kind is ", "training.optimizer is ")):
+            also = also.replace(f"{part} and ", "").replace(f" and {part}", "")
+    if entry.choices:
+        values = human(entry.choices)
+    else:
+        values = f"{human(entry.low)} to {human(entry.high)}, {entry.scale}"
+    off = f", or {human(entry.off)}" if entry.off is not None else ""
+    return (
+        ", ".join(dict.fromkeys(kinds)) or "any",
+        "Adam's kin" if {"adam", "adamw"} <= {*optimizers} else ", ".join(optimizers) or "any",
+        re.sub(r"\b(?:training|model|data)\.", "", also).replace("_", " "),
+        f"{values}{off}",
+        human(entry.default),
+        entry.id,
+    )
 
 
 def _tier_lines(page: HyperparameterPage) -> Iterator[str]:
@@ -103,7 +192,7 @@ def _tier_lines(page: HyperparameterPage) -> Iterator[str]:
         ]
         short = (name.replace("training.kind is not known", "kind unknown") for name in names)
         kinds = "; ".join(name.removeprefix("training.kind is ") for name in short)
-        yield f"tier {tier}: {kinds} [{', '.join(table.id for table in tables)}]"
+        yield f"tier {tier}: {kinds}"
 
 
 def _range_line(entry: Range) -> str:
@@ -121,7 +210,7 @@ def _rule_section(title: str, rules: Iterable[Rule], topics: tuple[str, ...]) ->
     chosen = [rule for rule in rules if rule.topic in topics]
     if chosen:
         yield f"\n{title}"
-        yield from (f"  {rule.title} [{rule.id}]: {rule.advice}" for rule in chosen)
+        yield from (f"  {rule.title} [{rule.id}]" for rule in chosen)
 
 
 def _sources(entries: Iterable[Entry]) -> list[str]:
@@ -155,9 +244,9 @@ def _topic_entry(entry: Entry) -> str:
 
 def _claim(question: str, answer: ClaimAnswer) -> Iterator[str]:
     if answer.claim is None:
-        yield f"Nothing is known about “{one_line(question)}”."
+        yield f"Nothing is known of “{one_line(question)}”."
         if answer.near:
-            yield "Perhaps one of these claims:"
+            yield "Related:"
     else:
         claim = answer.claim
         yield f"“{claim.claim}”  [{claim.id}]"
@@ -188,6 +277,13 @@ def explanation_json(question: str, answer: Answer, facts: Facts | None = None) 
             "ranges": [entry_json(entry) for entry in answer.ranges],
             "rules": [entry_json(rule) for rule in answer.rules],
             "claims": [entry_json(claim) for claim in answer.claims],
+        }
+    if isinstance(answer, Term):
+        return document | {
+            "kind": "term",
+            "names": list(answer.names),
+            "meaning": answer.meaning,
+            "see": list(answer.see),
         }
     if isinstance(answer, TopicPage):
         entries = [entry_json(entry) for entry in answer.entries]

@@ -7,6 +7,7 @@ import pytest
 from hpadvisor.engine.entries import Claim, Entry, Range, Rule
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.lookup import ClaimAnswer, HyperparameterPage, TopicPage, look_up
+from hpadvisor.engine.terms import TERMS, Term
 
 
 def claim_of(question: str, knowledge: Knowledge) -> ClaimAnswer:
@@ -181,3 +182,78 @@ def test_the_answer_does_not_depend_on_the_order_of_claims(knowledge: Knowledge)
         here, there = claim_of(claim.claim, knowledge), claim_of(claim.claim, backwards)
         assert (here.claim and here.claim.id) == (there.claim and there.claim.id)
         assert [item.id for item, _ in here.near] == [item.id for item, _ in there.near]
+
+
+ASKED = {
+    "What is a good learning rate?": "learning_rate",
+    "What batch size should I use?": "batch_size",
+    "What weight decay should I use?": "weight_decay",
+    "What dropout should I use?": "dropout",
+    "What LoRA rank should I use?": "lora_rank",
+    "Do I need warmup?": "warmup",
+    "How do I choose the number of epochs?": "epochs",
+    "When should I stop searching?": "CLM014",
+    "How many trials do I need?": "CLM105",
+    "How many seeds should I run?": "CLM080",
+    "Grid search or random search?": "CLM005",
+    "Is random search better than grid search?": "CLM005",
+    "Should I use a log scale for the learning rate?": "CLM044",
+    "Should I scale the learning rate with the batch size?": "CLM041",
+    "Which hyperparameters should I tune first?": "CLM042",
+    "Is Adam better than SGD?": "CLM059",
+    "Do I need to tune pretrained models?": "CLM066",
+    "Is the optimizer worth tuning?": "CLM101",
+    "My loss is NaN": "CLM091",
+    "How long should each trial be?": "CLM104",
+    "Should I use early stopping?": "CLM068",
+    "Can I tune on the test set?": "CLM094",
+    "Can I tune on a subset of the data?": "CLM098",
+    "Do hyperparameters transfer from a small model to a large one?": "CLM097",
+    "Should I tune the random seed?": "CLM027",
+    "Is Bayesian optimization worth it?": "CLM025",
+    "How do I compare two configurations?": "CLM082",
+    "Do larger batches generalise worse?": "CLM062",
+    "My model is overfitting": "overfitting",
+    "Should I prune trials?": "pruner",
+    "Should I use cross-validation?": "cross-validation",
+    "What is ASHA?": "ASHA",
+}
+
+
+def name_of(question: str, knowledge: Knowledge) -> str | None:
+    answer = look_up(question, knowledge)
+    if isinstance(answer, ClaimAnswer):
+        return None if answer.claim is None else answer.claim.id
+    if isinstance(answer, HyperparameterPage):
+        return answer.hyperparameter.id
+    if isinstance(answer, Term):
+        return answer.names[0]
+    return answer.title if isinstance(answer, TopicPage) else answer.id
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_what_people_ask_most_is_answered(question: str, knowledge: Knowledge) -> None:
+    assert name_of(question, knowledge) == ASKED[question]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["noise", "asha", "tpe", "hyperband", "gpu", "pruner", "quasi-random", "tier", "finalists",
+     "standard error", "decade", "reversed log", "trials", "baseline", "confirmation"],
+)  # fmt: skip
+def test_the_words_of_our_own_output_are_defined(word: str, knowledge: Knowledge) -> None:
+    assert isinstance(look_up(word, knowledge), Term)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["pizza recipe", "who won the world cup", "kubernetes", "how do I install pytorch",
+     "best restaurant in paris", "zebra crossing at night"],
+)  # fmt: skip
+def test_below_the_floor_nothing_is_answered(question: str, knowledge: Knowledge) -> None:
+    assert name_of(question, knowledge) is None
+
+
+def test_what_terms_point_at_exists(knowledge: Knowledge) -> None:
+    lost = [name for term in TERMS for name in term.see if name_of(name, knowledge) is None]
+    assert not lost
