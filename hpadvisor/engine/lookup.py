@@ -73,6 +73,10 @@ def look_up(question: str, knowledge: Knowledge) -> Answer:
     asks = len(text.split()) > 3
     named = None if asks else knowledge.hyperparameter(text)
     claim = _claim(text, knowledge)
+    worded = _worded(text, knowledge)
+    if worded is not None:
+        near = [pair for pair in claim.near if pair[0].id != worded.id]
+        return ClaimAnswer(worded, 1.0, near)
     if claim.claim is not None and claim.similarity >= SURE and len(text.split()) > 2:
         return claim
     if named is not None:
@@ -82,6 +86,21 @@ def look_up(question: str, knowledge: Knowledge) -> Answer:
         if found is not None:
             return found
     return claim
+
+
+def _worded(text: str, knowledge: Knowledge) -> Claim | None:
+    """Return the claim of which a text is one of the wordings; a single word is none."""
+    said = _plain(text)
+    if " " not in said:
+        return None
+    for claim in knowledge.claims:
+        if said in map(_plain, (claim.claim, *claim.phrases)):
+            return claim
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[\w.'-]+", text.casefold())).rstrip(".")
 
 
 _ASKING = frozenset({

@@ -91,7 +91,7 @@ def _within_examples(parameter: Parameter, facts: Facts) -> None:
     examples = facts.get("data.train_examples")
     if not _positive(examples):
         return
-    high = min(float(parameter.high or 0), float(examples))
+    high = min(float(parameter.high or 0), float(int(examples)))
     low = min(float(parameter.low or 0), max(1.0, high // 4))
     if low < high:
         parameter.low, parameter.high = low, high

@@ -190,7 +190,7 @@ ASKED = {
     "What weight decay should I use?": "weight_decay",
     "What dropout should I use?": "dropout",
     "What LoRA rank should I use?": "lora_rank",
-    "Do I need warmup?": "warmup",
+    "Do I need warmup?": "CLM055",
     "How do I choose the number of epochs?": "epochs",
     "When should I stop searching?": "CLM014",
     "How many trials do I need?": "CLM105",
