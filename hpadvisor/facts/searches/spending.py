@@ -122,7 +122,11 @@ def pruning(study: Study) -> Pruning | None:
     return Pruning(share, 1 - factor ** -len(rungs), tuple(ladder), factor)
 
 
-_OTHER_EPSILON = re.compile(r"clip|greedy|explor|smooth|privacy", re.IGNORECASE)
+_OTHER_EPSILON = re.compile(
+    r"clip|greedy|explor|smooth|privacy|"
+    r"(^|[._/\s-])(start|end|init|initial|min|max|final|decay|noise)($|[._/\s-])",
+    re.IGNORECASE,
+)
 """What an epsilon may be besides a numerical constant: PPO's clip range, exploration, …"""
 
 
