@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from importlib.resources import files
 from typing import Any
 
-from hpadvisor.emit.literals import literal
-from hpadvisor.emit.scripts import BEGIN, END
 from hpadvisor.planning.model import Plan
 from hpadvisor.planning.search_data import search_data
 
@@ -24,39 +20,12 @@ def _indent(line: str) -> str:
     return " " * (len(line) - len(line.lstrip()))
 
 
-def filled(
-    template: str,
-    plan: Plan,
-    created_by: str,
-    notes: list[str],
-    known: Sequence[dict[str, Any]] = (),
-) -> str:
-    """Return a template with its constant replaced by the plan's."""
-    text = (files("hpadvisor.emit") / "templates" / template).read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    values = {**search_data(plan), "known": list(known)}
-    values["points"] += values.pop("recommended")
-    constant = f"PLAN: dict[str, Any] = {literal(values)}\n"
-    return "".join(
-        [
-            head(plan, created_by, [*notes, *sampler_notes(plan)]),
-            "\n",
-            before,
-            BEGIN,
-            constant,
-            END,
-            after,
-        ]
-    )
-
-
 def sampler_notes(plan: Plan) -> list[str]:
     """Return what an engine's own sampler and pruner cannot do of a plan."""
     if search_data(plan)["model"] is None:
         return []
     return [
-        "The plan's Gaussian process is in the Optuna script alone (--emit optuna). Here the",
+        "The plan's Gaussian process is in the scripts for Optuna and Ray alone. Here the",
         "engine's own sampler searches, and its pruner goes on to the end.",
     ]
 

@@ -35,8 +35,10 @@ def configurations(plan: Plan, known: Sequence[dict[str, Any]] = ()) -> list[dic
     space = plain["space"]
     done = {_key(item["params"]) for item in known}
     found: list[dict[str, Any]] = []
+    baseline = plain["baseline"]
     told = plain["baseline_score"] is not None
-    planned = [*([] if told else [plain["baseline"]]), *plain["points"]]
+    points = [*plain["points"], *plain["recommended"]]
+    planned = [*([] if told else [baseline]), *({**baseline, **point} for point in points)]
     total = max(trials_of(plan), len(planned))
     for point in planned:
         if _key(point) not in done:

@@ -61,7 +61,7 @@ NOT_CARRYING: dict[str, str] = {
 """Engines whose file cannot take the trials of an earlier search along, and why."""
 
 
-STANDALONE = ("optuna", "slurm")
+STANDALONE = ("optuna", "ray", "slurm", "huggingface", "sklearn")
 """Engines whose script can bring along what it takes of the library."""
 
 

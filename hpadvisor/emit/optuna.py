@@ -9,6 +9,8 @@ from hpadvisor.emit.scripts import write_script
 from hpadvisor.planning.model import Plan
 
 TEMPLATE = "optuna_search.py"
+PUBLIC = ("choose", "make_study", "run", "suggest")
+"""What a file that stands alone offers to whoever imports it."""
 
 
 def emit_optuna(
@@ -41,4 +43,4 @@ def emit_optuna(
         f"Needs Python 3.11 and: pip install {needs}",
         f"Run: python THIS_FILE --target module:function --storage journal.log --seed 0{several}",
     ]
-    return write_script(TEMPLATE, plan, created_by, run, known, standalone=standalone)
+    return write_script(TEMPLATE, plan, created_by, run, known, standalone=standalone, also=PUBLIC)

@@ -19,8 +19,6 @@ from hpadvisor.planning.model import Plan, Step
 from hpadvisor.planning.search_data import search_data
 
 BEGIN, END = "# --- plan: begin ---\n", "# --- plan: end ---\n"
-PUBLIC = ("choose", "make_study", "run", "suggest")
-"""What a file that stands alone offers to whoever imports it."""
 LONGEST_RULE = 165
 """Signs of a rule when to stop: two lines."""
 
@@ -33,6 +31,8 @@ def write_script(
     known: Sequence[dict[str, Any]] = (),
     *,
     standalone: bool = False,
+    also: Sequence[str] = (),
+    replace: tuple[str, str] = ("", ""),
 ) -> str:
     """Return a template with a plan's data in it, under a comment that says whose plan it is.
 
@@ -43,6 +43,8 @@ def write_script(
         run: What is needed and how to run it, for the comment.
         known: Trials of an earlier search over the same space.
         standalone: Whether the parts of the library that it takes are written into the file.
+        also: What such a file offers to whoever imports it, beside what the template takes.
+        replace: A further text of the template, and what takes its place.
 
     Raises:
         UserError: The plan has nothing to search.
@@ -53,7 +55,7 @@ def write_script(
             remedy="Do what it says first, or read it with --format text.",
         )
     text = (files("hpadvisor.emit") / "templates" / template).read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
+    before, rest = text.replace(*replace).split(BEGIN) if replace[0] else text.split(BEGIN)
     _, after = rest.split(END)
     data = {**search_data(plan), "known": list(known)}
     data["memory"] = {"written_by": created_by, **_told(data["memory"])}
@@ -61,7 +63,7 @@ def write_script(
     data["stop_when"] = [_shortened(r, LONGEST_RULE if len(rules) <= 4 else 0) for r in rules]
     # The mark of the plan's place must not be found in a name of the user's.
     script = before + f"PLAN: dict[str, Any] = {literal(_told(data), 24)}\n" + after
-    return header(plan, created_by, run) + (assemble(script, PUBLIC) if standalone else script)
+    return header(plan, created_by, run) + (assemble(script, also) if standalone else script)
 
 
 def _told(values: dict[str, Any]) -> dict[str, Any]:

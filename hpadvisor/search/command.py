@@ -19,7 +19,7 @@ from hpadvisor.search.recovery import recover
 from hpadvisor.search.reporting import confirmation_table, summary
 from hpadvisor.search.storage import serve, shown
 from hpadvisor.search.study import make_study, open_study
-from hpadvisor.search.targets import is_written, load_target
+from hpadvisor.search.targets import check_arguments, is_written, load_target
 from hpadvisor.search.words import say, wrapped
 from hpadvisor.search.workers import spread
 
@@ -177,6 +177,7 @@ def _job(plan: SearchPlan, function: Training | None, options: argparse.Namespac
         load_target(options.target)
         target = options.target
     elif function is not None and is_written(function):
+        check_arguments(function, "the script's function")
         target = function
     else:
         raise TuneError(

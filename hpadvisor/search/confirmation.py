@@ -54,6 +54,34 @@ def confirm(
     Raises:
         TuneError: There is no complete trial yet.
     """
+    finalists, study = queue_confirmation(job, search, seeds=seeds, baseline=baseline)
+    if not takes_seed(function_of(job)):
+        say("The function takes no `seed`; the repeats differ only by its own randomness.")
+    spread(job, workers, study, supervised=supervised)
+    return confirmed(study, finalists)
+
+
+def queue_confirmation(
+    job: Job,
+    search: optuna.Study | None = None,
+    *,
+    seeds: int | None = None,
+    baseline: bool = True,
+) -> tuple[list[FrozenTrial], optuna.Study]:
+    """Queue the trainings of a confirmation, each once.
+
+    Args:
+        job: What to train, and where it is kept.
+        search: The search; the one in the job's storage where None.
+        seeds: Fresh seeds of each configuration; the plan's where None.
+        baseline: Whether the baseline takes the last place.
+
+    Returns:
+        The trials of the search that are trained again, and the confirmation's study.
+
+    Raises:
+        TuneError: There is no complete trial yet.
+    """
     plan, space = job.plan, job.plan.space
     search = search or open_study(plan, SEARCH, job.storage, job.seed, job.direction)
     settings = plan.confirm or {"finalists": 3, "seeds": 2}
@@ -68,10 +96,7 @@ def confirm(
             if attrs["origin"] not in present:
                 study.enqueue_trial({}, user_attrs=attrs)
         recover(study, job.storage, retry=True)
-    if not takes_seed(function_of(job)):
-        say("The function takes no `seed`; the repeats differ only by its own randomness.")
-    spread(job, workers, study, supervised=supervised)
-    return _by_mean(study, finalists)
+    return finalists, study
 
 
 def contenders(
@@ -137,7 +162,8 @@ def _again(space: Space, trial: FrozenTrial, seed: int) -> Params:
     }
 
 
-def _by_mean(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> list[Finalist]:
+def confirmed(study: optuna.Study, finalists: Sequence[FrozenTrial]) -> list[Finalist]:
+    """Return the configurations of a confirmation that have a score, the best mean first."""
     again = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     if seed_changes_nothing(again):  # then the search's own scores are as good as any other
         scored = [(t, t.values[0]) for t in finalists if t.values]

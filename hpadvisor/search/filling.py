@@ -1,8 +1,8 @@
 """The rest of a budget: the last full training is kept for what promises most.
 
 Where trials are pruned, less than two full trainings are left in the end. What is beyond one is
-spent on a short trial, and the last one on a whole training of the best that is known, which may
-have been pruned before.
+spent on trials that end at the pruner's first look, for one that gets farther and cannot end is
+lost. The last one is spent on a whole training of what promises most, pruned before or not.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from optuna.trial import FrozenTrial, TrialState
 from hpadvisor.search.budget import total_cost
 from hpadvisor.search.job import Job
 from hpadvisor.search.trials import own_trials
-
-MOST = 1 / 3
-"""Share of a training that a short trial gets: what gets farther and cannot end is lost."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,6 @@ def next_part(job: Job, trials: Sequence[FrozenTrial]) -> Part:
     left = job.ceiling - total_cost(plan, own_trials(trials)) - running * each
     if left >= 2 * each - 1e-6:
         return Part()
-    steps = int(min(left / each - 1, MOST) * epochs + 1e-6)
+    steps = (left / each - 1) * epochs + 1e-6
     first = plan.pruner.get("min_step", plan.pruner.get("warmup_steps", 0) + 1)
-    return Part(most_steps=steps) if steps >= first else Part(whole=True)
+    return Part(most_steps=first) if steps >= first else Part(whole=True)

@@ -32,6 +32,20 @@ def suggest(space: Space, trial: optuna.trial.BaseTrial) -> Params:
     return configuration(space, values, trial.user_attrs)
 
 
+def suggest_one(trial: optuna.trial.BaseTrial, item: Dimension) -> Scalar:
+    """Suggest one hyperparameter, its switch first; switched off, its range is not asked for."""
+    name, log = item["name"], item.get("scale") == "log"
+    if "switch" in item and not trial.suggest_categorical(item["switch"], [True, False]):
+        off: Scalar = item["off"]
+        return off
+    if item["type"] == "categorical":
+        choices: list[Scalar] = item["choices"]
+        return trial.suggest_categorical(name, choices)
+    if item["type"] == "int":
+        return int(trial.suggest_int(name, item["low"], item["high"], log=log))
+    return float(trial.suggest_float(name, item["low"], item["high"], log=log))
+
+
 def configuration(space: Space, values: Params, user_attrs: Params) -> Params:
     """Turn suggested values into what the function gets: switches become the off value.
 

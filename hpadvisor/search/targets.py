@@ -33,7 +33,7 @@ def load_target(target: str) -> Training:
         near = difflib.get_close_matches(name, [n for n in vars(module) if n[0] != "_"], 1)
         hint = f"; did you mean {module_name}:{near[0]}?" if near else ""
         raise TuneError(f"--target {target}: {module_name} has no function {name}{hint}")
-    _check_arguments(function, f"--target {target}")
+    check_arguments(function, f"--target {target}")
     return function  # type: ignore[no-any-return]
 
 
@@ -57,7 +57,12 @@ def takes_seed(function: Training) -> bool:
     return "seed" in parameters
 
 
-def _check_arguments(function: Training, place: str) -> None:
+def check_arguments(function: Training, place: str) -> None:
+    """Check that a function takes what it is given.
+
+    Raises:
+        TuneError: It does not.
+    """
     try:
         keywords = {"seed": 0} if takes_seed(function) else {}
         inspect.signature(function).bind({}, None, **keywords)

@@ -39,7 +39,7 @@ def is_broken(space: Space, trial: FrozenTrial) -> bool:
     return "error" in trial.user_attrs and is_whole(space, trial)
 
 
-def is_baseline(trial: FrozenTrial) -> bool:
+def is_baseline(trial: FrozenTrial | optuna.Trial) -> bool:
     """Tell whether a trial trains the configuration that the search started from."""
     return bool(trial.user_attrs.get("origin") == "baseline")
 

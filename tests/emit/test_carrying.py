@@ -139,7 +139,7 @@ def test_scikit_learn_repeats_none_and_keeps_them_in_the_table(tmp_path: Path) -
 def test_hugging_face_tells_the_sampler(tmp_path: Path) -> None:
     optuna = pytest.importorskip("optuna", reason="optuna is not installed")
     module = _module(_text("huggingface"), "tune_hf_known", tmp_path)
-    trial = module._known(KNOWN[0])
+    trial = module.SEARCH_BY_PLAN.known(KNOWN[0])
     assert trial.value == 0.91
     assert trial.params["learning_rate"] == 2e-2
     assert trial.params["use_weight_decay"] is False
@@ -148,14 +148,16 @@ def test_hugging_face_tells_the_sampler(tmp_path: Path) -> None:
 
 def test_ray_tells_the_sampler(tmp_path: Path) -> None:
     pytest.importorskip("ray.tune", reason="Ray is not installed")
+    from hpadvisor.search import make_study
+
     module = _module(_text("ray"), "tune_ray_known", tmp_path)
-    trials = module.sampler(0)._ot_study.trials
+    trials = make_study(module.PLAN, None, 0).trials
     told = [trial for trial in trials if trial.state.name == "COMPLETE"]
     assert [trial.value for trial in told] == [0.91, 0.85]
     assert told[0].params["eta"] == 2e-2
     assert told[0].params["use_weight_decay"] is False
     queued = [trial for trial in trials if trial.state.name == "WAITING"]
-    assert [trial.system_attrs["fixed_params"]["eta"] for trial in queued] == [1e-2]
+    assert queued[0].system_attrs["fixed_params"]["eta"] == 1e-2
 
 
 def test_ray_searches_and_confirms_for_real(tmp_path: Path) -> None:

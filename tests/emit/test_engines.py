@@ -59,9 +59,9 @@ def test_every_file_says_its_plan_and_is_the_same_again(engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engines_with_a_sampler_of_their_own_say_what_they_lack(engine: str) -> None:
     modelled = plan(search(sampler={"name": "gaussian-process", "startup_trials": 3}))
-    says = "Gaussian process is in the Optuna script alone" in _text(engine, modelled)
-    assert says == (engine not in ("optuna", "slurm", "json", "csv"))
-    assert "Gaussian process is in the Optuna script alone" not in _text(engine)
+    says = "Gaussian process is in the scripts for Optuna and Ray" in _text(engine, modelled)
+    assert says == (engine not in ("optuna", "ray", "slurm", "json", "csv"))
+    assert "Gaussian process is in the scripts" not in _text(engine)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -233,7 +233,8 @@ def test_huggingface_space_by_optuna(tmp_path: Path) -> None:
     optuna = pytest.importorskip("optuna")
     module = _module(_text("huggingface"), "tune_hf", tmp_path)
     study = optuna.create_study()
-    study.enqueue_trial(module.baseline_point())
+    by_plan = module.SEARCH_BY_PLAN
+    study.enqueue_trial(by_plan.fixed(by_plan.plan.baseline))
     fields, rest = [], []
     for _ in range(20):
         trial = study.ask()

@@ -126,4 +126,4 @@ def test_a_real_trainer(tmp_path: Path) -> None:
 def test_a_missing_metric_is_named(tmp_path: Path) -> None:
     module = _module(tmp_path)
     with pytest.raises(ValueError, match=r"no eval_accuracy.*\(eval_f1, eval_loss\)"):
-        module._objective({"eval_loss": 1.0, "eval_f1": 0.5})
+        module.SEARCH_BY_PLAN.objective({"eval_loss": 1.0, "eval_f1": 0.5})

@@ -220,7 +220,7 @@ def test_the_budget_is_spent_and_ends_with_a_whole_training(
     assert last.state == optuna.trial.TrialState.COMPLETE
     assert last.user_attrs["whole"]
     short = [t for t in study.trials if "most_steps" in t.user_attrs]
-    assert all((t.last_step or 0) <= 20 / 3 for t in short)
+    assert all((t.last_step or 0) <= 2 for t in short)
 
 
 def test_failures_are_kept_away_from(load: Load) -> None:
