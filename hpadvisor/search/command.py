@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from hpadvisor.search.recovery import recover
 from hpadvisor.search.reporting import confirmation_table, summary
 from hpadvisor.search.storage import serve, shown
 from hpadvisor.search.study import make_study, open_study
-from hpadvisor.search.targets import check_arguments, is_written, load_target
+from hpadvisor.search.targets import chosen_target
 from hpadvisor.search.words import say, wrapped
 from hpadvisor.search.workers import spread
 
@@ -68,9 +68,18 @@ def main(
     Returns:
         The exit code: 0, 1 stopped early, 2 wrong use, 130 interrupted.
     """
-    try:
+
+    def work() -> None:
         read = read_plan(plan)
         _command(read, function, _parser(read).parse_args(arguments))
+
+    return outcome(work)
+
+
+def outcome(work: Callable[[], None]) -> int:
+    """Do the work of a command; return its exit code, and say in a line what ended it."""
+    try:
+        work()
     except TuneError as error:
         say(f"error: {error}")
         return 1 if isinstance(error, StoppedError) else 2
@@ -172,21 +181,9 @@ def _command(plan: SearchPlan, function: Training | None, options: argparse.Name
 
 
 def _job(plan: SearchPlan, function: Training | None, options: argparse.Namespace) -> Job:
-    target: str | Training
-    if options.target:
-        load_target(options.target)
-        target = options.target
-    elif function is not None and is_written(function):
-        check_arguments(function, "the script's function")
-        target = function
-    else:
-        raise TuneError(
-            "--target is missing: name the function that trains once, module:function, or write "
-            "it into the script"
-        )
     return Job(
         plan=plan,
-        target=target,
+        target=chosen_target(options.target, function),
         storage=options.storage,
         seed=options.seed,
         direction=options.direction,

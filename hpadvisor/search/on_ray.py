@@ -18,6 +18,7 @@ import optuna
 from optuna.trial import TrialState
 
 from hpadvisor.search.budget import stop_reason
+from hpadvisor.search.command import outcome
 from hpadvisor.search.comparison import compare
 from hpadvisor.search.confirmation import confirmed, queue_confirmation
 from hpadvisor.search.job import Job, Training
@@ -27,9 +28,9 @@ from hpadvisor.search.problems import StoppedError, TuneError
 from hpadvisor.search.reporting import confirmation_table, summary
 from hpadvisor.search.space import suggest
 from hpadvisor.search.study import make_study, open_study
-from hpadvisor.search.targets import check_arguments, is_written, load_target, takes_seed
+from hpadvisor.search.targets import chosen_target, load_target, takes_seed
 from hpadvisor.search.trials import is_baseline
-from hpadvisor.search.words import say, wrapped
+from hpadvisor.search.words import wrapped
 from hpadvisor.search.workers import WAIT, next_trial
 
 # Ray 2.43 and later ask for this before train and tune report alike.
@@ -201,33 +202,20 @@ def main(
         function: The function that trains once, where the script holds it.
         arguments: The command's arguments; the process's where None.
     """
-    read = read_plan(plan)
-    options = _parser(read).parse_args(arguments)
-    try:
-        _command(read, function, options)
-    except TuneError as error:
-        say(f"error: {error}")
-        return 1 if isinstance(error, StoppedError) else 2
-    except KeyboardInterrupt:
-        say("Interrupted; the same command again goes on.")
-        return 130
-    return 0
+
+    def work() -> None:
+        read = read_plan(plan)
+        _command(read, function, _parser(read).parse_args(arguments))
+
+    return outcome(work)
 
 
 def _command(plan: SearchPlan, function: Training | None, options: argparse.Namespace) -> None:
-    target: str | Training
-    if options.target:
-        load_target(options.target)
-        target = options.target
-    elif function is not None and is_written(function):
-        check_arguments(function, "the script's function")
-        target = function
-    else:
-        raise TuneError("--target is missing: name the function that trains once, module:function")
     folder = Path(options.storage).expanduser().absolute() / options.name
     folder.mkdir(parents=True, exist_ok=True)
     job = Job(
-        plan=plan, target=target, storage=str(folder / "journal.log"), seed=options.seed,
+        plan=plan, target=chosen_target(options.target, function),
+        storage=str(folder / "journal.log"), seed=options.seed,
         direction=options.direction, trials=options.trials or plan.trials,
         ceiling=None if options.trials else plan.trainings, confirm=options.confirm,
     )  # fmt: skip

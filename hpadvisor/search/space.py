@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from typing import cast
 
 import optuna
 
@@ -39,8 +40,8 @@ def suggest_one(trial: optuna.trial.BaseTrial, item: Dimension) -> Scalar:
         off: Scalar = item["off"]
         return off
     if item["type"] == "categorical":
-        choices: list[Scalar] = item["choices"]
-        return trial.suggest_categorical(name, choices)
+        choices: list[Scalar] = item["choices"]  # Optuna's types would have None among them
+        return cast("Scalar", trial.suggest_categorical(name, choices))
     if item["type"] == "int":
         return int(trial.suggest_int(name, item["low"], item["high"], log=log))
     return float(trial.suggest_float(name, item["low"], item["high"], log=log))

@@ -37,6 +37,24 @@ def load_target(target: str) -> Training:
     return function  # type: ignore[no-any-return]
 
 
+def chosen_target(name: str | None, function: Training | None) -> str | Training:
+    """Return what trains: the named function, else the script's own.
+
+    Raises:
+        TuneError: Neither is there, or what is named cannot be used.
+    """
+    if name:
+        load_target(name)
+        return name
+    if function is not None and is_written(function):
+        check_arguments(function, "the script's function")
+        return function
+    raise TuneError(
+        "--target is missing: name the function that trains once, module:function, or write it "
+        "into the script"
+    )
+
+
 def function_of(job: Job) -> Training:
     """Return the function that a job trains with."""
     return load_target(job.target) if isinstance(job.target, str) else job.target
