@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from hpadvisor.search.memory import CONFIRMATION, SEARCH
 from hpadvisor.search.plan import SearchPlan
@@ -29,6 +30,7 @@ class Job:
         deadline: Seconds since the epoch after which no training starts.
         confirm: Whether the confirmation is trained, not the search.
         trial_seconds: How long one training may take; None for any time.
+        supervisor: The process that looks after the workers, and says why one has died.
     """
 
     plan: SearchPlan
@@ -41,6 +43,7 @@ class Job:
     deadline: float | None = None
     confirm: bool = False
     trial_seconds: float | None = None
+    supervisor: dict[str, Any] | None = None
 
     @property
     def study(self) -> str:

@@ -145,5 +145,8 @@ def _without_mark(study: optuna.Study) -> set[int]:
 
 
 def _alive(trial: FrozenTrial) -> bool:
+    """Whether a trial's worker lives, or somebody who will say why it does not."""
     worker = trial.user_attrs.get("worker")
-    return worker is not None and lives(worker)
+    if worker is None:
+        return False
+    return lives(worker) or ("supervisor" in worker and lives(worker["supervisor"]))

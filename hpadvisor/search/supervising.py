@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -17,6 +17,7 @@ import optuna
 from hpadvisor.search.job import Job
 from hpadvisor.search.locks import locked
 from hpadvisor.search.problems import StoppedError
+from hpadvisor.search.processes import this_process
 from hpadvisor.search.recovery import tell_killed
 from hpadvisor.search.threads import shared_threads
 from hpadvisor.search.trials import FINISHED
@@ -128,6 +129,7 @@ def supervise(job: Job, count: int, study: optuna.Study, target: Callable[..., N
     Raises:
         StoppedError: A worker ended early, or workers died again and again.
     """
+    job = replace(job, supervisor=this_process())
     team, patience = _Team(job, count, study, target), 0.0
     try:
         with _ended_by_signal():

@@ -213,7 +213,10 @@ def _asked(job: Job, study: optuna.Study, part: Part) -> optuna.Trial:
     if is_server(job.storage):
         study.set_user_attr(asking_mark(), this_process())
     trial = study.ask()
-    trial.set_user_attr("worker", this_process())
+    mark = this_process()
+    if job.supervisor is not None:
+        mark = {**mark, "supervisor": job.supervisor}
+    trial.set_user_attr("worker", mark)
     if "provenance" not in trial.user_attrs:
         trial.set_user_attr("provenance", "proposed")
     if part.most_steps is not None:
