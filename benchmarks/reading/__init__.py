@@ -1,0 +1,1 @@
+"""How many public logs are read with every role right: our reader, and the peers'."""
