@@ -27,7 +27,7 @@ def load_cases() -> list[dict[str, Any]]:
 
 
 def half_of(project: str) -> str:
-    """``test`` for a third of the projects, by a hash of the name; ``development`` for the rest."""
+    """``test`` for a third of the projects, by a hash of the name; else ``development``."""
     digest = hashlib.sha256(project.lower().encode()).digest()
     return "test" if digest[0] % 3 == 0 else "development"
 

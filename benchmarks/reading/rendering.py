@@ -13,7 +13,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-_SLOT = re.compile(r"<(?P<name>[A-Za-z]\w*)(?::(?P<form>[^<>]+))?>")
+_SLOT = re.compile(r"<(?P<name>[A-Za-z]\w*)(?::(?P<form>>?[^<>]+))?>")
+
+_LIFTS = {"t": 0.0, "v": 0.08, "x": 0.1}
+"""By how much a part is worse than training."""
+
+_SHARES = {"": 1.0, "a": 0.5, "b": 0.3, "c": 0.15, "d": 0.05}
+"""The parts of a loss."""
 
 
 @dataclass
@@ -90,24 +96,22 @@ class Numbers:
             return 1.5 + 0.5 * jitter
         if name[0] == "p" and len(name) == 3:
             return 100 * self._curve(name[1:], place, share)
-        kind, parts = name[1:2], {"t": 0.0, "v": 0.08, "x": 0.1, "w": 0.12}
-        if name[0] in parts and kind in "laepzq" and len(name) <= 3:
-            lift = parts[name[0]]
-            loss = self.level * (0.15 + lift + 0.85 * falling) * (1 + 0.03 * jitter)
-            if kind == "l":
-                split = {"": 1.0, "a": 0.5, "b": 0.3, "c": 0.15, "d": 0.05}
-                return loss * split[name[2:]]
-            if kind == "p":
-                return math.exp(min(loss, 8))
-            if kind == "z":
-                return self.level * 5 * (0.2 + falling) * (1 + 0.05 * jitter)
-            if kind == "q":
-                return max(0.02, 0.6 - lift - 0.5 * falling + 0.01 * jitter)
-            score = 0.93 - lift - 0.7 * falling + 0.01 * jitter
-            return score if kind == "a" else 1 - score
+        if name[0] in _LIFTS and name[1:2] in "laep" and len(name) <= 3:
+            return self._scored(name, falling, jitter)
         if name[0] == "m" and name[1:].isdigit():
             return int(100 + 50 * jitter + 7 * place + int(name[1:]))
         return abs(0.5 + 0.4 * jitter) + (0.37 if name == "mean" else 0.0)
+
+    def _scored(self, name: str, falling: float, jitter: float) -> float:
+        """A loss, a perplexity, a score or an error rate."""
+        lift = _LIFTS[name[0]]
+        loss = self.level * (0.15 + lift + 0.85 * falling) * (1 + 0.03 * jitter)
+        if name[1] == "l":
+            return loss * _SHARES[name[2:]]
+        if name[1] == "p":
+            return math.exp(min(loss, 8))
+        score = 0.93 - lift - 0.7 * falling + 0.01 * jitter
+        return score if name[1] == "a" else 1 - score
 
 
 def rendered(case: dict[str, Any]) -> Rendered:

@@ -27,6 +27,14 @@ _REWARDS = frozenset(
     for reward in ("reward", "return", "episode_score")
     for plural in ("", "s")
 )
+_PAIRS = (
+    {"d_real", "d_fake", "g_gan"},
+    {"d_real", "d_fake", "g"},
+    {"netd", "netg"},
+    {"loss_d", "loss_g"},
+)
+"""Names that only the two sides of a GAN have."""
+
 _JUDGING = frozenset(("d", "disc", "discriminator", "netd"))
 _MAKING = frozenset(("g", "gen", "generator", "netg"))
 """Words of the two sides of a GAN; a loss of each is needed, ``D_loss`` and ``G_loss``."""
@@ -43,6 +51,9 @@ def unsupervised_kind(names: list[str]) -> Literal["reinforcement_learning", "ga
     """Whether the columns are of reinforcement learning or of a GAN, which other rules judge."""
     if any(_REINFORCEMENT.search(name) or "_".join(tokens(name)) in _REWARDS for name in names):
         return "reinforcement_learning"
+    plain = {name.lower() for name in names}
+    if plain >= {"d_a", "g_a"} or any(plain >= pair for pair in _PAIRS):
+        return "gan"
     if all(any(_loss_of(side, name) for name in names) for side in (_JUDGING, _MAKING)):
         return "gan"
     return None

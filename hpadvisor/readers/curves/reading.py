@@ -209,7 +209,7 @@ def read_lines(stream: TextIO, source: str) -> Table:
         return json_logs.read_json_lines(rest, source)
     whole = filled if len(lines) < 60 else filled[:-1]
     dialect = delimited.sniff(whole)
-    if dialect is not None:
+    if dialect is not None and not _is_boxed(filled):
         return delimited.read_delimited(rest, dialect, source)
     if _only_header(filled):
         raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
@@ -218,6 +218,17 @@ def read_lines(stream: TextIO, source: str) -> Table:
     if len(lines) == 60 or console.looks_like_console(filled):
         return console.read_console(rest, source)
     raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")
+
+
+def _is_boxed(lines: list[str]) -> bool:
+    """Whether lines are boxes of a name and a value each, as Stable-Baselines3 prints them."""
+    rows = [line for line in lines if line.lstrip().startswith("|")]
+    return (
+        len(rows) >= 3
+        and rows[0].count("|") == 3
+        and "/ " in rows[0]
+        and not any(set(line.strip()) <= set("|-: ") for line in rows)
+    )
 
 
 def _only_header(lines: list[str]) -> bool:

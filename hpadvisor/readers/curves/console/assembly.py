@@ -29,7 +29,7 @@ from hpadvisor.readers.curves.console.rows import (
     log_of,
     scored_of,
 )
-from hpadvisor.readers.curves.tables import Column, Floats, Table
+from hpadvisor.readers.curves.tables import Column, Floats, Mask, Table
 
 _GROUPING: Final = ("fold", "folds", "kfold", "cv_fold", "run", "trial", "seed", "repeat", "split")
 
@@ -60,10 +60,12 @@ def table_of_log(gathered: Gathered) -> Table | None:
     log = log_of(_joined(gathered.groups))
     log = of_first_rank(log)
     _whole_run(log)
-    for name in ("epoch", "step", *_GROUPING):
+    for name in ("epoch", *_GROUPING):
         if name in log.places:
             log.places[name] = filled(log.places[name])
+    _announced(log)
     log = log.only(scored_of(log))
+    log = log.only(~_before_training(log))
     if gathered.headings:
         under_headings(log, _order(log), sorted(gathered.headings))
     second_bars(log)
@@ -100,6 +102,26 @@ def _order(log: Log) -> Floats:
         here = log.which == which
         order[here] = group.order[log.inside[here]]
     return order
+
+
+def _announced(log: Log) -> None:
+    """A step that stands on a line of its own is that of the records below it."""
+    if "step" not in log.places:
+        return
+    steps, kept = log.places["step"], scored_of(log)
+    known = np.isfinite(steps)
+    last = np.maximum.accumulate(np.where(known, np.arange(log.size), -1))
+    below = ~known & (last >= 0) & ~kept[np.maximum(last, 0)]
+    steps[below] = steps[last[below]]
+
+
+def _before_training(log: Log) -> Mask:
+    """Learning rates that are printed before anything is trained are settings."""
+    scored = np.asarray([group.plan.scored for group in log.groups], dtype=bool)[log.which]
+    placed = np.asarray([bool(group.plan.places) for group in log.groups], dtype=bool)[log.which]
+    first = int(np.argmax(scored)) if scored.any() else 0
+    early: Mask = ~scored & ~placed & (np.arange(log.size) < first)
+    return early
 
 
 def _whole_run(log: Log) -> None:

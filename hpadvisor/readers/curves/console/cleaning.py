@@ -51,6 +51,8 @@ def plain_text(text: str) -> str:
             text = text.replace(word, english)
     if "1.#" in text or "(ind)" in text:
         text = _WINDOWS_INF.sub("inf", _WINDOWS_NAN.sub("nan", text))
+    if "(lrate" in text:  # Kaldi: "(lrate0.008)"
+        text = text.replace("(lrate", "(lrate ")
     if "}{" in text or "} {" in text or "},{" in text or "}, {" in text:
         text = _NEXT_DICT.sub("\n", text)
     return text

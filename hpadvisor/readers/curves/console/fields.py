@@ -149,7 +149,7 @@ def _word(walk: Walk, text: str, apart: bool) -> None:
             return
         walk.pieces.append(Label(walk.phrase, value=text))
         walk.phrase, walk.joined = [], False
-    elif low == "is" and walk.phrase:
+    elif (low == "is" or low in _WRAPPERS) and walk.phrase:
         walk.joined = True
         return
     walk.phrase.append(text)

@@ -62,6 +62,11 @@ def part_of_word(word: str) -> str | None:
     for piece in (low, low.rstrip("0123456789").rstrip("_")):
         if piece in _PARTS:
             return _PARTS[piece]
+    joined = low.split("-")
+    if read_name(word) is not None:
+        return None  # "train-logloss" is a name of its own
+    if 2 <= len(joined) <= 3 and "/" not in low and "." not in low:
+        return next((_PARTS[piece] for piece in joined if piece in _PARTS), None)
     return None
 
 

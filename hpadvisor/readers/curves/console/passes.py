@@ -208,7 +208,7 @@ def passes(log: Log) -> tuple[Log, list[tuple[int, Floats]], bool]:
     if not len(rows):
         return log, [], False
     parts = np.asarray(log.parts(), dtype=object)[log.which]
-    trained = np.cumsum(inside & ~held)  # a batch of training ends a pass
+    trained = np.cumsum(~held & (inside | (parts == "train")))  # training ends a pass
     fresh = (np.diff(trained[rows]) > 0) | (parts[rows][1:] != parts[rows][:-1])
     for name in _BARS:
         if name in log.places:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from hpadvisor.readers.curves.kinds import unsupervised_kind
 from hpadvisor.readers.curves.roles import read_name, running_best
 
 HELD_OUT: Final = frozenset(("val", "dev", "eval", "test"))
@@ -65,11 +66,12 @@ class RecordPlan:
 
     @property
     def kept(self) -> bool:
-        """Whether it is of use: a score, a best value so far, or a learning rate at a place."""
+        """Whether it is of use: a score, a best value so far, or a learning rate."""
         if any(running_best(item.name) is not None for item in self.items):
             return True
-        rated = any(_is_rate(item.name) for item in self.items)
-        return self.scored or (rated and bool(NEEDS_PLACE & set(self.places)))
+        if unsupervised_kind([item.name for item in self.items]) is not None:
+            return True
+        return self.scored or any(_is_rate(item.name) for item in self.items)
 
     @property
     def part(self) -> str:

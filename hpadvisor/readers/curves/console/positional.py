@@ -22,6 +22,9 @@ _CLOCK: Final = re.compile(r"\d+(?::\d\d)+(?:\.\d+)?")
 _LABELS: Final = frozenset(("class", "category", "name", "label", "classes"))
 _EMPTY: Final = frozenset(("-", "--", "none", "null", "n/a", "na", "no", "log"))
 _RULE: Final = re.compile(r"^[\s|+:]*(?:[-=]{2,}[\s|+:]*){2,}$")
+_BAR_BEHIND: Final = re.compile(r"\):|(?<=\d): |:$")
+"""Where a progress bar follows the last name: "mAP50-95): 100%"."""
+
 FEWEST_NAMES: Final = 3
 
 
@@ -77,10 +80,12 @@ def _names(cells: object) -> list[str]:
     for cell in cells if not isinstance(cells, str) else ():  # type: ignore[attr-defined]
         if NUMBER.match(cell) and not cell.lower().startswith(("nan", "inf")):
             break
-        if cell.endswith(":") and not cell.endswith("):"):
+        if cell.endswith(":") and not cell.endswith("):") and not cell.startswith("mAP@"):
             return []
-        names.append(cell.rstrip(":").rpartition("(")[2].rstrip(")") or cell)
-        if cell.endswith("):"):
+        name, *behind = _BAR_BEHIND.split(cell, maxsplit=1)
+        name = name.rstrip(":").rpartition("(")[2].rstrip(")") or name
+        names += name.split() if behind else [name]
+        if behind:
             break
     return names
 

@@ -184,6 +184,8 @@ def _plan(sample: str) -> Plan | str:
             if plan is not None:
                 return plan
     line = plain_line(sample)
+    if "Class" in sample and "mAP@" in sample:  # its names hold numbers: "mAP@.5:.95"
+        return Plan([RecordPlan()], words=line.split())
     plan = plan_of(line)
     for text, part in formats.PARTS:
         if text in sample:

@@ -50,6 +50,8 @@ def read(walk: Walk, sign: str, apart: bool, after: str, following: re.Match[str
 
 def _joins(walk: Walk, sign: str, around: Around) -> None:
     walk.joined = walk.joined or bool(walk.phrase)
+    if sign == ":" and not walk.phrase and len(walk.pieces) == 1 and walk.last is not None:
+        walk.last.unit = walk.last.unit or ":"  # "12: learn: 0.4"
 
 
 def _quotes(walk: Walk, sign: str, around: Around) -> None:

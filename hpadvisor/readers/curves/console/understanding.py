@@ -87,6 +87,9 @@ def _label(reading: _Reading, label: Label) -> None:
 
 def _named(reading: _Reading, found: Field) -> None:
     """A number with a phrase in front of it: a place, a value, or a setting."""
+    if found.unit == "epoch":  # "INFO: 7epoch results"
+        _place(reading, "epoch", found)
+        return
     counter = counter_of(found.words)
     if counter is not None and not found.percent and not _is_word_of_table(found):
         _place(reading, counter, found)
@@ -196,8 +199,10 @@ def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -
             places["epoch"] = places.pop("epoch?")
         if "epoch" in places and "batch" not in places and not reading.bar:
             places["batch"] = Place(found.slot, found.of)
-        elif "bar" not in places and not reading.record.items:
+        elif "bar" not in places and (reading.bar or not reading.record.items):
             places["bar"] = Place(found.slot, found.of)
+    elif found.unit == ":" and not places and found.text.isdigit():
+        places["index"] = Place(found.slot)
     elif found.joined == "bracket" and not reading.record.items and _is_whole(found):
         following = pieces[place + 1] if place + 1 < len(pieces) else None
         if "epoch" in places and "batch" not in places:
