@@ -1,6 +1,6 @@
 """Cases to logs: layouts of public logs, filled with numbers of our own.
 
-A case holds the layout of a log as it was seen in public: text in which ``<name>`` or
+A case holds the layout of a public log: text in which ``<name>`` or
 ``<name:.4f>`` stands for a number. ``head`` opens the log, ``epoch_head``, ``step`` and ``epoch``
 are repeated, ``tail`` closes it. What a number is, its name says (see ``Numbers``).
 """
