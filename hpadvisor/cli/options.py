@@ -94,6 +94,8 @@ def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool
     Raises:
         UserError: the file exists and ``force`` is off, or it cannot be written.
     """
+    from shlex import quote
+
     from hpadvisor.emit.engines import ENGINES
     from hpadvisor.writing import write_text
 
@@ -101,7 +103,7 @@ def write_emitted(text: str, engine: Engine, output: Path | None, *, force: bool
         write(text, "code")
         return
     write_text(output, text, force=force)
-    run = ENGINES[engine.value].run.replace("FILE", str(output))
+    run = ENGINES[engine.value].run.replace("FILE", quote(str(output)))
     say(f"Wrote {output}. Run: {run}", error=True)
 
 

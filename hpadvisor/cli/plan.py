@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -271,7 +272,7 @@ def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: 
         if value not in ({}, [])
     }
     write_text(path, yaml_text(values), force=force)
-    say(f"Wrote {path}. Again: hpadvisor plan {path}", error=True)
+    say(f"Wrote {path}. Again: hpadvisor plan {quote(str(path))}", error=True)
 
 
 def _origin(situation: Path | None, example: str | None) -> str:

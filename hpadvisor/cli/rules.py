@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -140,4 +141,4 @@ def new(
     from hpadvisor.writing import write_text
 
     write_text(path, RULE_TEMPLATE, force=force, make_folders=True)
-    say(f"Wrote {path}. Next: hpadvisor rules test {path}")
+    say(f"Wrote {path}. Next: hpadvisor rules test {quote(str(path))}")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
+from hpadvisor.emit.quoting import yaml_text
 from hpadvisor.planning.model import Plan
 from hpadvisor.planning.search_data import search_data
+from hpadvisor.visible import one_line
 
 
 def head(plan: Plan, created_by: str, notes: list[str]) -> str:
     """Return comment lines: which plan, who wrote it, and how to run it."""
     lines = [f"Written by {created_by}.", f"Plan: {plan.headline}", *notes]
-    return "".join(f"# {_indent(line)}{' '.join(line.split())}\n" for line in lines)
+    return "".join(f"# {_indent(line)}{one_line(' '.join(line.split()))}\n" for line in lines)
 
 
 def _indent(line: str) -> str:
@@ -72,7 +73,7 @@ def scalar(value: Any) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
         return number(value) if math.isfinite(value) else f".{value}"
-    return json.dumps(str(value), ensure_ascii=False)
+    return yaml_text(str(value))
 
 
 def listed(values: list[Any]) -> str:

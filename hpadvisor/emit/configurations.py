@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hpadvisor.emit.common import metric_of, trials_of
+from hpadvisor.emit.quoting import csv_cell
 from hpadvisor.planning.model import Plan
 from hpadvisor.planning.search_data import search_data
+from hpadvisor.visible import json_text
 
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79)
 _SEED = 20
@@ -125,7 +127,7 @@ def emit_json(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = 
             for item in known
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document) + "\n"
 
 
 def _is_baseline(plan: Plan, params: dict[str, Any]) -> bool:
@@ -157,7 +159,8 @@ def emit_csv(plan: Plan, *, created_by: str, known: Sequence[dict[str, Any]] = (
     names = list(search_data(plan)["baseline"])
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["number", "role", *(f"params_{name}" for name in names), metric])
+    head = ["number", "role", *(f"params_{name}" for name in names), metric]
+    writer.writerow(map(csv_cell, head))
     for number, (role, params, value) in enumerate(rows):
-        writer.writerow([number, role, *(params[name] for name in names), value])
+        writer.writerow(map(csv_cell, [number, role, *(params[name] for name in names), value]))
     return stream.getvalue()

@@ -17,7 +17,10 @@ from hpadvisor.emit.common import (
     strategy_of,
     trials_of,
 )
+from hpadvisor.emit.quoting import check_names, hydra_choice, yaml_key, yaml_text
 from hpadvisor.planning.model import Plan
+
+_BARE = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789(), ._+-"')
 
 
 def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
@@ -33,6 +36,7 @@ def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     """
     space, baseline, _ = space_of(plan)
     _, direction = metric_of(plan)
+    check_names("hydra-optuna", baseline)
     notes = [
         "Needs hydra-core and hydra-optuna-sweeper. Save as conf/tune.yaml beside train.py.",
         "Run the baseline once: python train.py --config-path conf --config-name tune",
@@ -44,7 +48,7 @@ def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     ]
     lines = ["defaults:", "  - _self_", "  - override hydra/sweeper: optuna"]
     lines += [f"  - override hydra/sweeper/sampler: {_sampler(plan)}", ""]
-    lines += [f"{name}: {scalar(value)}" for name, value in baseline.items()]
+    lines += [f"{yaml_key(name)}: {scalar(value)}" for name, value in baseline.items()]
     lines += [
         "",
         "hydra:",
@@ -59,9 +63,9 @@ def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         "    params:",
     ]
     for item in space:
-        lines.append(f"      {item['name']}: {_domain(item)}")
+        lines.append(f"      {yaml_key(item['name'])}: {_written(_domain(item))}")
         if "switch" in item:
-            lines.append(f"      {item['switch']}: choice(true, false)")
+            lines.append(f"      {yaml_key(item['switch'])}: choice(true, false)")
     return head(plan, created_by, notes) + "\n".join(lines) + "\n"
 
 
@@ -69,10 +73,19 @@ def _sampler(plan: Plan) -> str:
     return "tpe" if strategy_of(plan) == "bayesian" else "random"
 
 
+def _written(domain: str) -> str:
+    """Write a range as a value of YAML: bare where nothing in it could be read otherwise."""
+    return domain if set(domain) <= _BARE else yaml_text(domain)
+
+
+def _choice(value: Any) -> str:
+    return hydra_choice(value) if isinstance(value, str) else scalar(value)
+
+
 def _domain(item: dict[str, Any]) -> str:
     """Return a parameter in the sweeper's own language of ranges."""
     if item["type"] == "categorical":
-        return f"choice({', '.join(scalar(choice) for choice in item['choices'])})"
+        return f"choice({', '.join(map(_choice, item['choices']))})"
     bounds = f"interval({number(item['low'])}, {number(item['high'])})"
     if item["type"] == "int":
         if item["scale"] != "log":

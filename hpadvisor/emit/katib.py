@@ -16,6 +16,7 @@ from hpadvisor.emit.common import (
     strategy_of,
     trials_of,
 )
+from hpadvisor.emit.quoting import check_names, yaml_key, yaml_text
 from hpadvisor.planning.model import Plan
 
 _ALGORITHMS = {"bayesian": "tpe", "random": "random", "quasirandom": "sobol", "grid": "grid"}
@@ -32,6 +33,7 @@ def emit_katib(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     space, baseline, pruner = space_of(plan)
     metric, direction = metric_of(plan)
     values = ", ".join(f"{name}={value}" for name, value in baseline.items())
+    check_names("katib", baseline, metric)
     notes = [
         "Put your image and command into trialTemplate; print lines such as NAME=0.93.",
         f"Run the baseline by hand first, Katib cannot queue it: {values}.",
@@ -49,7 +51,7 @@ def emit_katib(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         "spec:",
         "  objective:",
         f"    type: {direction}",
-        f"    objectiveMetricName: {metric}",
+        f"    objectiveMetricName: {yaml_key(metric)}",
         "  algorithm:",
         f"    algorithmName: {_ALGORITHMS[strategy_of(plan)]}",
         f"  maxTrialCount: {trials}",
@@ -81,9 +83,9 @@ def _early_stopping(start: int) -> list[str]:
 
 
 def _categorical(name: str, choices: list[str]) -> list[str]:
-    texts = ", ".join(f'"{choice}"' for choice in choices)
+    texts = ", ".join(yaml_text(choice) for choice in choices)
     return [
-        f"    - name: {name}",
+        f"    - name: {yaml_key(name)}",
         "      parameterType: categorical",
         f"      feasibleSpace: {{list: [{texts}]}}",
     ]
@@ -95,7 +97,7 @@ def _parameter(item: dict[str, Any]) -> list[str]:
     ends = f'min: "{number(item["low"])}", max: "{number(item["high"])}"'
     law = ", distribution: logUniform" if item["scale"] == "log" else ""
     return [
-        f"    - name: {item['name']}",
+        f"    - name: {yaml_key(item['name'])}",
         f"      parameterType: {'int' if item['type'] == 'int' else 'double'}",
         f"      feasibleSpace: {{{ends}{law}}}",
     ]
@@ -108,7 +110,8 @@ def _text(value: Any) -> str:
 def _template(names: list[str]) -> list[str]:
     lines = ["  trialTemplate:", "    primaryContainerName: training", "    trialParameters:"]
     for name in names:
-        lines += [f"      - {{name: {name}, reference: {name}, description: {name}}}"]
+        word = yaml_key(name)
+        lines += [f"      - {{name: {word}, reference: {word}, description: {word}}}"]
     lines += [
         "    trialSpec:",
         "      apiVersion: batch/v1",

@@ -17,6 +17,7 @@ from hpadvisor.emit.common import (
     strategy_of,
     trials_of,
 )
+from hpadvisor.emit.quoting import option, yaml_key
 from hpadvisor.planning.model import Plan
 
 _METHODS = {"bayesian": "bayes", "grid": "grid", "random": "random", "quasirandom": "random"}
@@ -35,7 +36,7 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     """
     space, baseline, pruner = space_of(plan)
     metric, direction = metric_of(plan)
-    first = " ".join(f"--{name}={value}" for name, value in baseline.items())
+    first = " ".join(option(name, value) for name, value in baseline.items())
     notes = [
         "Run: wandb sweep THIS_FILE, then wandb agent SWEEP_ID on every machine.",
         f"A sweep cannot queue the baseline: run it first, python train.py {first}",
@@ -67,7 +68,7 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
 
 
 def _parameter(item: dict[str, Any], *, grid: bool) -> list[str]:
-    lines = [f"  {item['name']}:"]
+    lines = [f"  {yaml_key(item['name'])}:"]
     if item["type"] == "categorical":
         lines.append(f"    values: {listed(item['choices'])}")
     elif grid:
@@ -84,7 +85,7 @@ def _parameter(item: dict[str, Any], *, grid: bool) -> list[str]:
         if whole and log:
             lines.append("    q: 1")
     if "switch" in item:
-        lines += [f"  {item['switch']}:", "    values: [true, false]"]
+        lines += [f"  {yaml_key(item['switch'])}:", "    values: [true, false]"]
     return lines
 
 
