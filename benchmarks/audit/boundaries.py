@@ -11,6 +11,7 @@ from benchmarks.audit.pools import Pool, Replay, noise_of, replay
 from benchmarks.audit.rates import Rate, Row, rate
 from benchmarks.audit.tpe import Searched
 from hpadvisor.facts.searches import bounds as bounding
+from hpadvisor.facts.searches.importance import importances, significant
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
 from hpadvisor.readers.searches.record import Parameter
 
@@ -25,10 +26,16 @@ def bounds(founds: Founds, count: int, rng: np.random.Generator) -> Row:
     ours, naive = [], []
     for found in founds:
         table = build_table(found.study(count))
-        alarms = bounding.at_bounds(table, noise_of(found, table, rng).sd) or []
+        alarms = _alarms(found, table, rng)
         ours.append(_wrong({(a.parameter, a.side) for a in alarms}, found, table))
         naive.append(_wrong(_naive_bounds(table), found, table))
     return {"false_alarms": rate(ours), "naive_false_alarms": rate(naive)}
+
+
+def _alarms(found: Found, table: Any, rng: np.random.Generator) -> list[bounding.Bound]:
+    """What the audit says: only of parameters that matter beyond chance."""
+    sd = noise_of(found, table, rng).sd
+    return bounding.at_bounds(table, sd, significant(importances(table))) or []
 
 
 def _wrong(alarms: set[tuple[str, str]], found: Found, table: Any) -> bool:
@@ -103,6 +110,6 @@ def _finds_cut(pool: Pool, count: int, replays: int, rng: np.random.Generator, g
     for _ in range(replays):
         found = replay(pool, count, rng, among)
         table = build_table(found.study(space=space))
-        alarms = bounding.at_bounds(table, noise_of(found, table, rng).sd) or []
+        alarms = _alarms(found, table, rng)
         hits.append((ranged.name, "high") in {(a.parameter, a.side) for a in alarms})
     return rate(hits)

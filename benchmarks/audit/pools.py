@@ -63,6 +63,22 @@ STROKES_SPACE = [
     Parameter("coef0", "float", 0.0, 2.0, "linear"),
     _log("n_components", 4, 64, "int"),
 ]
+SHADES_SPACE = [
+    _log("learning_rate", 10**-2.5, 1.0),
+    _log("max_leaf_nodes", 2, 128, "int"),
+    _log("min_samples_leaf", 1, 200, "int"),
+    _log("l2_regularization", 1e-3, 1e2),
+    Parameter("max_features", "float", 0.1, 1.0, "linear"),
+    Parameter("max_depth", "int", 1, 10, "linear"),
+]
+TRANSFER_SPACE = [
+    _log("learning_rate", 1e-4, 1.0),
+    _log("epochs", 2, 40, "int"),
+    _log("weight_decay", 1e-6, 1e-1),
+    Parameter("batch_size", "categorical", choices=(4, 8, 16, 32)),
+    Parameter("dropout", "float", 0.0, 0.6, "linear"),
+    Parameter("frozen_layers", "int", 0, 2, "linear"),
+]
 
 
 @dataclass
@@ -77,6 +93,7 @@ class Pool:
         rate: The parameter whose range the boundary check cuts.
         guess: The score of guessing.
         chosen_on: Whether thresholds were chosen by looking at it; the others only report.
+        examples: Validation examples behind a score that counts them; a user states them.
     """
 
     name: str
@@ -86,6 +103,7 @@ class Pool:
     rate: str
     guess: float
     chosen_on: bool
+    examples: int | None = None
 
     @property
     def final(self) -> Any:
@@ -99,10 +117,12 @@ class Pool:
 
 
 _OWN = (
-    ("patches", PATCHES_SPACE, "learning_rate", 0.5, True),
-    ("diabetes", DIABETES_SPACE, "C", 0.0, True),
-    ("colours", COLOURS_SPACE, "max_depth", 0.0, False),
-    ("strokes", STROKES_SPACE, "gamma", 0.1, False),
+    ("patches", PATCHES_SPACE, "learning_rate", 0.5, True, 1500),
+    ("diabetes", DIABETES_SPACE, "C", 0.0, True, None),
+    ("colours", COLOURS_SPACE, "max_depth", 0.0, False, None),
+    ("strokes", STROKES_SPACE, "gamma", 0.1, False, 800),
+    ("shades", SHADES_SPACE, "learning_rate", 0.0, False, None),
+    ("transfer", TRANSFER_SPACE, "learning_rate", 0.25, False, 594),
 )
 
 
@@ -117,14 +137,16 @@ def load_pools(names: Sequence[str] = ()) -> list[Pool]:
         lines = [json.loads(line) for line in DIGITS.read_text().splitlines()]
         curves = np.array([line["va"] for line in lines]).transpose(0, 2, 1)
         params = [line["cfg"] for line in lines]
-        pools.append(Pool("digits", params, curves, DIGITS_SPACE, "lr", 0.1, chosen_on=True))
-    for name, space, rate, guess, chosen_on in _OWN:
+        pools.append(
+            Pool("digits", params, curves, DIGITS_SPACE, "lr", 0.1, chosen_on=True, examples=449)
+        )
+    for name, space, rate, guess, chosen_on, examples in _OWN:
         if names and name not in names:
             continue
         lines = [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text().splitlines()]
         curves = np.array([line["curve"] for line in lines]).transpose(0, 2, 1)
         params = [line["params"] for line in lines]
-        pools.append(Pool(name, params, curves, space, rate, guess, chosen_on))
+        pools.append(Pool(name, params, curves, space, rate, guess, chosen_on, examples))
     return pools
 
 
@@ -181,7 +203,9 @@ def noise_of(found: Any, table: Table, rng: np.random.Generator) -> Noise:
     """
     known: dict[int, Noise] = found.noises
     if len(table) not in known:
-        known[len(table)] = estimate_noise(table) or _stated(found, table, rng)
+        noise = estimate_noise(table, examples=found.pool.examples)
+        told = noise is not None and not noise.assumed
+        known[len(table)] = noise if told and noise else _stated(found, table, rng)
     return known[len(table)]
 
 

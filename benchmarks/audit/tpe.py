@@ -13,6 +13,7 @@ Searches take about two seconds each; they are kept in the folder for temporary 
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +22,32 @@ from typing import Any
 import numpy as np
 
 from benchmarks.audit.pools import Pool, study_of
-from hpadvisor.facts.searches.noise import examples_behind
 from hpadvisor.facts.searches.table import build_table
 from hpadvisor.readers.searches.record import Parameter, Study
 
 _NEAREST = 15
 DUMMY = Parameter("dummy", "float", 0.0, 1.0, "linear")
+
+
+def examples_behind(scores: Any) -> int | None:
+    """Find n where all scores are whole multiples of 1/n, as shares of n examples are.
+
+    Returns:
+        The smallest such n, or None where there is none or it is a power of ten, which rounding
+        makes too.
+    """
+    import numpy as np
+
+    for low, high, tolerance in ((20, 5000, 0.02), (5000, 200_000, 1e-4)):
+        counts = np.arange(low, high, dtype=float)
+        fits = np.ones(len(counts), dtype=bool)
+        for score in scores[:200]:
+            product = counts[fits] * score
+            fits[fits] = np.abs(product - np.round(product)) < tolerance
+        for found in counts[fits]:
+            power = math.log10(found)
+            return None if abs(power - round(power)) < 1e-9 else int(found)
+    return None
 
 
 @dataclass

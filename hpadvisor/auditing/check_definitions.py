@@ -29,8 +29,8 @@ class CheckDefinition:
 
 
 _NOISE_NEEDS = (
-    "Needs the noise between seeds: run the best three configurations with three seeds each and "
-    "give their standard deviation with --noise, or record the curves of the trials."
+    "Needs the noise between seeds: run the best three configurations with three seeds each, give "
+    "their standard deviation with --noise, or the number of validation examples with --examples."
 )
 
 CHECKS: tuple[CheckDefinition, ...] = (
@@ -84,7 +84,7 @@ CHECKS: tuple[CheckDefinition, ...] = (
         "bounds", "Best values at a bound", ("AUD011",),
         ("study.at_bound", "study.at_bound_where", "study.at_bound_count"),
         "None is seen, which does not prove that the ranges are wide enough.",
-        "Needs twenty complete trials, and the noise between seeds (--noise).",
+        "Needs fifteen complete trials.",
     ),
     CheckDefinition(
         "baseline", "Baseline present and beaten", ("AUD022", "AUD023"),
@@ -143,5 +143,19 @@ CHECKS: tuple[CheckDefinition, ...] = (
         "Needs ten complete trials, and the noise between seeds (--noise) or the least gain worth "
         "having (--worth).",
         requires=("study.worth_bound",),
+    ),
+    CheckDefinition(
+        "space_done", "A finite space, and how much of it is left", ("AUD026",),
+        ("study.space_size", "study.space_tried"),
+        "Not every configuration was tried.", "No trial has ended yet.",
+    ),
+    CheckDefinition(
+        "varied", "Parameters that were hardly varied", ("AUD027",),
+        ("study.hardly_varied", "study.held"),
+        "None.", "Needs four complete trials.",
+    ),
+    CheckDefinition(
+        "seeds", "Seeds that change something", ("AUD028",), (),
+        "No sign of seeds without effect.", "",
     ),
 )  # fmt: skip

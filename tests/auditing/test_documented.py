@@ -9,7 +9,6 @@ import pytest
 
 from hpadvisor.auditing.check_definitions import CHECKS
 from hpadvisor.engine.knowledge import Knowledge
-from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -48,14 +47,9 @@ def test_every_flag_and_item_of_the_guide_has_a_row() -> None:
     assert len(_rows("checklist")) == len(items)
 
 
-def test_the_rule_and_the_decision_stop_at_the_same_place(knowledge: Knowledge) -> None:
-    rule = next(rule for rule in knowledge.rules if rule.id == "AUD025")
-    limits = {leaf.fact: leaf.wanted for leaf in rule.condition.parts}  # type: ignore[attr-defined]
-    assert limits == {"study.worth_bound": STOP_BELOW, "study.judged": LEAST_TO_STOP}
-
-
 def test_rules_that_were_measured_carry_their_figures(knowledge: Knowledge) -> None:
     measured = {rule.id: rule.measured for rule in knowledge.rules if rule.id.startswith("AUD")}
-    # whether a baseline was run is no question of rates
-    assert {name for name, block in measured.items() if not block} == {"AUD022"}
+    # what was run, and whether it was repeated, is no question of rates
+    unmeasured = {"AUD022", "AUD026", "AUD027", "AUD028"}
+    assert {name for name, block in measured.items() if not block} == unmeasured
     assert all(block["benchmark"] == "audit" for block in measured.values() if block)

@@ -17,7 +17,7 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.facts.searches import importance, judging, spending
 from hpadvisor.facts.searches.bounds import at_bounds
 from hpadvisor.facts.searches.gain import outlook
-from hpadvisor.facts.searches.noise import estimate_noise, examples_behind
+from hpadvisor.facts.searches.noise import estimate_noise
 from hpadvisor.facts.searches.review import ReviewOptions, review
 from hpadvisor.facts.searches.table import build_table, from_unit, to_unit
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
@@ -84,24 +84,39 @@ def test_noise_from_folds_takes_fold_effects_out() -> None:
     assert noise.sd == pytest.approx(0.02 / math.sqrt(5), rel=0.3)
 
 
-@pytest.mark.parametrize("examples", [449, 1500, 12345])
-def test_examples_behind_an_accuracy(examples: int) -> None:
-    rng = np.random.default_rng(1)
-    scores = np.unique(rng.integers(examples // 2, examples, 40) / examples)
-    assert examples_behind(scores) == examples
+def test_the_number_of_examples_is_stated_and_tells_the_noise_of_an_accuracy() -> None:
+    study = make_study(40)
+    study.metric = "val_accuracy"
+    best = max(t.value or 0 for t in study.trials)
+    noise = estimate_noise(build_table(study), examples=500)
+    assert noise is not None
+    assert noise.source == "evaluation"
+    assert noise.sd == pytest.approx(0.7 * math.sqrt(best * (1 - best) / 500), rel=1e-6)
+    assert "500 validation examples" in noise.meaning
 
 
-def test_rounding_is_not_taken_for_a_number_of_examples() -> None:
-    scores = np.unique(np.round(np.random.default_rng(1).random(40), 3))
-    assert examples_behind(scores) is None
+def test_the_digits_of_a_score_tell_no_number_of_examples() -> None:
+    study = make_study(40)
+    for trial in study.trials:
+        trial.value = round((trial.value or 0) * 449) / 449
+    noise = estimate_noise(build_table(study))
+    assert noise is not None
+    assert noise.assumed
 
 
 def test_noise_is_unknown_without_evidence(knowledge: Knowledge) -> None:
-    audit = _audit(make_study(40), knowledge, ReviewOptions())
+    """Few scores, and nothing that tells how far they move: then nothing is decided."""
+    few = make_study(7)
+    audit = _audit(few, knowledge, ReviewOptions())
     assert audit.noise is None
-    assert audit.decision == "cannot_judge"
-    assert "--noise" in audit.reasons[0]
     assert _outcome(audit, "tie_set") == "cannot_judge"
+
+
+def test_noise_of_other_searches_is_called_so(knowledge: Knowledge) -> None:
+    audit = _audit(make_study(40), knowledge, ReviewOptions())
+    assert audit.noise is not None
+    assert "measured searches" in audit.noise_source
+    assert any("--noise" in check.needs for check in audit.checks)
 
 
 def test_tie_set_holds_the_truly_best() -> None:
@@ -204,26 +219,29 @@ def test_a_pruner_told_the_wrong_direction_stops_the_search(knowledge: Knowledge
     assert "wrong direction" in audit.reasons[0]
 
 
-def test_a_crowded_bound_needs_more_evidence() -> None:
-    rng = np.random.default_rng(2)
+@pytest.mark.parametrize("outer", [6, 12, 24, 40])
+def test_a_bound_is_found_by_its_trend_and_not_by_the_crowd_before_it(outer: int) -> None:
+    rng = np.random.default_rng(outer)
     parameter = [Parameter("x", "float", 0.0, 1.0, "linear")]
 
-    def study(outer: int) -> Study:
+    def study(slope: float) -> Study:
         places = np.concatenate([rng.uniform(0, 0.2, outer), rng.uniform(0.2, 1, 60 - outer)])
-        scores = 0.5 + 0.5 * np.maximum(0, 0.2 - places) + rng.normal(0, 0.05, 60)
-        scores[0] = 0.9  # the best lies in the outer fifth
+        scores = 0.5 + slope * np.maximum(0, 0.2 - places) + rng.normal(0, 0.05, 60)
         trials = [
             Trial(i, State.COMPLETE, {"x": float(x)}, float(y))
             for i, (x, y) in enumerate(zip(places, scores, strict=True))
         ]
         return Study("made", "csv", "maximize", "acc", parameter, trials)
 
-    even = [bool(at_bounds(build_table(study(12)), 0.01)) for _ in range(40)]
-    crowded = [bool(at_bounds(build_table(study(24)), 0.01)) for _ in range(40)]
-    assert sum(even) > 20
-    assert sum(crowded) < sum(even)
-    few = study(12)
-    few.trials = few.trials[:19]
+    flat = [bool(at_bounds(build_table(study(0.0)), 0.05)) for _ in range(40)]
+    rising = [bool(at_bounds(build_table(study(1.0)), 0.05)) for _ in range(40)]
+    assert sum(flat) <= 4
+    assert sum(rising) >= 28
+
+
+def test_few_trials_tell_no_bound() -> None:
+    few = make_study(19)
+    few.trials = few.trials[:14]
     assert at_bounds(build_table(few), 0.01) is None
 
 

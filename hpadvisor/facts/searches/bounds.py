@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hpadvisor.facts.searches.table import Table
+from hpadvisor.readers.searches.record import Parameter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
 
     from hpadvisor.facts.searches.table import Floats
 
-_NEEDS = 20
+_NEEDS = 15
 _OUTERMOST, _OUTER, _NEXT, _BEST = 0.10, 0.20, 0.50, 0.25
 _RISES, _RISES_CROWDED, _CROWDED = 2.0, 3.0, 2.0
 _LEAST = 3
 _AT, _INSIDE, _GOOD = 0.10, 0.15, 1.5
+_QUARTER, _TWO_THIRDS, _LEAST_THIRD = 0.25, 0.66, 5
+_PAIRS, _UPPER_HALF = 3, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +45,127 @@ class Bound:
     rise: float
 
 
-def at_bounds(table: Table, sd: float) -> list[Bound] | None:
+def at_bounds(
+    table: Table, sd: float | None, importance: Mapping[str, bool] | None = None
+) -> list[Bound] | None:
     """Find bounds that cut the range, on the search scale.
 
     Either the best trial lies in the outer quarter, the outer fifth's scores rank above those of
     the part next to it (20 to 50 % from the bound) by a rank-sum test, and inside that fifth the
-    outer half does not rank below the other (scores that have levelled off are not cut); or at
-    least two trials are within 1.5 noise standard deviations of the best, the best in the outer
-    tenth and none of them further in than 15 %. That some parameter of the best trial lies near a
-    bound happens by chance in a third of all searches (measured, benchmarks/audit). Where a
-    sampler has crowded the outer fifth, more is asked of the test.
+    outer half does not rank below the other (scores that have levelled off are not cut); or two
+    thirds of the best third lie in the outer quarter, of a parameter that matters beyond chance,
+    and the outer half of that quarter is no worse than the other; or, with a known noise, at least
+    two trials are within 1.5 noise standard deviations of the best, the best in the outer tenth
+    and none of them further in than 15 %. Of a parameter with few levels the end is compared with
+    its neighbour, all else equal where the trials allow it.
+
+    That some parameter of the best trial lies near a bound happens by chance in a third of all
+    searches (measured, benchmarks/audit). Where a sampler has crowded the outer fifth, more is
+    asked of the test. An end that the role does not allow to pass (a dropout of 0) cuts nothing,
+    and a parameter whose importance may be chance decides nothing.
 
     Args:
         table: The scored trials.
-        sd: The noise between seeds.
+        sd: The noise between seeds, if known.
+        importance: Whether each parameter matters beyond chance; empty where not tested.
 
     Returns:
-        The bounds, or None with fewer than twenty trials, where chance makes as many.
+        The bounds, or None with fewer than fifteen trials, where chance makes as many.
     """
     if len(table) < _NEEDS:
         return None
     found: list[Bound] = []
-    good = table.y >= table.y[table.best] - _GOOD * sd
+    good = None if sd is None else table.y >= table.y[table.best] - _GOOD * sd
     for column, parameter in enumerate(table.study.parameters):
         if not parameter.is_number or parameter.low is None or parameter.high is None:
             continue
+        matters = importance is None or importance.get(parameter.name, False)
         unit = table.units[:, column]
         for side, bound, distance in (
             ("low", parameter.low, unit),
             ("high", parameter.high, 1 - unit),
         ):
-            rise = _rise(table.y, distance, _OUTER, _NEXT)
-            best = float(distance[table.best])
-            needed = _RISES_CROWDED if _crowded(distance) else _RISES
-            rises = rise > needed and best <= _BEST and _goes_on(table.y, distance)
-            if rises or (best < _AT and _only_outside(good, distance)):
+            if not matters or at_its_end(parameter, side):
+                continue
+            cut, rise = _cut(table, parameter, column, distance, good, sd)
+            if cut:
                 value = float(table.trials[table.best].params[parameter.name])
                 found.append(Bound(parameter.name, side, bound, value, rise))
     return found
+
+
+def at_its_end(parameter: Parameter, side: str) -> bool:
+    """Whether a range ends where its role ends, so that nothing lies beyond."""
+    low, high = parameter.low, parameter.high
+    if side == "low":
+        return parameter.minimum is not None and low is not None and low <= parameter.minimum
+    return parameter.maximum is not None and high is not None and high >= parameter.maximum
+
+
+def _cut(
+    table: Table,
+    parameter: Parameter,
+    column: int,
+    distance: Floats,
+    good: NDArray[np.bool_] | None,
+    sd: float | None,
+) -> tuple[bool, float]:
+    best = float(distance[table.best])
+    if parameter.levels:
+        return _rises_by_levels(table, column, distance, sd) if best == distance.min() else _NO
+    rise = _rise(table.y, distance, _OUTER, _NEXT)
+    crowded = _crowded(distance)
+    needed = _RISES_CROWDED if crowded else _RISES
+    rises = rise > needed and best <= _BEST and _goes_on(table.y, distance)
+    only = good is not None and best < _AT and _only_outside(good, distance)
+    return rises or only or _best_third_outside(table.y, distance, best), rise
+
+
+_NO = (False, math.nan)
+
+
+def _best_third_outside(y: Floats, distance: Floats, best: float) -> bool:
+    """Whether the best third crowds in the outer quarter, more than the others, and rises on."""
+    import numpy as np
+
+    size = max(_LEAST_THIRD, len(y) // 3)
+    order = (-y).argsort(kind="stable")
+    top, rest = distance[order[:size]], distance[order[size:]]
+    if not len(rest) or best > _QUARTER:
+        return False
+    inside = float(np.mean(top <= _QUARTER))
+    if inside < _TWO_THIRDS or float(np.mean(rest <= _QUARTER)) > inside - _TWO_THIRDS / 2:
+        return False
+    outer = top[: max(3, size // 2)]  # the better half lies no farther in than the other
+    middle = float(np.median(outer))
+    return middle <= float(np.median(top)) and middle <= _AT
+
+
+def _rises_by_levels(
+    table: Table, column: int, distance: Floats, sd: float | None
+) -> tuple[bool, float]:
+    """Whether the last level beats the one before it, all else equal, or else in rank."""
+    import numpy as np
+
+    levels = np.unique(np.round(distance[~np.isnan(distance)], 6))
+    if len(levels) < 2:
+        return _NO
+    last, before = (np.isclose(distance, level, atol=1e-5) for level in levels[:2])
+    others = np.delete(table.units, column, axis=1)
+    near = float(np.quantile(table.y, _UPPER_HALF))
+    gains = []
+    for i in np.flatnonzero(last):
+        alike = before & np.all(np.isclose(others, others[i], equal_nan=True), axis=1)
+        gains += [float(table.y[i] - table.y[j]) for j in np.flatnonzero(alike)
+                  if max(table.y[i], table.y[j]) >= near]  # fmt: skip
+    if len(gains) >= _PAIRS:
+        spread = float(np.std(gains, ddof=1)) / math.sqrt(len(gains))
+        rise = float(np.mean(gains)) / max(spread, 1e-12)
+        enough = sd is None or float(np.mean(gains)) > sd * math.sqrt(2 / len(gains))
+        at_best = max(gains) > 0
+        return rise > _RISES and enough and at_best, rise
+    rise = _rank_sum(table.y[last], table.y[before])
+    return not math.isnan(rise) and rise > _RISES, rise
 
 
 def _crowded(distance: Floats) -> bool:
@@ -103,9 +190,13 @@ def _goes_on(y: Floats, distance: Floats) -> bool:
 
 def _rise(y: Floats, distance: Floats, edge: float, end: float) -> float:
     """The rank-sum test of the part outside an edge against the next one, in standard errors."""
+    return _rank_sum(y[distance < edge], y[(distance >= edge) & (distance < end)])
+
+
+def _rank_sum(outer: Floats, inner: Floats) -> float:
+    """How far the first scores rank above the second ones, in standard errors; NaN for few."""
     import numpy as np
 
-    outer, inner = y[distance < edge], y[(distance >= edge) & (distance < end)]
     n, m = len(outer), len(inner)
     if n < _LEAST or m < _LEAST:
         return math.nan

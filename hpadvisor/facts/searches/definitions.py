@@ -81,4 +81,17 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.worth", _F, "the least gain worth having", unit="score"),
     FactDefinition("study.worth_chance", _F, "chance that they gain more than that"),
     FactDefinition("study.worth_bound", _F, "that chance at most, which decides"),
+    FactDefinition("study.more_hours", _F, "what these further trials would take", unit="hours"),
+    FactDefinition("study.more_pays", _B, "whether these further trials are worth it"),
+    FactDefinition("study.plateau", _B, "whether most trials are tied and no gain is in sight"),
+    FactDefinition("study.noise_assumed", _B, "whether the noise is that of other searches"),
+    FactDefinition(
+        "study.seeds_without_effect", _B, "whether repeats are equal to the last digit"
+    ),
+    FactDefinition("study.space_size", _I, "configurations of a finite space"),
+    FactDefinition("study.space_tried", _I, "how many of these were tried"),
+    FactDefinition("study.space_done", _B, "whether every configuration was tried"),
+    FactDefinition("study.hardly_varied", _L, "parameters that nearly all trials have alike"),
+    FactDefinition("study.hardly_varied_count", _I, "how many parameters were hardly varied"),
+    FactDefinition("study.held", _L, "hyperparameters that no trial changed"),
 )

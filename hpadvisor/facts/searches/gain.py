@@ -55,6 +55,61 @@ class Gain:
     expected: float
 
 
+PLATEAU_SHARE, PLATEAU_CHANCE, LEAST_ON_A_PLATEAU = 0.5, 0.05, 15
+"""Where at least that share of the scored trials is tied with the best, and the gain worth having
+is that unlikely, the search has arrived: fewer trials are enough to stop by."""
+
+_CHEAP, _DEAR, _DEAR_BELOW = 10.0, 50.0, 0.5
+"""Hours up to which the usual chance stops, and those from which half a chance is asked for."""
+
+_LEARNS = 0.35
+
+
+def stop_below(hours: float | None) -> float:
+    """The chance of a gain worth having at which a search ends, by the hours that the rest takes.
+
+    Cheap trials are run for a third of a chance; a day or more of them is not.
+    """
+    if hours is None or hours <= _CHEAP:
+        return STOP_BELOW
+    share = min(1.0, math.log(hours / _CHEAP) / math.log(_DEAR / _CHEAP))
+    return STOP_BELOW + share * (_DEAR_BELOW - STOP_BELOW)
+
+
+def on_a_plateau(gain: Gain, scored: int, tied: int) -> bool:
+    """Whether the scores have levelled off: most trials are tied, and no gain is in sight."""
+    enough = scored >= LEAST_ON_A_PLATEAU and tied >= PLATEAU_SHARE * scored
+    return enough and gain.chance_worth < PLATEAU_CHANCE and gain.expected < gain.worth / 2
+
+
+def stops(gain: Gain, judged: int, scored: int, tied: int, hours: float | None = None) -> bool:
+    """Whether more trials are not worth it: the one rule by which a search ends.
+
+    Args:
+        gain: The outlook, with the least gain worth having.
+        judged: Trials that were judged, the pruned ones too.
+        scored: Trials with a final score.
+        tied: How many of these are tied with the best.
+        hours: What the further trials would take, if known.
+    """
+    if gain.more <= 0 or on_a_plateau(gain, scored, tied):
+        return True
+    return judged >= LEAST_TO_STOP and gain.bound < stop_below(hours)
+
+
+def improves_with_time(table: Table) -> bool:
+    """Whether later trials are better, as those of a sampler that learns are.
+
+    The rank correlation of score and order; trials of a random search have none.
+    """
+    import numpy as np
+
+    if len(table) < LEAST_ON_A_PLATEAU:
+        return False
+    ranks = table.y.argsort(kind="stable").argsort(kind="stable").astype(float)
+    return float(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]) > _LEARNS
+
+
 def tried(table: Table) -> int:
     """Trials that were judged: the scored ones, and those that were pruned as worse."""
     return len(table) + sum(t.state is State.PRUNED for t in table.study.trials)

@@ -42,6 +42,11 @@ class Importance:
         return self.p <= LEVEL
 
 
+def significant(found: list[Importance]) -> dict[str, bool]:
+    """Whether each tested parameter matters beyond chance."""
+    return {item.parameter: item.significant for item in found}
+
+
 def importances(table: Table) -> list[Importance]:
     """Test every parameter, strongest first; each later test takes out what is found already.
 

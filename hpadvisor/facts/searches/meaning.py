@@ -13,7 +13,7 @@ from typing import Any
 from hpadvisor.facts.configs.roles import is_boosting_name
 from hpadvisor.facts.searches.names import canonical
 from hpadvisor.facts.vocabulary import Vocabulary
-from hpadvisor.readers.searches.record import Parameter, Study
+from hpadvisor.readers.searches.record import Memory, Parameter, Study
 from hpadvisor.readers.searches.values import scale_by_shape
 
 _LABELS = ("id", "type", "kind", "version", "model", "mode", "fold", "index")
@@ -29,13 +29,11 @@ def give_meaning(study: Study, vocabulary: Vocabulary) -> None:
         vocabulary: The names and types of the tables.
     """
     siblings = [parameter.name for parameter in study.parameters]
-    stated = study.memory.get("roles")
-    roles = stated if isinstance(stated, dict) else {}
     for place, parameter in enumerate(study.parameters):
         values = [t.params[parameter.name] for t in study.trials if parameter.name in t.params]
         number = _ordered(parameter)
-        role = str(roles.get(parameter.name) or role_of(number, values, siblings, vocabulary))
-        number.role = role
+        told = study.memory.roles.get(parameter.name)
+        number.role = told or role_of(number, values, siblings, vocabulary)
         if number.is_number:
             _scale(number, values, vocabulary)
             _limits(number, values, vocabulary)
@@ -145,16 +143,15 @@ def _is_share(parameter: Parameter) -> bool:
     return parameter.type == "float" and parameter.scale != "log" and 0.05 < high <= 1
 
 
-def _remembered(parameter: Parameter, memory: dict[str, Any]) -> None:
+def _remembered(parameter: Parameter, memory: Memory) -> None:
     """The user's own bounds, as the search wrote them down."""
-    stated = memory.get("limits")
-    ends = stated.get(parameter.name) if isinstance(stated, dict) else None
-    if not isinstance(ends, list | tuple) or len(ends) != 2:
-        return
-    low, high = ends
-    if _is_number(low):
+    low, high = memory.limits.get(parameter.name, (None, None))
+    choices = [c for c in memory.choices.get(parameter.name, []) if _is_number(c)]
+    if choices:
+        low, high = min(choices), max(choices)
+    if low is not None:
         parameter.minimum = float(low)
-    if _is_number(high):
+    if high is not None:
         parameter.maximum = float(high)
 
 

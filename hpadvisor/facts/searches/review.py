@@ -7,16 +7,18 @@ from importlib.util import find_spec
 
 from hpadvisor.errors import UserError
 from hpadvisor.facts.searches import bounds as bounding
+from hpadvisor.facts.searches import coverage, judging, soundness, spending
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import importance as imp
-from hpadvisor.facts.searches import judging, soundness, spending
-from hpadvisor.facts.searches.noise import Noise, estimate_noise
+from hpadvisor.facts.searches.noise import Noise, estimate_noise, seeds_without_effect
 from hpadvisor.facts.searches.table import Table, build_table, judged_table, units_of
 from hpadvisor.readers.searches.record import State, Study
 
 _LEAST_FOR_GAIN = 10
 _LEAST_FOR_IMPORTANCE = 15
 _LEAST_FAILURES = 4
+_LONG = 24.0  # hours
+_UNSURE = 0.4
 _RATE = ("lr", "learning_rate", "eta", "eta0", "learningrate", "learning-rate")
 
 
@@ -30,6 +32,7 @@ class ReviewOptions:
         baseline: Number of the trial with the default configuration.
         planned: Trials planned in all.
         worth: The least gain worth having; the noise, if not given.
+        examples: Validation examples behind each score.
     """
 
     noise: float | None = None
@@ -37,6 +40,7 @@ class ReviewOptions:
     baseline: int | None = None
     planned: int | None = None
     worth: float | None = None
+    examples: float | None = None
 
 
 @dataclass(slots=True)
@@ -66,6 +70,10 @@ class Review:
     failures: list[str] | None = None
     same_score: float | None = None
     pruned_better: float | None = None
+    finite: coverage.Finite | None = None
+    hardly_varied: list[coverage.HardlyVaried] = field(default_factory=list)
+    seeds_without_effect: bool = False
+    model_based: bool = False
 
 
 def review(study: Study, options: ReviewOptions | None = None) -> Review:
@@ -78,7 +86,14 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     _need_numpy()
     table = build_table(study)
     found = Review(study, table, table, options)
-    found.noise = estimate_noise(table, options.noise)
+    memory = study.memory
+    found.noise = estimate_noise(table, options.noise, options.examples or memory.examples)
+    if memory.noise and (found.noise is None or found.noise.error >= _UNSURE):
+        found.noise = Noise(memory.noise, "stated", "as the plan of this search states it")
+    found.seeds_without_effect = seeds_without_effect(table)
+    found.finite = coverage.finite_space(study)
+    found.hardly_varied = coverage.hardly_varied(table)
+    found.model_based = gains.improves_with_time(table)
     found.duplicates = spending.duplicates(study)
     found.pruning = spending.pruning(study)
     found.hours = spending.hours(study, table.trials[table.best] if len(table) else None)
@@ -93,6 +108,9 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     if len(found.judged) >= _LEAST_FOR_IMPORTANCE and float(found.judged.y.std()) > 0:
         found.importances = imp.importances(found.judged)
         found.interactions = _interactions(found)
+    if len(table) and found.importances is not None:
+        sd = found.noise.sd if found.noise is not None and found.noise.independent else None
+        found.bounds = bounding.at_bounds(table, sd, imp.significant(found.importances))
     if len(table) >= _LEAST_FOR_GAIN:
         found.gain = gains.outlook(table, _more(found), worth_of(found) or 0.0)
     return found
@@ -104,16 +122,35 @@ def _need_numpy() -> None:
 
 
 def _more(found: Review) -> int:
-    """Further trials to look at: the rest of what was planned.
+    """Further trials to look at: the rest of what was planned, or of a finite space.
 
-    Where nobody says how many were planned: the rest of a usual search, or half as many again.
+    Where nobody says how many were planned: the rest of a usual search, or half as many again;
+    half as many where the rest of a usual search would take more than a day.
     """
-    planned = found.options.planned
+    planned = found.options.planned or found.study.memory.planned
     done = len([t for t in found.study.trials if t.state is not State.WAITING])
+    half = max(1, -(-gains.tried(found.table) // 2))
+    more = half if planned is not None else max(gains.USUAL - done, half)
     if planned is not None and planned > done:
-        return planned - done
-    half = -(-gains.tried(found.table) // 2)
-    return half if planned is not None else max(gains.USUAL - done, half)
+        more = planned - done
+    hours = spending.hours_of_a_trial(found.study)
+    if planned is None and hours is not None and hours * more > _LONG:
+        more = half
+    if found.finite is not None:
+        more = min(more, max(0, found.finite.size - found.finite.tried))
+    return more
+
+
+def stops(found: Review) -> bool:
+    """Whether further trials are not worth it; False where nothing says so."""
+    if found.finite is not None and found.finite.done:
+        return True
+    if found.gain is None or worth_of(found) is None:
+        return False
+    each = spending.hours_of_a_trial(found.study)
+    hours = None if each is None else each * found.gain.more
+    judged, scored = gains.tried(found.table), len(found.table)
+    return gains.stops(found.gain, judged, scored, len(found.ties), hours)
 
 
 def worth_of(found: Review) -> float | None:
@@ -127,7 +164,6 @@ def _with_noise(found: Review, sd: float) -> None:
     table = found.table
     found.ties = judging.tie_set(table, sd)
     found.optimism = judging.optimism(table, sd, found.noise.error if found.noise else 0.0)
-    found.bounds = bounding.at_bounds(table, sd)
 
 
 def _baseline_seen(found: Review) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import spending
-from hpadvisor.facts.searches.review import Review, worth_of
+from hpadvisor.facts.searches.review import Review, stops, worth_of
 from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.readers.searches.record import State
 
@@ -16,7 +16,7 @@ from hpadvisor.readers.searches.record import State
 def facts_of(found: Review) -> Facts:
     """Make the facts that rules judge; what cannot be told stays unknown."""
     values: dict[str, Any] = {}
-    for part in (_counts, _spending, _noise_facts, _best_facts, _outlook, _names):
+    for part in (_counts, _spending, _noise_facts, _best_facts, _outlook, _coverage, _names):
         values |= part(found)
     return Facts.of(
         {name: value for name, value in values.items() if value is not None},
@@ -95,7 +95,7 @@ def _noise_facts(found: Review) -> dict[str, Any]:
     }
     if noise is not None:
         values |= {"study.noise": noise.sd, "study.noise_source": noise.source}
-        if noise.sd > 0 and len(table) >= 8:
+        if noise.sd > 0 and len(table) >= 8 and noise.independent:
             spread = float(table.y.var(ddof=1))
             values["study.signal_to_noise"] = max(0.0, spread / noise.sd**2 - 1) ** 0.5
     return values
@@ -137,7 +137,7 @@ def _best_facts(found: Review) -> dict[str, Any]:
 def _outlook(found: Review) -> dict[str, Any]:
     if found.gain is None:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "study.more_trials": found.gain.more,
         "study.new_best_chance": found.gain.chance,
         "study.expected_gain": found.gain.expected,
@@ -150,6 +150,28 @@ def _outlook(found: Review) -> dict[str, Any]:
         }
     if found.noise is not None and found.noise.sd > 0:
         values["study.gain_in_noise"] = found.gain.expected / found.noise.sd
+    each = spending.hours_of_a_trial(found.study)
+    values["study.more_hours"] = None if each is None else each * found.gain.more
+    if worth_of(found) is not None:
+        values["study.more_pays"] = not stops(found)
+        values["study.plateau"] = gains.on_a_plateau(found.gain, len(found.table), len(found.ties))
+    return values
+
+
+def _coverage(found: Review) -> dict[str, Any]:
+    finite = found.finite
+    names = [item.parameter for item in found.hardly_varied]
+    held = list(dict.fromkeys([*found.study.memory.held, *found.study.fixed]))
+    values: dict[str, Any] = {
+        "study.hardly_varied": names if len(found.table) else None,
+        "study.hardly_varied_count": len(names) if len(found.table) else None,
+        "study.seeds_without_effect": found.seeds_without_effect,
+        "study.noise_assumed": None if found.noise is None else found.noise.assumed,
+        "study.space_done": finite is not None and finite.done,
+        "study.held": held,
+    }
+    if finite is not None:
+        values |= {"study.space_size": finite.size, "study.space_tried": finite.tried}
     return values
 
 

@@ -43,11 +43,12 @@ _ACCEPTED = (
 )
 
 
-def read_search(path: str | Path, options: ReadOptions | None = None) -> Study:
+def read_search(path: Any, options: ReadOptions | None = None) -> Study:
     """Read a search, whichever engine left it.
 
     Args:
-        path: A file, a folder, or the URL of an Optuna storage.
+        path: A file, a folder, or the URL of an Optuna storage; or what is in memory: a study of
+            Optuna, a data frame, a list of records.
         options: What the user says about it.
 
     Returns:

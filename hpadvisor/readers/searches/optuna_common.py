@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches.confirmation import join_confirmation
+from hpadvisor.readers.searches.memory import remember
 from hpadvisor.readers.searches.record import (
     MAXIMIZE,
     MINIMIZE,
@@ -151,13 +152,17 @@ def apply_script_attributes(trial: Trial, attributes: dict[str, Any]) -> None:
         trial.enqueued = False
 
 
-def joined(study: Study, attributes: Sequence[dict[str, Any]]) -> Study:
+def joined(
+    study: Study, attributes: Sequence[dict[str, Any]], of_study: Mapping[str, Any]
+) -> Study:
     """Return a study, its trials joined by configuration where it is a script's confirmation.
 
     Args:
         study: The study as it was stored.
         attributes: The user attributes of its trials, in their order.
+        of_study: The user attributes of the study, which may remember its plan.
     """
+    remember(study, of_study)
     if not any("finalist" in marks for marks in attributes):
         return study
     found = join_confirmation(study.trials, attributes, study.notes)

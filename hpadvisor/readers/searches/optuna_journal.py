@@ -56,6 +56,7 @@ class _Log:
         self.metrics: list[str] = []
         self.trials: list[_Member] = []
         self.space = common.Distributions()
+        self.attributes: dict[str, Any] = {}
         self.deleted = False
 
 
@@ -112,7 +113,9 @@ class _Replay:
             names = entry["system_attr"].get("study:metric_names")
             if names:
                 self.logs[entry["study_id"]].metrics = [str(name) for name in names]
-        elif code != 2:
+        elif code == 2:
+            self.logs[entry["study_id"]].attributes.update(entry["user_attr"])
+        else:
             raise ValueError
 
     def _create(self, entry: dict[str, Any]) -> None:
@@ -189,7 +192,7 @@ class _Replay:
             str(self.path),
             notes,
         )
-        return common.joined(study, [member.marks for member in log.trials])
+        return common.joined(study, [member.marks for member in log.trials], log.attributes)
 
     def _notes(self) -> list[str]:
         if not self.torn:

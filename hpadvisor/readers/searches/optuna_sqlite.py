@@ -13,6 +13,7 @@ from typing import Any
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import optuna_common as common
 from hpadvisor.readers.searches.files import paused_collection
+from hpadvisor.readers.searches.memory import KEY
 from hpadvisor.readers.searches.record import ReadOptions, Study, Trial, choose
 from hpadvisor.readers.searches.sqlite import columns, opened, tables
 from hpadvisor.readers.searches.values import timestamp
@@ -72,7 +73,7 @@ class _Reader:
             str(self.path),
             self.notes,
         )
-        return common.joined(study, list(marks.values()))
+        return common.joined(study, list(marks.values()), self._study_attributes(study_id))
 
     def _check_schema(self) -> None:
         row = self.db.execute(
@@ -91,6 +92,15 @@ class _Reader:
             (study_id,),
         ).fetchone()
         return [str(name) for name in json.loads(row[0])] if row else []
+
+    def _study_attributes(self, study_id: int) -> dict[str, Any]:
+        if "study_user_attributes" not in tables(self.db):
+            return {}
+        rows = self.db.execute(
+            "SELECT key, value_json FROM study_user_attributes WHERE study_id = ? AND key = ?",
+            (study_id, KEY),
+        )
+        return {str(key): json.loads(text) for key, text in rows}
 
     def _trials(self, study_id: int) -> dict[int, Trial]:
         found: dict[int, Trial] = {}

@@ -59,6 +59,25 @@ def read(url: str, options: ReadOptions) -> Study:
         raise _no_driver(shown, error) from None
     except Exception as error:  # drivers raise their own kinds
         raise _no_study(url, shown, error) from None
+    return _study(frozen, list(metrics), members, options, shown)
+
+
+def read_study(study: Any, options: ReadOptions) -> Study:
+    """Read a study of Optuna that is in memory.
+
+    Args:
+        study: An ``optuna.study.Study``.
+        options: Which objective and direction.
+    """
+    metrics = study.metric_names or []
+    shown = f"the study '{study.study_name}'"
+    return _study(study, list(metrics), study.get_trials(deepcopy=False), options, shown)
+
+
+def _study(
+    frozen: Any, metrics: list[str], members: list[Any], options: ReadOptions, shown: str
+) -> Study:
+    """Make a study of what Optuna holds of it."""
     stored = [direction.name for direction in frozen.directions]
     index = common.objective_index(stored, list(metrics), options, shown)
     space = common.Distributions()
@@ -72,7 +91,7 @@ def read(url: str, options: ReadOptions) -> Study:
         trials,
         shown,
     )
-    return common.joined(study, [member.user_attrs for member in members])
+    return common.joined(study, [member.user_attrs for member in members], frozen.user_attrs)
 
 
 def masked(url: str) -> str:

@@ -113,6 +113,41 @@ class Trial:
 
 
 @dataclass(slots=True)
+class Memory:
+    """What a search wrote down of the plan that it came from; empty where it wrote nothing.
+
+    Attributes:
+        known: Whether it wrote anything.
+        roles: Canonical hyperparameter by name.
+        limits: What the user's code accepts, by name: low and high, None where open.
+        choices: The choices that it accepts, by name.
+        held: What the plan left alone, by name; None where no value is known.
+        planned: Trials of the search as planned.
+        trainings: Full trainings that all of it may cost, the confirmation included.
+        hours: Hours that the user gave.
+        noise: Standard deviation of the score between seeds.
+        examples: Validation examples behind each score.
+        baseline: Today's configuration, whole.
+        situation: What was told of the training, by path.
+        headline: The plan in a line.
+    """
+
+    known: bool = False
+    roles: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    choices: dict[str, list[Any]] = field(default_factory=dict)
+    held: dict[str, Any] = field(default_factory=dict)
+    planned: int | None = None
+    trainings: float | None = None
+    hours: float | None = None
+    noise: float | None = None
+    examples: float | None = None
+    baseline: dict[str, Any] = field(default_factory=dict)
+    situation: dict[str, Any] = field(default_factory=dict)
+    headline: str = ""
+
+
+@dataclass(slots=True)
 class Study:
     """One search.
 
@@ -128,7 +163,7 @@ class Study:
         notes: What the reader had to assume or skip, a sentence each.
         fixed: Settings that no trial changed.
         history: Whether these are past runs, set by hand, rather than a search.
-        memory: What the search wrote down of its own situation, see ``memory.py``.
+        memory: What the search wrote down of its own plan.
     """
 
     name: str
@@ -141,7 +176,7 @@ class Study:
     notes: list[str] = field(default_factory=list)
     fixed: dict[str, Any] = field(default_factory=dict)
     history: bool = False
-    memory: dict[str, Any] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def space_observed(self) -> bool:
@@ -207,6 +242,8 @@ def choose(names: Sequence[str], wanted: str, path: str | Path) -> int:
         if wanted in names:
             return names.index(wanted)
         raise UserError(f"no study '{wanted}'", path=path, remedy=f"There are: {listed}.")
+    if sorted(names) == ["confirm", "search"]:  # what a search of ours leaves
+        return names.index("search")
     if len(names) > 1:
         raise UserError(
             f"{len(names)} studies", path=path, remedy=f"Choose one with --study: {listed}."
