@@ -8,9 +8,14 @@ a config that is silent itself?
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 from pathlib import Path
 
+from hpadvisor.checking.hydra_defaults import (
+    MAX_ANCESTORS,
+    is_file,
+    is_whole,
+    parts_of,
+)
 from hpadvisor.checking.hydra_keys import (
     PACKAGE,
     ConfigTree,
@@ -33,7 +38,6 @@ from hpadvisor.readers.yaml_nodes import Node
 
 _MAX_FILES = 400
 _PRIMARIES = ("config.yaml", "train.yaml", "main.yaml")
-_MAX_ANCESTORS = 4
 _COMPLETED = ("optimizer", "weight_decay", "steps", "epochs", "warmup_steps", "lr_schedule")
 
 
@@ -94,10 +98,10 @@ class HydraTrees:
         document = self._read(path)
         if document is not None and has_defaults(document) and not PACKAGE.search(document.text):
             return path
-        for folder in list(path.resolve().parents)[1 : _MAX_ANCESTORS + 1]:
+        for folder in list(path.resolve().parents)[1 : MAX_ANCESTORS + 1]:
             for name in _PRIMARIES:
                 candidate = folder / name
-                if _is_file(candidate):
+                if is_file(candidate):
                     document = self._read(candidate)
                     if document is not None and has_defaults(document):
                         return candidate
@@ -121,9 +125,7 @@ class HydraTrees:
             defaults = root.get("defaults")
             for item in [] if defaults is None else defaults.items:
                 if item.kind == "scalar":
-                    if item.text != "_self_" and not _is_file(
-                        primary.parent / f"{item.text}.yaml"
-                    ):
+                    if item.text != "_self_" and not is_file(primary.parent / f"{item.text}.yaml"):
                         return False
                     continue
                 for key, value in item.pairs:
@@ -131,7 +133,7 @@ class HydraTrees:
                     folder = primary.parent / group
                     if not group.startswith("hydra") and not _is_there(folder, value):
                         return False
-        return bool(roots)
+        return bool(roots) and is_whole(primary, self._read)
 
     def _read(self, path: Path) -> Document | None:
         if path not in self._files:
@@ -177,44 +179,20 @@ class HydraTrees:
         if len(trainings) != 1:
             return
         subject = trainings[0]
-        for group, part in self._parts(Path(path), found):
+        for group, part in parts_of(Path(path), self._read):
             for root in part.roots:
-                tree = Tree(root, found.tree.profile, tuple(group.split("/")))
+                tree = Tree(root, found.tree.profile, group)
                 for entry in tree.entries():
-                    _add(entry, tree, part.path, subject)
+                    if "defaults" not in entry.path:
+                        _add(entry, tree, part.path, subject)
         derive_training(subject)
-
-    def _parts(self, path: Path, found: Recognised) -> Iterator[tuple[str, Document]]:
-        entry = found.tree.find("defaults")
-        for item in [] if entry is None else entry.node.items:
-            if item.kind != "mapping" or not item.pairs:
-                continue
-            key, value = item.pairs[0]
-            group = key.text.removeprefix("override ").removeprefix("optional ").split("@")[0]
-            if value.kind != "scalar" or "${" in value.text or "hydra" in group:
-                continue
-            for folder in [path.parent, *list(path.resolve().parents)[1:_MAX_ANCESTORS]]:
-                candidate = folder / group.strip().strip("/") / f"{value.text}.yaml"
-                if _is_file(candidate):
-                    document = self._read(candidate)
-                    if document is not None:
-                        yield group.strip().strip("/"), document
-                    break
 
 
 def _is_there(folder: Path, value: Node) -> bool:
     """Whether the file that a group's entry names is there; ``???`` and the like name none."""
     if value.kind != "scalar" or value.text in ("???", "null", "") or "${" in value.text:
         return _is_folder(folder)
-    return _is_file(folder / f"{value.text.removesuffix('.yaml')}.yaml")
-
-
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; a name that no file can have is none."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    return is_file(folder / f"{value.text.removesuffix('.yaml')}.yaml")
 
 
 def _is_folder(path: Path) -> bool:

@@ -25,7 +25,9 @@ SUFFIXES: dict[str, Syntax] = {
 }
 MAX_BYTES = 4 * 1024**2
 _PYTHON_HINT = re.compile(
-    r"^(?:_base_|optim_wrapper|optimizer|train_cfg|train_dataloader|learning_rate|lr)\s*=", re.M
+    r"^(?:_base_|optim_wrapper|optimizer|train_cfg|train_dataloader|learning_rate|lr|solver)\s*="
+    r"|^(?:optimizer|train|optim_wrapper|lr_multiplier)\.[\w.]+\s*=|\bLazyCall\b",
+    re.M,
 )
 
 

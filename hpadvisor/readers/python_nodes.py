@@ -1,22 +1,27 @@
-"""Python config files (OpenMMLab and the like) to a tree of nodes, read as syntax, never run.
+"""Python config files to a tree of nodes, read as syntax, never run.
 
-Module-level assignments become the keys of one mapping; ``dict(…)`` and literals become values.
-A name that was assigned before stands for its value; whatever else has to be computed is kept as
-an unknown scalar (tag :data:`UNKNOWN_TAG`).
+OpenMMLab's and MMEngine's (``dict(…)``, ``_base_``), detectron2's LazyConfig
+(``L(AdamW)(lr=…)``, ``optimizer.lr = …``), nanoGPT's plain assignments. Module-level assignments
+become the keys of one mapping; what is put into a part of a name afterwards is put there. A name
+that was assigned before stands for its value; whatever else only running would give is kept as an
+unknown scalar (tag :data:`UNKNOWN_TAG`).
 """
 
 from __future__ import annotations
 
 import ast
-import warnings
 from pathlib import Path
-from typing import Literal
 
-from hpadvisor.errors import UserError
-from hpadvisor.readers.json_nodes import LineIndex
 from hpadvisor.readers.numbers import unusable
-from hpadvisor.readers.scripts.source import UNKNOWN_TAG
+from hpadvisor.readers.scripts.folding import UNKNOWN, Names, dotted, fold, is_number
+from hpadvisor.readers.scripts.source import UNKNOWN_TAG, Source, parse_script
 from hpadvisor.readers.yaml_nodes import MAX_DEPTH, Node
+
+__all__ = ["UNKNOWN_TAG", "compose"]
+
+_MAPPINGS = frozenset({"dict", "ConfigDict", "Config", "edict", "EasyDict", "OrderedDict"})
+_LAZY = frozenset({"L", "LazyCall"})
+_UPDATES = frozenset({"update", "merge"})
 
 
 def compose(text: str, path: str | Path) -> list[Node]:
@@ -32,132 +37,154 @@ def compose(text: str, path: str | Path) -> list[Node]:
     Raises:
         UserError: not Python, or nested too deep.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = ast.parse(text)
-    except SyntaxError as error:
-        raise UserError(
-            f"not Python: {error.msg}", path=path, line=error.lineno, remedy="Mend the syntax."
-        ) from None
-    except (RecursionError, MemoryError, ValueError):
-        raise UserError(
-            "nested too deep", path=path, remedy="Check that this is the right file."
-        ) from None
-    return [_Builder(text).run(module)]
+    return [_Builder(parse_script(text, path)).run()]
 
 
 class _Builder:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = LineIndex(text)
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.folding = Names(source.module)
         self.names: dict[str, Node] = {}
-        self._bytes = [line.encode() for line in text.split("\n")]
-        self._offsets = [0]
-        for line in text.split("\n"):
-            self._offsets.append(self._offsets[-1] + len(line) + 1)
+        self.root = source.whole()
 
-    def run(self, module: ast.Module) -> Node:
-        """Collect the assignments of a module."""
-        root = self.lines.node("mapping", 0, len(self.text))
-        for statement in module.body:
-            if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-                continue
-            target = statement.targets[0]
-            if isinstance(target, ast.Name):
-                value = self.value(statement.value, 0)
-                self.names[target.id] = value
-                root.pairs.append((self._scalar(target, target.id, quoted=False), value))
-        return root
+    def run(self) -> Node:
+        """Collect what a module assigns, in order."""
+        for statement in self.source.module.body:
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                self._assign(statement.targets[0], statement.value)
+            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                self._assign(statement.target, statement.value)
+            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                self._update(statement.value)
+        return self.root
 
-    def _span(self, item: ast.expr | ast.keyword) -> tuple[int, int]:
-        start = self._offset(item.lineno, item.col_offset)
-        return start, self._offset(item.end_lineno or item.lineno, item.end_col_offset or 0)
+    def _assign(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            node = self.value(value, 0)
+            self.names[target.id] = node
+            self._put(self.root, self.source.word(target, target.id), node)
+            return
+        steps = _steps(target)
+        holder = None if steps is None else self._holder(steps[:-1], target)
+        if holder is not None and steps is not None:
+            self._put(holder, self.source.word(target, steps[-1]), self.value(value, 0))
 
-    def _offset(self, line: int, column: int) -> int:
-        # ast counts bytes of UTF-8; nodes count characters.
-        return self._offsets[line - 1] + len(
-            self._bytes[line - 1][:column].decode("utf-8", "ignore")
-        )
+    def _update(self, call: ast.Call) -> None:
+        """Read ``optim_wrapper.update(dict(…))`` and ``model.merge(lr=…)``."""
+        if not isinstance(call.func, ast.Attribute) or call.func.attr not in _UPDATES:
+            return
+        steps = _steps(call.func.value)
+        if steps is None:
+            return
+        added = [self.value(argument, 0) for argument in call.args]
+        pairs = [pair for node in added if node.kind == "mapping" for pair in node.pairs]
+        pairs += self._keywords(call, 0)
+        holder = self._holder(steps, call.func.value) if pairs else None
+        if holder is not None:
+            for key, value in pairs:
+                self._put(holder, key, value)
 
-    def _scalar(self, item: ast.expr, text: str, *, quoted: bool, tag: str | None = None) -> Node:
-        node = self._node("scalar", item)
-        node.text, node.quoted, node.tag = text, quoted, tag
+    def _holder(self, steps: list[str], at: ast.expr) -> Node | None:
+        """Return the mapping at a path, made where there is none; None where a value stands."""
+        node = self.root
+        for step in steps:
+            found = node.get(step)
+            if found is None or (found.kind == "scalar" and found.tag == UNKNOWN_TAG):
+                made = self.source.node("mapping", at)
+                base = "" if found is None else found.text
+                if base:
+                    # What another file gives under this name is not known, its last name is.
+                    made.pairs.append(
+                        (self.source.word(at, "_base_name_"), self.source.scalar(at, base))
+                    )
+                self._put(node, self.source.word(at, step), made)
+                found = made
+            if found.kind != "mapping":
+                return None
+            node = found
         return node
 
-    def _node(self, kind: Literal["scalar", "sequence", "mapping"], item: ast.expr) -> Node:
-        return self.lines.node(kind, *self._span(item))
+    def _put(self, holder: Node, key: Node, value: Node) -> None:
+        """Give a name its value; in a program that runs downwards the last one stands.
+
+        Only two plain values of one top-level name are both kept: the first was never of use.
+        """
+        old = holder.get(key.text)
+        twice = holder is self.root and old is not None and _is_plain(old) and _is_plain(value)
+        if old is not None and not twice:
+            holder.pairs = [pair for pair in holder.pairs if pair[0].text != key.text]
+        holder.pairs.append((key, value))
 
     def value(self, item: ast.expr, depth: int) -> Node:
         """Turn an expression into a node; what cannot be read is an unknown scalar."""
         if depth > MAX_DEPTH:
-            return self._scalar(item, "", quoted=False, tag=UNKNOWN_TAG)
+            return self.source.scalar(item, "", known=False)
         if isinstance(item, ast.Call):
             return self._call(item, depth)
         if isinstance(item, ast.Dict):
             return self._dict(item, depth)
         if isinstance(item, (ast.List, ast.Tuple)):
-            node = self._node("sequence", item)
+            node = self.source.node("sequence", item)
             node.items = [self.value(element, depth + 1) for element in item.elts]
             return node
         if isinstance(item, ast.Name) and item.id in self.names:
             return self.names[item.id]
+        if isinstance(item, ast.Attribute) and isinstance(item.value, ast.Call):
+            node = self.source.scalar(item, "", known=False)
+            node.text = item.attr
+            return node
         if isinstance(item, (ast.Name, ast.Attribute)):
-            return self._scalar(item, _dotted(item), quoted=True)
-        return self._literal(item)
+            return self.source.scalar(item, dotted(item))
+        return self._folded(item)
 
-    def _literal(self, item: ast.expr) -> Node:
-        sign = ""
-        inner = item
-        if isinstance(item, ast.UnaryOp) and isinstance(item.op, ast.USub):
-            sign, inner = "-", item.operand
-        if isinstance(inner, ast.Constant):
-            value = inner.value
-            if isinstance(value, str) and not sign:
-                return self._scalar(item, value, quoted=True)
-            if (
-                value is None
-                or isinstance(value, bool)
-                or (isinstance(value, int | float) and not unusable(value))
-            ):
-                return self._scalar(item, _spelled(value, sign), quoted=False)
-        return self._scalar(item, "", quoted=False, tag=UNKNOWN_TAG)
+    def _folded(self, item: ast.expr) -> Node:
+        value = fold(item, self.folding)
+        if value is UNKNOWN or isinstance(value, list) or (is_number(value) and unusable(value)):
+            return self.source.scalar(item, "", known=False)
+        return self.source.scalar(item, value)
 
     def _call(self, item: ast.Call, depth: int) -> Node:
-        if not (isinstance(item.func, ast.Name) and item.func.id == "dict") or item.args:
-            return self._scalar(item, "", quoted=False, tag=UNKNOWN_TAG)
-        node = self._node("mapping", item)
-        for keyword in item.keywords:
-            if keyword.arg is None:
-                continue
-            start, _ = self._span(keyword)
-            key = self.lines.node("scalar", start, start + len(keyword.arg))
-            key.text = keyword.arg
-            node.pairs.append((key, self.value(keyword.value, depth + 1)))
+        lazy = isinstance(item.func, ast.Call) and dotted(item.func.func) in _LAZY
+        if not lazy and (dotted(item.func) not in _MAPPINGS or item.args):
+            return self.source.scalar(item, "", known=False)
+        node = self.source.node("mapping", item)
+        if lazy and isinstance(item.func, ast.Call) and item.func.args:
+            target = item.func.args[0]
+            pair = self.source.word(target, "_target_"), self.source.scalar(target, dotted(target))
+            node.pairs.append(pair)
+        node.pairs += self._keywords(item, depth)
         return node
 
+    def _keywords(self, item: ast.Call, depth: int) -> list[tuple[Node, Node]]:
+        return [
+            (self.source.word(word, word.arg, len(word.arg)), self.value(word.value, depth + 1))
+            for word in item.keywords
+            if word.arg is not None
+        ]
+
     def _dict(self, item: ast.Dict, depth: int) -> Node:
-        node = self._node("mapping", item)
+        node = self.source.node("mapping", item)
         for key, value in zip(item.keys, item.values, strict=True):
             if isinstance(key, ast.Constant):
-                name = self._scalar(key, str(key.value), quoted=isinstance(key.value, str))
+                name = self.source.scalar(key, str(key.value))
                 node.pairs.append((name, self.value(value, depth + 1)))
         return node
 
 
-def _spelled(value: float | int | bool | None, sign: str) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return sign + repr(value)
+def _is_plain(node: Node) -> bool:
+    return node.kind == "scalar" and node.tag != UNKNOWN_TAG
 
 
-def _dotted(item: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(item, ast.Attribute) and len(parts) < MAX_DEPTH:
-        parts.append(item.attr)
-        item = item.value
-    if isinstance(item, ast.Name):
-        parts.append(item.id)
-    return ".".join(reversed(parts))
+def _steps(item: ast.expr) -> list[str] | None:
+    """Return the names that lead to a part: ``a.b["c"]`` gives a, b, c."""
+    steps: list[str] = []
+    while not isinstance(item, ast.Name):
+        if isinstance(item, ast.Attribute):
+            steps.append(item.attr)
+            item = item.value
+        elif isinstance(item, ast.Subscript) and isinstance(item.slice, ast.Constant):
+            steps.append(str(item.slice.value))
+            item = item.value
+        else:
+            return None
+    return [item.id, *reversed(steps)]

@@ -230,3 +230,59 @@ def test_optimizers(name: str, wanted: str | None) -> None:
 def test_metrics(name: str, direction: str | None, split: str | None) -> None:
     assert direction_of(name) == direction
     assert split_of(name) == split
+
+
+LAZY = """\
+from detectron2.config import LazyCall as L
+from .common.train import train
+base = 1e-4
+optimizer = L(torch.optim.AdamW)(lr=base, weight_decay=0.1)
+optimizer.lr = 2 * base
+train.max_iter = 90_000
+train["seed"] = 3
+dataloader = L(build)(train=dict(total_batch_size=16))
+"""
+
+
+def test_lazy_configs_are_read_as_syntax() -> None:
+    name, found = subjects(LAZY, "lazy.py")
+    training = next(s for s in found if s.each == "training")
+    assert name == "detectron2-lazy"
+    assert {
+        fact: training.get(f"training.{fact}")
+        for fact in ("optimizer", "learning_rate", "weight_decay", "steps", "seed", "batch_size")
+    } == {
+        "optimizer": "adamw", "learning_rate": 2e-4, "weight_decay": 0.1,
+        "steps": 90_000, "seed": 3, "batch_size": 16,
+    }  # fmt: skip
+
+
+def test_a_name_that_is_set_again_is_no_duplicate() -> None:
+    text = "from a import dataloader\ndataloader = dataloader.train\nlr = 1e-3\nlr = pick(lr)\n"
+    _, found = subjects(LAZY + text, "lazy.py")
+    assert not any(s.get("entry.kind") == "duplicate-key" for s in found)
+
+
+def test_a_yolov6_config_is_read_as_syntax() -> None:
+    text = (
+        "model = dict(type='YOLOv6s')\nsolver = dict(optim='SGD', lr_scheduler='Cosine', lr0=0.01,\n"
+        "    momentum=0.937, weight_decay=0.0005, warmup_epochs=3.0)\ndata_aug = dict(hsv_h=0.015)\n"
+    )
+    name, found = subjects(text, "yolov6s.py")
+    training = next(s for s in found if s.each == "training")
+    assert name == "yolov6-py"
+    assert training.get("training.learning_rate") == 0.01
+    assert training.get("training.momentum") == 0.937
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"train_batch_size": 8, "optimizer": {"type": "AdamW", "params": {"lr": 1e-4}}}', "deepspeed"),
+        ('{"model": "m", "train_batch_size": 8, "optimizer": "adamw", "learning_rate": 1e-4}', "generic"),
+    ],
+)  # fmt: skip
+def test_keys_that_deepspeed_shares_do_not_make_a_deepspeed_config(
+    text: str, expected: str
+) -> None:
+    assert subjects(text, "c.json")[0] == expected

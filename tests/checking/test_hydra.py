@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from hpadvisor.checking.findings import Finding
+from hpadvisor.checking.hydra_defaults import parts_of
 from hpadvisor.checking.running import check_paths
 from hpadvisor.checking.settings import CheckSettings
+from hpadvisor.readers.documents import read_document
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -152,3 +154,45 @@ def test_the_tree_counts_for_more_than_a_name(tmp_path: Path) -> None:
     assert len(found(tmp_path, "SPC016")) == 1
     write(tmp_path, {"callbacks/best.yaml": CHECKPOINT.format("val/loss", "max")})
     assert found(tmp_path, "SPC016") == found(tmp_path, "SPC048") == []
+
+
+# The optimizer stands three levels down: the task's part names the recipe, which names the rest.
+DEEP = {
+    "train.yaml": "defaults:\n  - task: images\n  - _self_\ntrainer:\n  max_epochs: 10\n",
+    "task/images.yaml": "defaults:\n  - /recipe: quick\n  - _self_\nname: images\n",
+    "recipe/quick.yaml": "defaults:\n  - base\n  - /optimizer: sgd\n  - _self_\nseed: 1\n",
+    "recipe/base.yaml": "defaults:\n  - quick\npatience: 3\n",
+    "optimizer/sgd.yaml": "_target_: torch.optim.SGD\nlr: 0.1\nweight_decay: 0.01\n",
+    "optimizer/adam.yaml": "_target_: torch.optim.Adam\nlr: 0.1\nweight_decay: 0.02\n",
+    "experiment/one.yaml": (
+        "# @package _global_\ndefaults:\n  - /train\n  - override /optimizer: adam\n"
+        "optimizer:\n  lr: 0.5\n"
+    ),
+}
+
+
+def composed(folder: Path, name: str) -> dict[tuple[str, ...], str]:
+    parts = parts_of(folder / name, lambda path: read_document(path) if path.is_file() else None)
+    return {group: part.roots[0].pairs[-1][1].text for group, part in parts}
+
+
+def test_parts_name_further_parts(tmp_path: Path) -> None:
+    write(tmp_path, DEEP)
+    assert composed(tmp_path, "train.yaml") == {
+        ("task",): "images", ("recipe",): "3", ("optimizer",): "0.01",
+    }  # fmt: skip
+    assert composed(tmp_path, "experiment/one.yaml")[("optimizer",)] == "0.02"
+
+
+def test_a_rule_sees_what_stands_three_levels_down(tmp_path: Path) -> None:
+    write(tmp_path, DEEP)
+    assert [Path(f.path).name for f in found(tmp_path, "CFG001")] == ["one.yaml"]
+    write(tmp_path, {"experiment/one.yaml": DEEP["experiment/one.yaml"].replace("adam", "sgd")})
+    assert found(tmp_path, "CFG001") == []
+
+
+def test_a_deep_part_that_is_missing_makes_names_unknowable(tmp_path: Path) -> None:
+    write(tmp_path, TREE | {"model/small.yaml": "defaults:\n  - far\ndropout: 0.1\n"})
+    assert found(tmp_path, "SPC024") == []
+    write(tmp_path, {"model/far.yaml": "depth: 3\n"})
+    assert len(found(tmp_path, "SPC024")) == 1

@@ -124,13 +124,14 @@ def test_python_configs_are_read_and_not_run(tmp_path: Path) -> None:
     text = (
         f"open({str(trap)!r}, 'w')\nimport os\nrate = 1e-3\n"
         "optim_wrapper = dict(type='é', optimizer=dict(type=torch.optim.AdamW, lr=rate))\n"
-        "train_cfg = dict(max_epochs=2 * 3)\n"
+        "train_cfg = dict(max_epochs=2 * 3, workers=os.cpu_count())\n"
     )
     root = python_nodes.compose(text, "t")[0]
     node = root.at(("optim_wrapper", "optimizer", "lr"))
     assert (node.text, node.line, node.column) == ("0.001", 3, 8)
     assert root.at(("optim_wrapper", "optimizer", "type")).text == "torch.optim.AdamW"
-    assert root.at(("train_cfg", "max_epochs")).tag == UNKNOWN_TAG
+    assert root.at(("train_cfg", "max_epochs")).text == "6"
+    assert root.at(("train_cfg", "workers")).tag == UNKNOWN_TAG
     assert not trap.exists()
 
 

@@ -125,7 +125,7 @@ def test_only_what_a_change_brought(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(SWEEP)
     done = run(tmp_path, "--diff-base", "HEAD", "--format", "concise")
     assert [line.split(" ")[:3] for line in done.stdout.splitlines()] == [
-        ["a.yaml:7:3:", "warning", "SPC017"], ["c.yaml:4:47:", "error", "SPC006"],
+        ["a.yaml:7:3:", "note", "SPC017"], ["c.yaml:4:47:", "error", "SPC006"],
     ]  # fmt: skip
     wrong = run(tmp_path, "--diff-base", "nowhere")
     assert wrong.returncode == 2
