@@ -21,7 +21,8 @@ def next_space(found: Review) -> list[NextParameter]:
 
     A number keeps the span of the good trials (the tie set, or the best tenth where that is
     larger) and a margin of 15 % of the old range on both sides; where scores rise towards a
-    bound the range goes on by half its length beyond. A choice is dropped only when it was tried
+    bound the range goes on by half its length beyond. What was hardly varied is not narrowed, and
+    no range leaves what the user or the role allows. A choice is dropped only when it was tried
     often enough and is not among the good ones. A seed is left out.
 
     Returns:
@@ -59,24 +60,29 @@ def _best_value(found: Review, name: str) -> Any:
 def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
     import numpy as np
 
+    tried = found.judged.units[:, column]
     units = found.judged.units[good, column]
     units = units[~np.isnan(units)]
     sides = {b.side for b in found.bounds or [] if b.parameter == parameter.name}
-    low, high = (0.0, 1.0)
-    if len(units) >= _LEAST_GOOD:
-        low = max(0.0, float(units.min()) - _MARGIN)
-        high = min(1.0, float(units.max()) + _MARGIN)
+    # A search of ours may have gone on beyond the planned range, inside the legal one.
+    whole = (min(0.0, float(np.nanmin(tried, initial=0.0))),
+             max(1.0, float(np.nanmax(tried, initial=1.0))))  # fmt: skip
+    low, high = whole
+    untried = any(one.parameter == parameter.name for one in found.hardly_varied)
+    if len(units) >= _LEAST_GOOD and not untried:
+        low = max(low, float(units.min()) - _MARGIN)
+        high = min(high, float(units.max()) + _MARGIN)
     beyond = _beyond(parameter)
     if "low" in sides:
         low = -beyond
     if "high" in sides:
         high = 1 + beyond
     ends = _ends(parameter, low, high)
-    change = "extended" if sides else "narrowed" if (low, high) != (0.0, 1.0) else "kept"
+    change = "extended" if sides else "narrowed" if (low, high) != whole else "kept"
     reason = {
         "extended": "the scores rise towards the bound",
         "narrowed": f"the {len(units)} best trials lie inside",
-        "kept": "good values lie all over the range",
+        "kept": "hardly varied so far" if untried else "good values lie all over the range",
     }[change]
     best = _best_value(found, parameter.name)
     return NextParameter(
@@ -109,13 +115,22 @@ def _ends(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
         # A share, as far as one can tell: go on towards 1 but not onto it (a momentum of 1 …).
         ends[1] = min(ends[1], 1 - (1 - old_high) / 4)
     if parameter.type == "int":
-        return float(int(ends[0])), float(-int(-ends[1] // 1))
+        return _allowed(parameter, float(int(ends[0])), float(-int(-ends[1] // 1)))
     inside = [float(f"{end:.3g}") for end in ends]
     low_end = old_low if low == 0.0 else inside[0]
     high_end = old_high if high == 1.0 else inside[1]
     if parameter.scale == "log" and low_end <= 0:
         low_end = ends[0]
-    return low_end, high_end
+    return _allowed(parameter, low_end, high_end)
+
+
+def _allowed(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+    """Cut a range to what the user or the role of the parameter allows."""
+    if parameter.minimum is not None:
+        low = max(low, parameter.minimum)
+    if parameter.maximum is not None:
+        high = min(high, parameter.maximum)
+    return low, high
 
 
 def _choices(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
