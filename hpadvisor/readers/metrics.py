@@ -37,7 +37,7 @@ _PLAIN_SHORT = frozenset((
 """Short names that mean nothing else; other short ones count as the last word of a name alone."""
 
 _EVERYDAY = frozenset(
-    ("return", "returns", "margin", "correct", "errors", "hits", "energy", "cost")
+    ("return", "returns", "margin", "correct", "errors", "hits", "energy", "cost", "quantile")
 )
 """Words that mean a metric as the last word of a name alone: a ``return_code`` is none."""
 

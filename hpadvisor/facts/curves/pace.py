@@ -100,9 +100,11 @@ def _ends(run: RunRecord, curves: dict[str, Curve]) -> tuple[Floats, str]:
             return run.series[role].x, "stretches between evaluations"
     low = min((float(run.series[role].x[0]) for role in curves), default=0.0)
     high = max((float(run.series[role].x[-1]) for role in curves), default=0.0)
-    if run.epoch_length and (high - low) / run.epoch_length >= FEWEST:
-        epochs = round((high - low) / run.epoch_length)
-        return np.linspace(low, high, epochs + 1)[1:], "epochs"
+    epochs = (high - low) / run.epoch_length if run.epoch_length else 0.0
+    if epochs >= FEWEST:
+        if not DENSER * epochs < max(len(run.series[role].x) for role in curves):
+            return np.zeros(0), ""  # no part would hold enough; a wild count would fill the memory
+        return np.linspace(low, high, round(epochs) + 1)[1:], "epochs"
     if run.axis != "step" and not _within_epochs(run, curves):
         return np.zeros(0), ""
     why = (

@@ -106,15 +106,17 @@ def _offer(
         chosen[role] = (name, candidate)
 
 
-def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, bool, int]:
-    """Columns with a handful of values come before emptier ones, losses before metrics.
+def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, bool, bool, bool, int]:
+    """Columns that say something come before those that do not, losses before metrics.
 
-    Values of which none is finite count as none, unless there are no others.
+    That is: values of which one is finite, a handful of them, and a metric that is not the same
+    throughout. A loss may be the same throughout: that is what there is to tell.
     """
-    column = table.columns[choice[0]]
+    column, candidate = table.columns[choice[0]], choice[1]
     values = column.values[column.present]
-    few = len(values) < 5 or not np.isfinite(values).any()
-    return few, choice[1].stands_in, choice[1].rank
+    finite = values[np.isfinite(values)]
+    still = candidate.role.endswith("metric") and len(finite) > 1 and bool(np.ptp(finite) == 0)
+    return not len(finite), len(values) < 5, still, candidate.stands_in, candidate.rank
 
 
 def _one_column(table: Table, chosen: Chosen) -> None:

@@ -24,7 +24,8 @@ SKIP: Final = word_set(
 EPOCH: Final = word_set("epoch epochs ep epo epoc train_epoch current_epoch epoch_num num_epoch")
 
 GLOBAL_STEP: Final = word_set(
-    "step global_step trainer_global_step train_global_step num_updates current_steps num_steps"
+    "step global_step trainer_global_step train_global_step num_updates current_steps num_steps "
+    "acc_iter"
 )
 
 STEP: Final = word_set(

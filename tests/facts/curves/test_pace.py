@@ -52,3 +52,10 @@ def test_a_loss_that_broke_within_the_first_part_ends_above_its_start() -> None:
     ratio = extract(run_of("step", STEPS, broken, None)).get("curve.train_loss.level_ratio")
     assert ratio is not None
     assert ratio > 1.5
+
+
+def test_an_epoch_length_that_makes_no_sense_takes_no_memory() -> None:
+    for length in (1e-300, 1e-9, 1e-4):
+        run = run_of("step", STEPS, FALL, length)
+        assert pace_note(run, curves_of(run)) == []
+        assert extract(run).get("curve.train_loss.points") == len(STEPS)

@@ -142,3 +142,39 @@ def test_time_is_linear_in_the_length_of_a_line(line: str) -> None:
     start = time.process_time()
     reader.feed([line + "\n"])
     assert time.process_time() - start < 1
+
+
+def test_a_metric_that_is_never_a_number_gives_way(tmp_path: Path) -> None:
+    run = read(
+        tmp_path,
+        "{k1}epoch results: [train] loss={t}, [valid] cer_ctc=nan, loss={v}, cer_x=0.{k1}",
+    )
+    assert run.series["val_metric"].column == "val_cer_x"
+
+
+def test_a_metric_that_is_the_same_throughout_gives_way(tmp_path: Path) -> None:
+    run = read(tmp_path, "epoch {k} loss {t} val_acc 1.0 val_f1 {v}")
+    assert run.series["val_metric"].column == "val_f1"
+
+
+def test_the_time_of_a_step_is_no_step(tmp_path: Path) -> None:
+    run = read(
+        tmp_path,
+        "\nEpoch: {k}\n [=====>]  Step: 24ms | Tot: 14s | Loss: {t} | Acc: 9.1% (91/999) 391/391\n"
+        " [=====>]  Step: 14ms | Tot: 2s | Loss: {v} | Acc: 8.2% (82/999) 100/100\n",
+    )
+    assert_both(run)
+    assert run.axis == "epoch"
+
+
+def test_epochs_and_batches_both_as_fractions_behind_the_part(tmp_path: Path) -> None:
+    run = read(tmp_path, "INFO  Train:  {k1}/80 (  1%) [  7/30 ( 33%)]  Loss: {t} (1.5)  LR: 1e-3")
+    assert run.series["train_loss"].y.tolist() == pytest.approx(LOSS)
+    assert run.axis == "epoch"
+
+
+def test_a_table_of_scores_holds_losses_of_training(tmp_path: Path) -> None:
+    head = "E    #   LOSS NER  ENTS_F  SCORE\n---  ---  --------  ------  ------\n"
+    run = read(tmp_path, "  {k}   {s}   {t}   4.{k}   0.{k1}", head=head)
+    assert run.series["train_loss"].y.tolist() == pytest.approx(LOSS)
+    assert "val_loss" not in run.series

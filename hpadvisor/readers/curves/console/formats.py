@@ -148,5 +148,5 @@ LEFT_OUT: Final = (
 )
 """Text of lines that hold no record of their own, and why."""
 
-DROPPED: Final = {"tot_loss/loss": "tot_loss[", "loss_scale": "loss_scale"}
-"""Columns that are running means or settings, and the text that marks their format."""
+DROPPED: Final = frozenset(("tot_loss/loss",))
+"""Columns that are running means (``tot_loss[loss=…]`` of icefall)."""

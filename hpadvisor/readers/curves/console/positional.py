@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hpadvisor.readers.curves.console.formats import COLUMNS, HEADERLESS, PART_OF_TABLE, TOTAL_ROWS
-from hpadvisor.readers.curves.console.naming import counter_of, part_inside, part_of_word
+from hpadvisor.readers.curves.console.naming import counter_of, part_inside
 from hpadvisor.readers.curves.console.plans import Item, Place, RecordPlan
 from hpadvisor.readers.curves.console.scanning import NUMBER
-from hpadvisor.readers.curves.roles import read_name, tokens
+from hpadvisor.readers.curves.roles import read_name
 
 _GAPS: Final = re.compile(r" {2,}|\t+|\|")
 _NUMERIC: Final = re.compile(
@@ -153,8 +153,11 @@ def _cell(
         return
     candidate = read_name(name)
     score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
-    part = part_inside(name) or (header.part if score else "")
-    label = f"{header.part}_{name}" if score and header.part and not part_inside(name) else name
+    own = part_inside(name)
+    # a table of scores may hold the losses of training beside them
+    of_table = header.part if candidate is not None and candidate.role.endswith("metric") else ""
+    part = own or of_table
+    label = f"{of_table}_{name}" if of_table and not own else name
     if all(item.name != label for item in record.items):
         record.items.append(Item(label, part or "", slot, percent, score=score))
 
@@ -162,23 +165,3 @@ def _cell(
 def is_rule(line: str) -> bool:
     """Whether a line only underlines a header."""
     return _RULE.match(line) is not None
-
-
-def part_columns(words: list[str]) -> list[str] | None:
-    """The parts that head the columns of a table: ``Training | Validation``."""
-    parts = [part for word in words if (part := part_of_word(word)) is not None]
-    return parts if len(parts) >= 2 and len(parts) == len(words) else None
-
-
-def score_row(words: list[str], parts: list[str], slots: list[int]) -> RecordPlan | None:
-    """A row under headings of parts: ``loss | 0.52 | 0.61``."""
-    name = "_".join(words)
-    candidate = read_name(name)
-    if len(slots) != len(parts) or candidate is None or not tokens(name):
-        return None
-    score = candidate.role.endswith(("loss", "metric"))
-    items = [
-        Item(f"{part}_{name}", part, slot, score=score)
-        for part, slot in zip(parts, slots, strict=True)
-    ]
-    return RecordPlan({}, items) if score else None

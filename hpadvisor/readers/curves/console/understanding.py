@@ -29,6 +29,9 @@ from hpadvisor.readers.curves.roles import read_name
 _BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms/step", "s/step")
 """What marks a line as the state of a progress bar."""
 
+_TIMES: Final = frozenset(("s", "ms", "us", "sec", "secs", "min", "mins", "h"))
+"""Units of what a counter took: ``Step: 24ms``."""
+
 
 @dataclass(slots=True)
 class _Reading:
@@ -39,6 +42,7 @@ class _Reading:
     part: str = ""
     so_far: bool = False
     bar: bool = False
+    part_counted: bool = False
     taken: set[str] = field(default_factory=set)
 
     def next_record(self) -> None:
@@ -102,7 +106,8 @@ def _named(reading: _Reading, found: Field) -> None:
     if part is not None and len(name) == 1 and part_of_word(name[0]) is not None:
         _of_part_alone(reading, found, part)
         return
-    if found.clock or reading.so_far:
+    took = counter is not None and found.unit in _TIMES
+    if found.clock or took or reading.so_far:
         return
     label = "_".join(name)
     candidate = read_name(label)
@@ -150,6 +155,7 @@ def _of_part_alone(reading: _Reading, found: Field, part: str) -> None:
     if found.of is not None or found.joined == "bracket":
         kind = "batch" if found.of is not None else "epoch"
         reading.part = part
+        reading.part_counted = kind == "batch" and "batch" not in reading.record.places
         _place(reading, kind, found)
         return
     if "." not in found.text:
@@ -195,8 +201,7 @@ def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -
     if found.unit == "epoch":
         _place(reading, "epoch", found)
     elif found.of is not None and not found.clock:
-        if "epoch?" in places:
-            places["epoch"] = places.pop("epoch?")
+        _epoch_in_front(reading, found)
         if "epoch" in places and "batch" not in places and not reading.bar:
             places["batch"] = Place(found.slot, found.of)
         elif "bar" not in places and (reading.bar or not reading.record.items):
@@ -209,6 +214,15 @@ def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -
             places["batch"] = Place(found.slot)
         elif "index" not in places and following is not None:
             places["index"] = Place(found.slot)
+
+
+def _epoch_in_front(reading: _Reading, found: Field) -> None:
+    """A number behind a part is an epoch where batches follow: "Train: 1/80 (1%) [0/30]"."""
+    places = reading.record.places
+    if "epoch?" in places:
+        places["epoch"] = places.pop("epoch?")
+    elif reading.part_counted and found.joined == "bracket" and "epoch" not in places:
+        places["epoch"] = places.pop("batch")
 
 
 def _is_whole(found: Field) -> bool:
