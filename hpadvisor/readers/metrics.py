@@ -53,8 +53,9 @@ TRAIN: Final = frozenset(("train", "training", "trn", "tr", "learn"))
 """Words for the part that is trained on; CatBoost says ``learn``."""
 
 VALIDATION: Final = (
-    "val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "test", "cv", "oof",
-    "validate", "testing", "tst", "validating", "evaluate", "evaluating", "heldout", "crossval",
+    "val", "vali", "valid", "validation", "eval", "evaluation", "dev", "holdout", "test", "cv",
+    "oof", "validate", "testing", "tst", "validating", "evaluate", "evaluating", "heldout",
+    "crossval",
 )  # fmt: skip
 TEST: Final = frozenset(("test", "testing", "tst", "holdout"))
 _PARTS = frozenset((*TRAIN, *VALIDATION))

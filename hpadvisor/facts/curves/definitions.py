@@ -118,6 +118,7 @@ METRIC_FACTS: tuple[_Row, ...] = (
     ("lost_after_best", _F, "what was lost from the best to the end, in the metric's unit"),
     ("lost_share", _F, "what was lost from the best to the end, as a share of the whole span"),
     ("lost_significance", _F, "what was lost from the best to the end, in noise deviations"),
+    ("gain_significance", _F, "what was gained from the start to the best, in noise deviations"),
     ("late_rise", _F, "improvement over the last third, as a share of the whole span"),
     ("late_significance", _F, "improvement over the last third in standard errors"),
 )

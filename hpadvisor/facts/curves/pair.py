@@ -55,6 +55,7 @@ def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:
     slope, error = line(metric.x[tail], sign * metric.y[tail])
     span = max(float(values.max() - values.min()), TINY)
     lost = float(values[best_index] - sign * metric.final)
+    gained = float(values[best_index] - sign * metric.start)
     return {
         "start": metric.start,
         "final": metric.final,
@@ -63,6 +64,7 @@ def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:
         "lost_after_best": lost,
         "lost_share": float(np.clip(lost / span, -10, 10)),
         "lost_significance": float(np.clip(lost / max(metric.noise, 1e-4 * span), -1e3, 1e3)),
+        "gain_significance": float(np.clip(gained / max(metric.noise, 1e-4 * span), -1e3, 1e3)),
         "late_rise": float(np.clip(slope / 3 / span, -10, 10)),
         "late_significance": float(np.clip(slope / error if error > 0 else 0.0, -1e3, 1e3)),
     }

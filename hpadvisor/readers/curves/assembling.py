@@ -16,6 +16,7 @@ from hpadvisor.readers.curves.axis import (
 )
 from hpadvisor.readers.curves.choosing import (
     SCORES,
+    audit_command,
     choose_columns,
     first_score,
     without_scores,
@@ -106,7 +107,7 @@ def _refusal(table: Table, series: Mapping[str, Series]) -> tuple[Refusal, str]:
     if is_run_table(table):
         return "run_table", (
             "each row is a finished run with its settings, or a sample, not a place of one "
-            "training. Compare runs as a search: hpadvisor audit"
+            f"training. Compare runs as a search: {audit_command(table)}"
         )
     norm = series.get("grad_norm")
     if norm is not None and not np.isfinite(norm.y).any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -272,12 +273,17 @@ def without_scores(table: Table) -> tuple[Refusal, str]:
             return "run_table", (
                 f"{name} is the best value of a finished training, and falls again from row to "
                 f"row: these are {int(column.present.sum())} trainings, not one. Compare them as "
-                "a search, with their settings: hpadvisor audit"
+                f"a search, with their settings: {audit_command(table)}"
             )
     names = ", ".join([name for name in table.columns if not is_axis(name)][:12])
     return "no_scores", (
         f"no column is a loss or a score (columns: {names}); say --map train_loss=COLUMN"
     )
+
+
+def audit_command(table: Table) -> str:
+    """The command that reviews a table of runs."""
+    return f"hpadvisor audit {shlex.quote(table.source.partition('#')[0])}"
 
 
 def falls_back(column: Column, higher_is_better: bool) -> bool:

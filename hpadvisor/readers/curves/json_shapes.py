@@ -115,7 +115,11 @@ def table_of_json_records(records: list[dict[str, Any]], source: str, name: str)
     for place in whole:
         record = records[place]
         curves = {key: value for key, value in record.items() if _is_numbers(value)}
-        settings = {key: value for key, value in record.items() if key not in curves}
+        settings = {
+            key: value
+            for key, value in record.items()
+            if key not in curves and not _is_result(key)
+        }
         table = _of_lists(curves, source, name)
         for row in range(table.rows):
             cells = {
@@ -133,6 +137,12 @@ def _is_curve(name: str, value: Any) -> bool:
     candidate = read_name(name)
     scored = candidate is not None and candidate.role.endswith(("loss", "metric"))
     return scored and _is_numbers(value) and len(value) > 1
+
+
+def _is_result(name: str) -> bool:
+    """Whether a single number beside curves is what the run ended with."""
+    candidate = read_name(name)
+    return candidate is not None and candidate.role.endswith(("loss", "metric"))
 
 
 def _is_numbers(value: Any) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+import numpy as np
+
 from hpadvisor.readers.curves.roles import part_of, read_name, tokens
-from hpadvisor.readers.curves.tables import Table
+from hpadvisor.readers.curves.tables import Column, Table
 from hpadvisor.readers.curves.vocabulary import word_set
 
 _REINFORCEMENT = re.compile(
@@ -19,6 +21,16 @@ _SETTINGS = word_set(
     "lr learning_rate batch_size dropout weight_decay optimizer hidden_size num_layers seed "
     "hidden_dim momentum n_estimators max_depth units layers warmup_steps epochs num_epochs"
 )
+_LABELS = word_set(
+    "task task_name dataset dataset_name model model_name prompt prompt_name category subject "
+    "benchmark"
+)
+"""What rows of an evaluation are of."""
+
+_FALLING: Final = 0.25
+"""An axis falls on no more of its rows than this, where runs or folds follow each other."""
+
+_FEWEST: Final = 4
 _OF_AN_ENGINE = re.compile(r"(?i)^(?:params?|config|hparams?|hyperparameters?)[_./]")
 """How search engines mark a hyperparameter in a table of trials."""
 _REWARDS = frozenset(
@@ -66,19 +78,41 @@ def _loss_of(side: frozenset[str], name: str) -> bool:
 
 
 def is_run_table(table: Table) -> bool:
-    """Whether each row is a finished run, or a sample: labels or settings of its own, no axis."""
-    names = list(table.columns)
-    read = {name: read_name(name) for name in names}
+    """Whether each row is a finished run, or a sample: labels or settings of its own, no axis.
+
+    An epoch that does not rise from row to row is no axis: it is where each run stopped.
+    """
+    read = {name: read_name(name) for name in table.columns}
+    axes = [
+        table.columns[name] for name, one in read.items() if one and one.role in ("epoch", "step")
+    ]
     roles = {found.role for found in read.values() if found is not None}
-    if roles & {"epoch", "step"} or table.rows < 2 or len(names) < 2:
+    if table.rows < 2 or len(read) < 2 or not any(r.endswith(("loss", "metric")) for r in roles):
         return False
-    if not any(role.endswith(("loss", "metric")) for role in roles):
+    if any(_rises(column) for column in axes):
         return False
     labels = settings = 0
     for name, column in table.columns.items():
         told = "_".join(tokens(name))
-        if column.texts is not None and len(set(column.texts)) == len(column.texts):
+        kinds = len(set(column.texts or column.values[column.present].tolist()))
+        if column.texts is not None and kinds == len(column.texts):
             labels += "time" not in told and "date" not in told
+        elif column.texts is not None and told in _LABELS:
+            labels += kinds > 1
         elif told in _SETTINGS or _OF_AN_ENGINE.match(name):
-            settings += len(set(column.texts or column.values[column.present].tolist())) > 1
+            settings += kinds > 1
+    if axes:
+        return table.rows >= _FEWEST and len(axes) == 1 and (settings >= 1 or _spreads(table))
     return labels >= 1 or settings >= 2
+
+
+def _rises(column: Column) -> bool:
+    """Whether a column rises on most rows, as a place in a training does."""
+    values = column.values[column.present]
+    steps = np.diff(values)
+    return len(steps) == 0 or (float((steps < 0).mean()) <= _FALLING and bool((steps > 0).any()))
+
+
+def _spreads(table: Table) -> bool:
+    """Whether a score has its spread over repeats beside it: ``accuracy_std``."""
+    return any(f"{name}_std" in table.columns for name in table.columns)

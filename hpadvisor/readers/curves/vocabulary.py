@@ -30,7 +30,8 @@ GLOBAL_STEP: Final = word_set(
 
 STEP: Final = word_set(
     "iteration iter iterations steps iters it itr batch batches train_step update updates up "
-    "minibatch mini_batch batch_id batch_idx batch_idx_train round n_iter niter"
+    "minibatch mini_batch batch_id batch_idx batch_idx_train round n_iter niter "
+    "training_iteration"
 )
 
 TRANSLATED: Final = {

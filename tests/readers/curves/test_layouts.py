@@ -209,3 +209,54 @@ def test_validation_scores_beside_a_loss_curve(tmp_path: Path) -> None:
     text = json.dumps({"loss_curve_": TRAIN, "validation_scores_": scores})
     (run,) = read(tmp_path / "log.json", text)
     assert run.columns["val_metric"] == "validation_scores_"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "agg.csv",
+            "layers,stage,epoch,loss,loss_std,accuracy,accuracy_std\n"
+            + "\n".join(f"{1 + k % 3},skip{k % 2},99,0.{k}5,0.01,0.9{k},0.0" for k in range(9)),
+        ),
+        (
+            "best.csv",
+            "lr,dim,epoch,loss,accuracy\n"
+            + "\n".join(f"0.0{1 + k % 3},64,{(7 * k) % 11},0.{k}5,0.9{k}" for k in range(9)),
+        ),
+        (
+            "scores.json",
+            json.dumps({
+                "results": [
+                    {"task_name": f"task{k // 2}", "prompt_name": "one", "acc": 0.1 * k,
+                     "word_perplexity": 9.0 + k}
+                    for k in range(9)
+                ]
+            }),
+        ),
+    ],
+)  # fmt: skip
+def test_tables_of_runs_and_of_evaluations_are_sent_to_audit(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    (run,) = read_runs([str(path)])
+    assert run.refusal_kind == "run_table"
+    assert f"hpadvisor audit {path}" in run.refusal
+
+
+def test_folds_that_follow_each_other_are_no_run_table(tmp_path: Path) -> None:
+    path = tmp_path / "folds.csv"
+    rows = [f"{k % 10},{0.1 * (k // 10)},{2 - 0.1 * (k % 10)}" for k in range(30)]
+    path.write_text("epoch,dropout,loss\n" + "\n".join(rows), encoding="utf-8")
+    assert all(run.refusal_kind != "run_table" for run in read_runs([str(path)]))
+
+
+def test_what_a_run_ended_with_is_no_curve(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    rows = [
+        {"depth": k, "loss": 3.0, "loss_list": [5.0 - 0.3 * i for i in range(9)]} for k in (1, 2)
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    assert {run.series["train_loss"].column for run in read_runs([str(path)])} == {"loss_list"}

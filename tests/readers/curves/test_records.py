@@ -178,3 +178,27 @@ def test_a_table_of_scores_holds_losses_of_training(tmp_path: Path) -> None:
     run = read(tmp_path, "  {k}   {s}   {t}   4.{k}   0.{k1}", head=head)
     assert run.series["train_loss"].y.tolist() == pytest.approx(LOSS)
     assert "val_loss" not in run.series
+
+
+def test_how_far_a_bar_is_is_no_score(tmp_path: Path) -> None:
+    run = read(
+        tmp_path,
+        "{{'loss': {t}, 'epoch': {k1}}}\n{{'eval_loss': {v}, 'epoch': {k1}}}",
+        head="Map:  45%|####     | 450/1000 [00:01<00:01, 400.0 examples/s]\n"
+        "Map: 100%|#########| 1000/1000 [00:02<00:00, 400.0 examples/s]\n",
+    )
+    assert_both(run)
+    assert "val_metric" not in run.series
+
+
+def test_vali_is_validation_and_test_stands_back(tmp_path: Path) -> None:
+    run = read(tmp_path, "Epoch: {k1}, 9.2s | Train Loss: {t} Vali Loss: {v} Test Loss: 9.{k}")
+    assert_both(run)
+
+
+def test_energy_and_checkpoints_hold_no_losses(tmp_path: Path) -> None:
+    run = read(
+        tmp_path,
+        "| net | out/checkpoints/a/model_{k1}_val_loss=0.69 |\nTotal energy: {t} kWh\nacc: 0.{s}",
+    )
+    assert {"train_loss", "val_loss"}.isdisjoint(run.series)

@@ -46,6 +46,9 @@ _UNITS: Final = frozenset(
         "k",
         "kb",
         "mb/s",
+        "kwh",
+        "wh",
+        "kj",
         "th",
         "st",
         "nd",
@@ -69,6 +72,9 @@ _STAMP: Final = re.compile(
 _FILE: Final = re.compile(
     r"\.(?:py|log|cpp|cc|cu|c|h|txt|json|ya?ml|pth?|ckpt|sh|csv|h5|md|ipynb|tar|gz|npy|npz|pkl|bin)$"
 )
+_PATH: Final = re.compile(r"(?i)(?:[^/]+/){4}|(?:checkpoint|ckpt)[^/]*/|/[^/]*(?:checkpoint|ckpt)")
+"""Folders of checkpoints have scores in their names."""
+
 _RAISED: Final = re.compile(r"[A-Z][A-Za-z]+(?:Error|Exception|Warning)")
 """``KeyError: 8`` is no error rate."""
 
@@ -140,7 +146,7 @@ def _word(walk: Walk, text: str, apart: bool) -> None:
         if low == "of":
             walk.before = "of"
             return
-    if _FILE.search(text) or _RAISED.fullmatch(text):
+    if _FILE.search(text) or _RAISED.fullmatch(text) or _PATH.search(text):
         walk.flush()
         walk.before = "word"
         return

@@ -58,9 +58,15 @@ def _quotes(walk: Walk, sign: str, around: Around) -> None:
     walk.before = around.behind
 
 
+OF_A_BAR: Final = "%|"
+"""The unit of how far a bar is: "Map:  45%|####     |"."""
+
+
 def _percent(walk: Walk, sign: str, around: Around) -> None:
     if around.behind == "number" and walk.last is not None:
         walk.last.percent = walk.last.percent or not walk.inner
+        if around.after == "|" and walk.last.text.isdigit():
+            walk.last.unit = OF_A_BAR
         walk.before = "number"
 
 

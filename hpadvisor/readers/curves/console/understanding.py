@@ -24,6 +24,7 @@ from hpadvisor.readers.curves.console.plans import (
     RecordPlan,
     Setting,
 )
+from hpadvisor.readers.curves.console.signs import OF_A_BAR
 from hpadvisor.readers.curves.roles import read_name
 
 _BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms/step", "s/step")
@@ -31,6 +32,9 @@ _BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms
 
 _TIMES: Final = frozenset(("s", "ms", "us", "sec", "secs", "min", "mins", "h"))
 """Units of what a counter took: ``Step: 24ms``."""
+
+_ASIDE: Final = frozenset((OF_A_BAR, "kwh", "wh", "kj"))
+"""Units of numbers that are no scores: how far a bar is, energy of the electric kind."""
 
 
 @dataclass(slots=True)
@@ -106,8 +110,8 @@ def _named(reading: _Reading, found: Field) -> None:
     if part is not None and len(name) == 1 and part_of_word(name[0]) is not None:
         _of_part_alone(reading, found, part)
         return
-    took = counter is not None and found.unit in _TIMES
-    if found.clock or took or reading.so_far:
+    aside = found.unit in _ASIDE or (counter is not None and found.unit in _TIMES)
+    if found.clock or aside or reading.so_far:
         return
     label = "_".join(name)
     candidate = read_name(label)
