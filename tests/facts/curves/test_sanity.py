@@ -106,6 +106,9 @@ def test_the_family_of_a_score_and_what_it_lost() -> None:
     assert facts.get("curve.val_metric.family") == "language"
     assert facts.get("curve.val_metric.lost_share") == pytest.approx(0.5, abs=0.02)
     assert facts.get("curve.val_metric.lost_significance") > 100
+    assert facts.get("curve.val_metric.gain_significance") > 100
+    falling = facts_of(train_loss=FALL, val_metric=("val_bleu", score[20:]))
+    assert falling.get("curve.val_metric.gain_significance") < 1
 
 
 def test_gradients_that_are_no_numbers() -> None:
@@ -181,7 +184,7 @@ def test_every_name_is_in_the_registry() -> None:
     assert names >= {
         "below_zero", "below_floor", "floor", "may_be_negative", "unbounded_fall", "zero_from",
         "stuck_at_classes", "near_zero", "rise_kept", "stuck", "family", "points",
-        "lost_share", "lost_significance", "nonfinite_at_end", "nonfinite_share",
+        "lost_share", "lost_significance", "gain_significance", "nonfinite_at_end", "nonfinite_share",
         "validation_alone_nonfinite", "first", "begins_late", "epochs", "ends_blank",
         "blank_from", "last_before_blank", "fine_tuning", "seen", "logged_first",
         "logged_first_at", "logged_last", "logged_last_at", "logged_best", "logged_best_at",
