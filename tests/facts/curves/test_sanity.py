@@ -184,7 +184,8 @@ def test_every_name_is_in_the_registry() -> None:
     assert names >= {
         "below_zero", "below_floor", "floor", "may_be_negative", "unbounded_fall", "zero_from",
         "stuck_at_classes", "near_zero", "rise_kept", "stuck", "family", "points",
-        "lost_share", "lost_significance", "gain_significance", "nonfinite_at_end", "nonfinite_share",
+        "lost_share", "lost_significance", "gain_significance", "nonfinite_at_end",
+        "nonfinite_share",
         "validation_alone_nonfinite", "first", "begins_late", "epochs", "ends_blank",
         "blank_from", "last_before_blank", "fine_tuning", "seen", "logged_first",
         "logged_first_at", "logged_last", "logged_last_at", "logged_best", "logged_best_at",
