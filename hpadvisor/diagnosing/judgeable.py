@@ -27,6 +27,9 @@ FEWEST_SCORED = 8
 EARLY = 0.1
 """A smaller share of the planned length says nothing yet of what the run becomes."""
 
+GAINED = 6.0
+"""Noise deviations by which a score that rose is no chance, as in rule CUR009."""
+
 _SHAPE = frozenset(
     f"curve.{part}.{name}"
     for part in ("train_loss", "val_loss")
@@ -111,7 +114,12 @@ def gradients_alone(run: RunRecord) -> bool:
 
 
 def never_moved(facts: Facts) -> bool:
-    """Whether no loss left its start: nothing is wrong with it that could be seen, or right."""
+    """Whether no loss left its start: nothing is wrong with it that could be seen, or right.
+
+    A validation score that rose says that something was learned.
+    """
+    if facts.get("curve.val_metric.gain_significance", 0.0) >= GAINED:
+        return False
     flat = [facts.get(f"curve.{role}.flat") for role in ("train_loss", "val_loss")]
     known = [one for one in flat if one is not None]
     return bool(known) and all(known)

@@ -308,3 +308,36 @@ def test_a_loss_that_begins_below_zero_did_not_explode(tmp_path: Path) -> None:
     losses = (-0.21, 0.11, 0.14, 0.18, 0.21, 0.23, 0.25, 0.26, 0.27, 0.28, 0.29)
     run = judged(tmp_path, lines([f"[{5 * at}/900] Loss: {x}" for at, x in enumerate(losses, 1)]))
     assert run.verdict == "cannot_judge"
+
+
+def test_nan_now_and_then_is_not_healthy(tmp_path: Path) -> None:
+    rows = [
+        f"Epoch [1][{50 * k}/900] lr: 1e-2, loss_bbox: 0.{k:02d}, loss: "
+        + ("nan" if k in (4, 9, 13) else f"{2 * 0.93**k + 0.3:.4f}")
+        for k in range(1, 19)
+    ]
+    run = judged(tmp_path, lines(rows))
+    assert run.verdict == "unstable"
+    assert "CUR024" in rules_of(run)
+
+
+def test_a_score_that_rises_speaks_against_nothing_learned(tmp_path: Path) -> None:
+    rows = []
+    for epoch in range(15):
+        rows += [
+            f"[batch {10 * k}/40, epoch {epoch + 1}/15]: loss_total:{RNG.uniform(0.5, 2.0):.4f}"
+            for k in range(4)
+        ]
+        rows.append(f"\ttest.acc:{0.5 + 0.4 * epoch / 15:.4f}")
+    run = judged(tmp_path, lines(rows))
+    assert run.verdict != "not_learning"
+    assert "never left its start" not in run.reason
+
+
+def test_the_first_steps_of_a_long_training_may_rise(tmp_path: Path) -> None:
+    rows = [
+        f"epoch 001:   0%| | {k + 1}/75000 [00:07<154:52:20, 7.4s/it, loss={15.1 + 0.02 * k:.3f}]"
+        for k in range(14)
+    ]
+    run = judged(tmp_path, lines(rows))
+    assert run.verdict == "cannot_judge"

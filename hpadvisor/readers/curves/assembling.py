@@ -68,7 +68,7 @@ def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
             if column.foreign:
                 cells = "cell is no number" if column.foreign == 1 else "cells are no numbers"
                 notes.append(f"{name}: {column.foreign} {cells} and left out")
-            made = _series(name, positions, column, notes)
+            made = _series(name, positions, column, notes, table.format == "console")
             if made is not None:
                 series[role] = made
     notes += _interleaved(table, chosen, series)
@@ -130,9 +130,11 @@ def _interleaved(table: Table, chosen: Chosen, series: dict[str, Series]) -> lis
     return []
 
 
-def _series(name: str, positions: Floats, column: Column, notes: list[str]) -> Series | None:
+def _series(
+    name: str, positions: Floats, column: Column, notes: list[str], printed: bool
+) -> Series | None:
     rows = column.present.copy()
-    rows &= ~blank_nans(column)
+    rows &= ~blank_nans(column, printed)
     if not rows.any():
         return None
     x, y = ordered(positions[rows], column.values[rows], name, notes)

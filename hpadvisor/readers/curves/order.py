@@ -98,8 +98,10 @@ def _logged_twice(x: Floats, y: Floats) -> bool:
     return bool(median(counts.astype(np.float64)) >= 2 and differ > 0.5)
 
 
-def blank_nans(column: Column) -> Mask:
+def blank_nans(column: Column, printed: bool = False) -> Mask:
     """NaN that stands for "not logged on this row": it alternates with finite values.
+
+    A line that prints NaN now and then, among more numbers, means it.
 
     A training that broke stays NaN to its end, so NaN after the last finite value is real,
     unless the finite values are as sparse as evaluations among training rows.
@@ -109,7 +111,7 @@ def blank_nans(column: Column) -> Mask:
     if not nans.any() or not finite.any():
         return np.zeros(len(nans), dtype=bool)
     switches = int((finite[1:] & nans[:-1]).sum())
-    if switches < 2:
+    if switches < 2 or (printed and nans.sum() < finite.sum()):
         return np.zeros(len(nans), dtype=bool)
     places = np.flatnonzero(finite)
     usual = int(median(np.diff(places))) if len(places) > 1 else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hpadvisor.readers.curves.console import ConsoleReader
@@ -202,3 +203,21 @@ def test_energy_and_checkpoints_hold_no_losses(tmp_path: Path) -> None:
         "| net | out/checkpoints/a/model_{k1}_val_loss=0.69 |\nTotal energy: {t} kWh\nacc: 0.{s}",
     )
     assert {"train_loss", "val_loss"}.isdisjoint(run.series)
+
+
+def test_nan_that_is_printed_now_and_then_is_meant(tmp_path: Path) -> None:
+    lines = [f"iter {10 * k} loss: {'nan' if k % 4 == 2 else 2 - 0.05 * k}" for k in range(1, 20)]
+    path = tmp_path / "train.log"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (run,) = read_runs([str(path)])
+    assert int(np.isnan(run.series["train_loss"].y).sum()) == 5
+
+
+def test_batches_of_the_first_of_several_epochs_are_a_share_of_the_run(tmp_path: Path) -> None:
+    lines = [
+        f"INFO Train: [0/10][{5 * k}/900] lr 0.001 loss {2 - 0.01 * k:.3f}" for k in range(40)
+    ]
+    path = tmp_path / "train.log"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (run,) = read_runs([str(path)])
+    assert (run.axis, run.planned) == ("step", 9000)

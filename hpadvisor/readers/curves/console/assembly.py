@@ -151,7 +151,10 @@ def _steps(log: Log) -> None:
             places[held & (name == "batch")] = np.nan
             if np.isfinite(places).sum() >= 2:
                 log.places["step"] = filled(places)
-                log.ends["step"] = log.ends[name]
+                log.ends["step"] = log.ends[name].copy()
+                log.ends["step"][held & (name == "batch")] = np.nan
+                if name == "batch" and "epoch" in log.ends:  # one epoch of several
+                    log.ends["step"] *= np.fmax(log.ends["epoch"], 1.0)
                 return
 
 
