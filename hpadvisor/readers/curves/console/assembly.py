@@ -152,10 +152,19 @@ def _steps(log: Log) -> None:
             if np.isfinite(places).sum() >= 2:
                 log.places["step"] = filled(places)
                 log.ends["step"] = log.ends[name].copy()
-                log.ends["step"][held & (name == "batch")] = np.nan
-                if name == "batch" and "epoch" in log.ends:  # one epoch of several
-                    log.ends["step"] *= np.fmax(log.ends["epoch"], 1.0)
+                if name == "batch":
+                    _of_whole_run(log)
                 return
+
+
+def _of_whole_run(log: Log) -> None:
+    """Make ends of batches those of the run: by as many epochs, and without those held out."""
+    ends = log.ends["step"]
+    kinds, counts = np.unique(ends[np.isfinite(ends)], return_counts=True)
+    if len(kinds):
+        ends[ends != kinds[np.argmax(counts)]] = np.nan
+    if "epoch" in log.ends:
+        ends *= np.fmax(log.ends["epoch"], 1.0)
 
 
 def _within_epoch(log: Log, steps: Floats) -> None:
