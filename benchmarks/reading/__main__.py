@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.reading.peers import LOSSES, PEERS, logged_losses, losses_right, read_by
 from benchmarks.reading.rendering import Rendered, rendered
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.reading import read_runs
@@ -84,12 +85,39 @@ def _same(read: list[float], logged: list[float]) -> bool:
     )
 
 
+def compare(folder: Path) -> list[str]:
+    """How many development logs with a loss each tool reads right, as rows of a table."""
+    right = dict.fromkeys(("hpadvisor", *PEERS), 0)
+    total = 0
+    with tempfile.TemporaryDirectory() as name:
+        for case in load_cases():
+            made = rendered(case)
+            wanted = logged_losses(case, made.logged)
+            if case["half"] != "development" or not wanted:
+                continue
+            total += 1
+            path = Path(name) / case.get("file", "train.log")
+            path.write_text(made.text, encoding="utf-8", newline="")
+            run = next(iter(read_runs([str(path)])))
+            ours = {role: len(one.y) for role, one in run.series.items() if role in LOSSES}
+            right["hpadvisor"] += losses_right(ours, wanted)
+            for peer in PEERS:
+                right[peer] += losses_right(read_by(peer, folder, path), wanted)
+    return [
+        f"| {one} | {count} of {total} | {count / total:.2f} |" for one, count in right.items()
+    ]
+
+
 def main() -> int:
     """Print the share of logs that are read right, by half."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=("development", "test", "both"), default="both")
     parser.add_argument("--show", action="store_true", help="show what is wrong (development)")
+    parser.add_argument("--peers", type=Path, help="folder of the tools to compare with")
     options = parser.parse_args()
+    if options.peers:
+        print("\n".join(compare(options.peers)))
+        return 0
     counts: dict[str, list[int]] = {}
     with tempfile.TemporaryDirectory() as name:
         for case in load_cases():
