@@ -80,6 +80,11 @@ def limit_of(facts: Facts, run: RunRecord) -> Limit | None:
 def _window(facts: Facts, run: RunRecord, points: int) -> Limit | None:
     """Why the part of the training that is logged is not enough."""
     if not any(role.endswith("loss") for role in run.series):
+        if facts.get("curve.val_metric.stuck") == "ceiling":
+            return Limit(
+                "only a score was logged, and it is perfect in every evaluation: look for labels "
+                "among the inputs before anything else"
+            )
         return Limit(
             "only a score was logged, no loss, and nothing in it speaks against the training; log "
             "the losses too"

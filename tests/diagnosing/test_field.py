@@ -341,3 +341,10 @@ def test_the_first_steps_of_a_long_training_may_rise(tmp_path: Path) -> None:
     ]
     run = judged(tmp_path, lines(rows))
     assert run.verdict == "cannot_judge"
+
+
+def test_a_score_that_is_perfect_from_the_start_is_not_passed(tmp_path: Path) -> None:
+    run = judged(tmp_path, lines([f"[{k}]:\ttest's auc:1 " for k in range(1, 15)]))
+    assert run.verdict == "cannot_judge"
+    assert "labels among the inputs" in run.reason
+    assert "nothing in it speaks against" not in run.reason
