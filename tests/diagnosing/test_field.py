@@ -348,3 +348,23 @@ def test_a_score_that_is_perfect_from_the_start_is_not_passed(tmp_path: Path) ->
     assert run.verdict == "cannot_judge"
     assert "labels among the inputs" in run.reason
     assert "nothing in it speaks against" not in run.reason
+
+
+def test_a_loss_of_boosting_that_rises_speaks_of_weights(tmp_path: Path) -> None:
+    rows = [
+        f"[{k}]\ttraining's binary_logloss: {0.7 + 0.02 * k:.6f}\tvalid_1's binary_logloss: "
+        f"{0.71 + 0.02 * k:.6f}"
+        for k in range(1, 20)
+    ]
+    run = judged(tmp_path, lines(rows))
+    assert run.verdict == "not_learning"
+    assert "CUR025" in rules_of(run)
+    assert {one.parameter: one.action for one in run.recommendations}["learning_rate"] == "keep"
+
+
+def test_boosting_that_overfits_is_no_matter_of_weights(tmp_path: Path) -> None:
+    rows = [
+        f"[{k}]\ttrain-logloss:{0.7 * 0.9**k:.5f}\teval-logloss:{0.7 * 0.9**k + 0.012 * k:.5f}"
+        for k in range(40)
+    ]
+    assert "CUR025" not in rules_of(judged(tmp_path, lines(rows)))

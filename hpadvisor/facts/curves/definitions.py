@@ -166,6 +166,7 @@ RUN_FACTS: tuple[_Row, ...] = (
     ("fine_tuning", _B, "whether a pretrained model is trained on, as far as is known"),
     ("planned_share", _F, "share of the planned length that was run"),
     ("constant", _B, "whether the losses never change"),
+    ("boosting", _B, "whether the steps are rounds of boosting; unknown where it is not plain"),
     ("all_zero", _B, "whether the losses are zero throughout"),
     (
         "rising_like_a_score",

@@ -154,6 +154,8 @@ def _against_start(train: Curve, validation: Curve) -> dict[str, float]:
 
 def _run_facts(run: RunRecord, curves: dict[str, Curve]) -> dict[str, Any]:
     values: dict[str, Any] = {"length": run.length, "axis": run.axis}
+    if run.rounds:
+        values["boosting"] = True
     values["points"] = max((curve.points for curve in curves.values()), default=0)
     raw = [series for role, series in run.series.items() if role.endswith("loss")]
     values["nonfinite"] = sum(int((~np.isfinite(series.y)).sum()) for series in raw)

@@ -88,6 +88,7 @@ def _record(table: Table, chosen: Chosen, axis: str) -> RunRecord:
         logged=logged_columns(table, chosen),
         planned=planned_of(table, axis),
         epoch_length=epoch_length_of(table, chosen, positions, axis),
+        rounds=table.rounds,
         blank_from=blank_from(
             [table.columns[chosen[role][0]] for role in SCORES[:2] if role in chosen], positions
         ),

@@ -82,6 +82,7 @@ class RunRecord:
         planned: Planned length in units of the axis, where the log says so.
         epoch_length: Length of one epoch in units of the axis, where epochs are logged.
         blank_from: Position from which rows go on without any loss; None where none does.
+        rounds: Whether the steps are rounds of boosting.
         refusal: Why supervised rules do not apply, in words; empty where they do.
         refusal_kind: The same as one of a few names.
     """
@@ -101,6 +102,7 @@ class RunRecord:
     planned: float | None = None
     epoch_length: float | None = None
     blank_from: float | None = None
+    rounds: bool = False
     refusal: str = ""
     refusal_kind: Refusal = ""
 

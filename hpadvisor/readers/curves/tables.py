@@ -77,6 +77,7 @@ class Table:
         planned_steps: Steps that the training was to run, where the log says so.
         told: Settings that the log itself prints, by the field's name: value, key and place.
         left_out: What stands in the log and was not taken for a curve, and why.
+        rounds: Whether its steps are rounds of boosting.
         refusal: Why this is not the log of one training: its kind and the words for it.
     """
 
@@ -89,6 +90,7 @@ class Table:
     planned_steps: float | None = None
     told: dict[str, tuple[float | str, str, str]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    rounds: bool = False
     refusal: tuple[Refusal, str] | None = None
 
     @property

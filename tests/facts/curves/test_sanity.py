@@ -182,7 +182,8 @@ def test_what_was_logged_is_told_as_logged() -> None:
 def test_every_name_is_in_the_registry() -> None:
     names = {definition.name.rpartition(".")[2] for definition in CURVE_FACTS}
     assert names >= {
-        "below_zero", "below_floor", "floor", "may_be_negative", "unbounded_fall", "zero_from",
+        "boosting", "below_zero", "below_floor", "floor", "may_be_negative", "unbounded_fall",
+        "zero_from",
         "stuck_at_classes", "near_zero", "rise_kept", "stuck", "family", "points",
         "lost_share", "lost_significance", "gain_significance", "nonfinite_at_end",
         "nonfinite_share",

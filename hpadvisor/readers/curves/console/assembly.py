@@ -249,6 +249,7 @@ def _boosted(table: Table, log: Log) -> None:
         name for name in table.columns if "-" in name or name.startswith(("valid_", "training_"))
     ]
     if named and np.isfinite(log.places["index"]).mean() > 0.5:
+        table.rounds = True
         table.notes.append(
             "rounds of boosting: the advice was measured on networks; learning rate, length "
             "(rounds) and early stopping carry over, the rest does not"
