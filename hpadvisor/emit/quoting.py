@@ -20,6 +20,8 @@ _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "n
 _NOT_YAML = re.compile("[^ -~\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\uf900-\ufdff]")
 _KATIB = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*\Z")
 _HYDRA = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\Z")
+_SHORT = re.compile(r"(?s).{1,200}\Z")
+"""YAML's plain keys end at 1,024 characters, with their escapes."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -76,6 +78,7 @@ def check_names(engine: str, names: Iterable[str], metric: str = "") -> None:
     """
     form, words = {
         "katib": (_KATIB, "letters, digits and _ . / -"),
+        "wandb": (_SHORT, "at most 200 characters"),
         "hydra-optuna": (_HYDRA, "words of letters, digits, _ and -, joined by dots"),
     }[engine]
     taken = ("hydra", "defaults") if engine == "hydra-optuna" else ()

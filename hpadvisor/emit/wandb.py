@@ -17,7 +17,7 @@ from hpadvisor.emit.common import (
     strategy_of,
     trials_of,
 )
-from hpadvisor.emit.quoting import option, yaml_key
+from hpadvisor.emit.quoting import check_names, option, yaml_key
 from hpadvisor.planning.model import Plan
 
 _METHODS = {"bayesian": "bayes", "grid": "grid", "random": "random", "quasirandom": "random"}
@@ -36,6 +36,7 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     """
     space, baseline, pruner = space_of(plan)
     metric, direction = metric_of(plan)
+    check_names("wandb", baseline)
     first = " ".join(option(name, value) for name, value in baseline.items())
     notes = [
         "Run: wandb sweep THIS_FILE, then wandb agent SWEEP_ID on every machine.",

@@ -24,7 +24,11 @@ _TOKEN = re.compile(
     |(?P<word>[^\s{}\[\],:"'/#]+)""",
     re.VERBOSE | re.DOTALL,
 )
-_WORD = re.compile(r"[-+]?(?:[0-9.][0-9a-zA-Z.+-]*|Infinity|NaN)\Z|true\Z|false\Z|null\Z")
+_WORD = re.compile(
+    r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|Infinity|NaN)\Z"
+    r"|true\Z|false\Z|null\Z"
+)
+"""A value without quotes: a number of JSON5, or one of the three words."""
 
 
 class LineIndex:

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.readers.curves.tables import flattened
+from hpadvisor.readers.plain_yaml import PlainYamlError, load_plain_yaml
 
 
 def read_config(path: Path) -> dict[str, Any]:
     """Read a YAML config as flat scalars; a config that cannot be read is no reason to fail."""
-    import yaml
-
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8", errors="replace"))
-    except (OSError, yaml.YAMLError, RecursionError):
+        document = load_plain_yaml(path.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, PlainYamlError):
         return {}
     if not isinstance(document, dict):
         return {}

@@ -199,6 +199,10 @@ def _of_lists(document: dict[str, Any], source: str, name: str) -> Table:
     return table
 
 
+MOST_PLANNED = 1e15
+"""Steps or epochs that anybody plans; a larger number is an error of writing."""
+
+
 def trainer_state(document: dict[str, Any], source: str) -> Table:
     """Read Hugging Face's ``trainer_state.json``; the closing summary record is left out."""
     history = [record for record in document["log_history"] if isinstance(record, dict)]
@@ -210,7 +214,7 @@ def trainer_state(document: dict[str, Any], source: str) -> Table:
     table = table_of_records(records, source, "trainer_state")
     for key, name in (("max_steps", "planned_steps"), ("num_train_epochs", "planned_epochs")):
         value = document.get(key)
-        if isinstance(value, (int, float)) and value > 0:
+        if isinstance(value, (int, float)) and 0 < value < MOST_PLANNED:
             setattr(table, name, float(value))
     for key in ("train_batch_size", "num_train_epochs", "max_steps", "trial_params"):
         if isinstance(document.get(key), (int, float)):

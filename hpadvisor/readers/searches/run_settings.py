@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.readers.curves.tables import flattened
+from hpadvisor.readers.plain_yaml import load_plain_yaml
 from hpadvisor.readers.searches.columns import is_about
 from hpadvisor.readers.searches.values import parse
 
@@ -79,8 +80,6 @@ def read_settings(file: Path) -> dict[str, Any]:
     """Read a YAML, JSON or TOML config as flat scalars; nothing where it cannot be read."""
     import tomllib
 
-    import yaml
-
     try:
         if file.stat().st_size > _MOST_BYTES:
             return {}
@@ -90,8 +89,8 @@ def read_settings(file: Path) -> dict[str, Any]:
         elif file.suffix == ".toml":
             raw = tomllib.loads(text)
         else:
-            raw = yaml.safe_load(_without_tags(text))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+            raw = load_plain_yaml(_without_tags(text))
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(raw, dict):
         return {}

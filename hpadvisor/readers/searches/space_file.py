@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.plain_yaml import PlainYamlError, load_plain_yaml
 from hpadvisor.readers.searches.record import Parameter
 
 _HELP = (
@@ -31,14 +32,10 @@ def read_space(path: str | Path) -> list[Parameter]:
 
 
 def _parse(text: str, path: str | Path) -> Any:
-    import yaml
-
     try:
-        return yaml.safe_load(text)  # JSON is YAML, but for tabs
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        raise UserError("broken YAML", path=path, line=line, remedy=_HELP) from None
+        return load_plain_yaml(text)  # JSON is YAML, but for tabs
+    except PlainYamlError as error:
+        raise UserError(str(error), path=path, line=error.line, remedy=_HELP) from None
 
 
 def _entries(raw: Any) -> Any:

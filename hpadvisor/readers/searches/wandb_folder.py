@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.plain_yaml import PlainYamlError, load_plain_yaml
 from hpadvisor.readers.searches.files import load_json
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial
 from hpadvisor.readers.searches.values import (
@@ -88,16 +89,13 @@ def _read(folder: Path) -> WandbRun:
 
 def _config(file: Path) -> dict[str, Any]:
     """The parameters: ``name: {value: …}``, nested ones by dots; W&B's own entries left out."""
-    import yaml
-
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
+        raw = load_plain_yaml(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, PlainYamlError) as error:
         raise UserError(
             "broken or unfinished YAML",
             path=file,
-            line=None if mark is None else mark.line + 1,
+            line=getattr(error, "line", None),
             remedy="Wait until the run has written it, or copy it again.",
         ) from None
     if not isinstance(raw, dict):
