@@ -20,6 +20,7 @@ _TOLERATED = re.compile(r"(?m)//[^\n]*|^\s*#[^\n]*|,(?=\s*[}\]])")
 """What programs accept in JSON, and so do we: comments and trailing commas."""
 _NUMBER5 = re.compile(r"(?<=[:\[,\s])(?:[-+]?0[xX][0-9a-fA-F]+|\+[0-9.]+)(?=[\s,}\]])")
 """Numbers of JSON5, which are read."""
+_BARE_KEY = re.compile(r"(?m)^(\s*)([A-Za-z_]\w*)\s*:")
 _COLOR = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -71,7 +72,7 @@ def _unreadable(name: str, data: bytes) -> bool:
         return False  # another encoding may be read
     try:
         if ending == "json":
-            json.loads(_NUMBER5.sub("1", _TOLERATED.sub("", text)), strict=False)
+            _read_json(text)
         else:
             import tomllib
 
@@ -79,6 +80,19 @@ def _unreadable(name: str, data: bytes) -> bool:
     except (ValueError, RecursionError):
         return True
     return False
+
+
+def _read_json(text: str) -> None:
+    """Read JSON as programs take it: a document, or one a line."""
+    plain = _BARE_KEY.sub(r'\1"\2":', _NUMBER5.sub("1", _TOLERATED.sub("", text)))
+    try:
+        json.loads(plain, strict=False)
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise
+        for line in lines:
+            json.loads(line, strict=False)
 
 
 def _is_valid(emits: str, text: str) -> bool:

@@ -54,7 +54,8 @@ def _good(found: Review) -> list[int]:
 
 
 def _best_value(found: Review, name: str) -> Any:
-    return found.judged.trials[found.judged.best].params.get(name)
+    value = found.judged.trials[found.judged.best].params.get(name)
+    return value if _plain(value) else None
 
 
 def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:

@@ -49,5 +49,5 @@ def _position(share: float, run: RunRecord) -> str:
     kept = [one for role, one in run.series.items() if role.endswith(("loss", "metric"))]
     start = min(float(one.x[0]) for one in kept)
     end = max(float(one.x[-1]) for one in kept)
-    where = start + share * (end - start) + (run.axis == "row")
+    where = (1 - share) * start + share * end + (run.axis == "row")
     return human(round(where) if end - start > 20 else round(where, 1))

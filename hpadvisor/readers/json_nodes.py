@@ -18,7 +18,7 @@ from hpadvisor.readers.yaml_nodes import MAX_DEPTH, MAX_NODES, Node
 
 _TOKEN = re.compile(
     r"""(?P<space>[\s\ufeff]+)
-    |(?P<comment>//[^\n]*|\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
+    |(?P<comment>//[^\n]*|(?:(?<=[\s,:\[\]{}"'])|\A)\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
     |(?P<mark>[{}\[\],:])
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<word>[^\s{}\[\],:"'/#]+)""",

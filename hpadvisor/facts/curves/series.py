@@ -85,7 +85,9 @@ def clean(x: Floats, y: Floats, span: tuple[float, float] | None = None) -> Curv
     positions, values = x[finite], np.clip(y[finite], -1e150, 1e150)
     positions, values = shorten(positions, values)
     low, high = span or (float(positions[0]), float(positions[-1]))
-    scaled = (positions - low) / (high - low) if high > low else np.zeros_like(positions)
+    # Halves, so that the distance of two positions at both ends of the floats is one, too.
+    half = high / 2 - low / 2
+    scaled = (positions / 2 - low / 2) / half if half > 0 else np.zeros_like(positions)
     return Curve(
         x=scaled,
         y=values,

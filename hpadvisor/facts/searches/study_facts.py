@@ -97,7 +97,8 @@ def _noise_facts(found: Review) -> dict[str, Any]:
         values |= {"study.noise": noise.sd, "study.noise_source": noise.source}
         if noise.sd > 0 and len(table) >= 8 and noise.independent:
             spread = float(table.y.var(ddof=1))
-            values["study.signal_to_noise"] = max(0.0, spread / noise.sd**2 - 1) ** 0.5
+            ratio = spread**0.5 / noise.sd  # squared it could be too small for a number
+            values["study.signal_to_noise"] = max(0.0, min(ratio, 1e100) ** 2 - 1) ** 0.5
     return values
 
 

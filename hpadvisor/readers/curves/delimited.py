@@ -78,7 +78,10 @@ def _common_width(lines: list[str], delimiter: str) -> int:
 def _split(line: str, delimiter: str) -> list[str]:
     if delimiter == " ":
         return line.split()
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a cell longer than any table has
+        return []
 
 
 def _dialect(lines: list[str], delimiter: str) -> Dialect | None:

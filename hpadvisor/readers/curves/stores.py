@@ -84,6 +84,15 @@ def read_mlflow_database(path: Path) -> Iterator[Table]:
         ) from None
 
 
+def finite_or_none(value: object) -> float | None:
+    """Return a number of a database as a float; None for what is no number."""
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if np.isfinite(found) else None
+
+
 def _database_runs(database: sqlite3.Connection, path: Path) -> Iterator[Table]:
     runs = database.execute("SELECT run_uuid, name FROM runs ORDER BY start_time").fetchall()
     if not runs:
@@ -95,7 +104,9 @@ def _database_runs(database: sqlite3.Connection, path: Path) -> Iterator[Table]:
             "ORDER BY step, timestamp",
             (run,),
         ):
-            series.setdefault(key, []).append((float(step), np.nan if broken else float(value)))
+            place, score = finite_or_none(step), np.nan if broken else finite_or_none(value)
+            if place is not None:
+                series.setdefault(str(key), []).append((place, np.nan if score is None else score))
         if series:
             table = _by_step(series, f"{path}#{name or run}", "mlflow")
             table.config.update(

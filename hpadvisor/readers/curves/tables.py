@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.spellings import spelled_number
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -199,10 +200,20 @@ def _blank(rows: int) -> Column:
     return Column(np.full(rows, np.nan), np.zeros(rows, dtype=bool))
 
 
+MOST_COLUMNS, MOST_CELLS = 2_000, 4_000_000
+"""Beyond both a table of records takes gigabytes."""
+
+
 def table_of_records(records: Sequence[Mapping[str, Any]], source: str, format_name: str) -> Table:
     """Build a table from records that need not have the same keys; nested ones are flattened."""
     flat = [flattened(record) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
+    if len(names) > MOST_COLUMNS and len(names) * len(flat) > MOST_CELLS:
+        raise UserError(
+            f"{len(names):,} different names in {len(flat):,} records",
+            path=source,
+            remedy=f"Give a log with at most {MOST_COLUMNS:,} of them.",
+        )
     columns = {name: _column_of_values([record.get(name) for record in flat]) for name in names}
     return Table(source, format_name, columns)
 

@@ -6,6 +6,7 @@ import csv
 import gc
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,10 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
     return found
 
 
+MOST_COLUMNS = 5_000
+"""Of a table of trials; each column is looked at for what it may be."""
+
+
 def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str, str]]]:
     """Split a CSV (comma, semicolon or tab) into its header and its rows.
 
@@ -96,8 +101,15 @@ def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str,
         header = [name.strip().lstrip("\ufeff") for name in next(stream)]
     except (StopIteration, csv.Error):
         raise UserError("no header line", path=path, remedy="Give a CSV with a header.") from None
-    named = [name for name in header if name]
-    twice = sorted({name for name in named if named.count(name) > 1})
+    if len(header) > MOST_COLUMNS:
+        raise UserError(
+            f"{len(header):,} columns",
+            path=path,
+            line=1,
+            remedy=f"Give a table of trials with at most {MOST_COLUMNS:,}.",
+        )
+    counts = Counter(name for name in header if name)
+    twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
         raise UserError(
             f"the column '{twice[0]}' stands twice", path=path, line=1, remedy="Rename one."
