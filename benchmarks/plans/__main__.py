@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks.plans run|report|show|small|importance``."""
+"""The command: ``python -m benchmarks.plans run|report|show|small|importance|faults|samplers``."""
 
 from __future__ import annotations
 
@@ -30,11 +30,29 @@ def main() -> int:
     commands.add_parser("report", help="write docs/evidence.md from the committed results")
     commands.add_parser("small", help="measure what a search gains on few rows, keep the figures")
     commands.add_parser("importance", help="measure which hyperparameters matter")
+    for name, said in (
+        ("faults", "measure near-copies, budget left over, and the words of a confirmation"),
+        ("samplers", "measure our process against GPSampler inside the same plan"),
+    ):
+        part = commands.add_parser(name, help=said)
+        part.add_argument("--family", choices=FAMILIES, required=True)
+        part.add_argument("--runs", type=int, default=1, help="runs of each task and budget")
+        part.add_argument("--first", type=int, default=0, help="number of the first run")
+        part.add_argument("--budget", type=int, action="append", help="full trainings")
+        part.add_argument("--task", action="append", default=[], help="a task")
     show = commands.add_parser("show", help="print the tables of a folder of results")
     show.add_argument("folder", type=Path, nargs="?")
     options = parser.parse_args()
     if options.command == "run":
         return _run(options)
+    if options.command in ("faults", "samplers"):
+        from importlib import import_module
+
+        module = import_module(f"benchmarks.plans.{options.command}")
+        budgets = options.budget or [20, 50]
+        found = module.measure(options.family, options.runs, budgets, options.task, options.first)
+        sys.stdout.write(f"{module.table(list(found))}\n")
+        return 0
     if options.command == "small":
         from benchmarks.plans.small import write_small
 
