@@ -8,8 +8,8 @@ from hpadvisor.auditing.model import Audit, NextParameter
 from hpadvisor.auditing.next_space import inside
 from hpadvisor.errors import UserError
 from hpadvisor.facts.searches.review import Review
-from hpadvisor.planning.model import Parameter, Plan, Step
-from hpadvisor.readers.searches.record import State
+from hpadvisor.planning.model import Held, Parameter, Plan, Stated, Step
+from hpadvisor.readers.searches.record import Memory, State, Study
 
 _LEAST, _MOST = 10, 200
 _STARTUP = 5
@@ -38,11 +38,13 @@ def plan_of(audit: Audit, found: Review, trials: int | None = None) -> Plan:
         )
     count = trials or _trials(found)
     switches = switches_of(audit)
+    memory = found.study.memory
     parameters = [
-        _parameter(item, off=0.0 if item.name in switches.values() else None)
+        _parameter(item, 0.0 if item.name in switches.values() else None, memory)
         for item in audit.next_space
         if item.name not in switches
     ]
+    score = _score_of_baseline(found)
     search = Step(
         name="Next search",
         purpose="Search around the good trials, beyond the bounds that cut them.",
@@ -54,6 +56,7 @@ def plan_of(audit: Audit, found: Review, trials: int | None = None) -> Plan:
         trials=count,
         trainings=float(count),
         baseline=_first(audit, found),
+        baseline_known=score is not None,
         stop_when=[
             "Stop when the rest is unlikely to gain more than the noise: hpadvisor audit says it."
         ],
@@ -63,10 +66,48 @@ def plan_of(audit: Audit, found: Review, trials: int | None = None) -> Plan:
         headline=f"Search {len(parameters)} parameters of '{audit.study.name}' again, "
         f"in {count} trials around the good ones.",
         reasons=[],
-        situation={},
+        situation=_situation(memory, score),
         objective={"metric": audit.study.metric or None, "direction": audit.study.direction},
         steps=[search, _confirm()],
+        hyperparameters=_described(found.study),
+        held_fixed=[
+            Held(name=name, value=value, why="the first plan left it alone")
+            for name, value in memory.held.items()
+        ],
     )
+
+
+def _score_of_baseline(found: Review) -> float | None:
+    """The score of the old baseline, which is then not trained again."""
+    from hpadvisor.facts.searches.judging import baseline_trial
+
+    trial = baseline_trial(found.study.trials, found.options.baseline)
+    return trial.value if trial is not None and trial.state is State.COMPLETE else None
+
+
+def _situation(memory: Memory, score: float | None) -> dict[str, Stated]:
+    """What the old search remembers of the training, so that the next one remembers it, too."""
+    found = {
+        path: Stated(value=value, source="the plan of the search")
+        for path, value in memory.situation.items()
+    }
+    if score is not None:
+        found["task.current"] = Stated(value=score, source="the baseline of the search")
+    return found
+
+
+def _described(study: Study) -> list[dict[str, Any]]:
+    """The hyperparameters with what the user's code accepts, as the old search remembers it."""
+    described = []
+    for parameter in study.parameters:
+        low, high = study.memory.limits.get(parameter.name, (None, None))
+        values = {
+            "name": parameter.name, "role": parameter.role or None, "low": low, "high": high,
+            "choices": study.memory.choices.get(parameter.name),
+        }  # fmt: skip
+        if study.memory.known:
+            described.append({key: value for key, value in values.items() if value is not None})
+    return described
 
 
 def _trials(found: Review) -> int:
@@ -104,8 +145,13 @@ def _joined(params: dict[str, Any], switches: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in {**params, **off}.items() if name not in switches}
 
 
-def _parameter(item: NextParameter, off: float | None) -> Parameter:
-    return Parameter(**item.model_dump(exclude={"change", "reason", "off"}), off=off)
+def _parameter(item: NextParameter, off: float | None, memory: Memory) -> Parameter:
+    low, high = memory.limits.get(item.name, (None, None))
+    values = item.model_dump(exclude={"change", "reason", "off", "legal"})
+    legal = None
+    if item.low is not None and item.high is not None and low is not None and high is not None:
+        legal = (low, high) if low < item.low or high > item.high else None
+    return Parameter(**values, off=off, legal=legal)
 
 
 def _first(audit: Audit, found: Review) -> dict[str, Any]:
