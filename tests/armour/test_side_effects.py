@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from benchmarks.fuzz.running import run
 from benchmarks.fuzz.seeds import SEEDS, Seed
+from tests.readers.curves.test_formats import mlflow_database
 
 WATCH = """
 import json, os, sys
@@ -60,3 +64,14 @@ def test_a_command_touches_nothing_else(seed: Seed, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert elsewhere == []
     assert [path.name for path in folder.iterdir()] == [seed.name]
+
+
+def test_a_database_in_write_ahead_mode_is_left_alone(tmp_path: Path) -> None:
+    """SQLite itself would leave two files beside it."""
+    path = mlflow_database(tmp_path / "mlflow.db", {"loss": [2 / (n + 1) for n in range(12)]})
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+    before = path.read_bytes()
+    assert run(["diagnose", str(path)]).code in (0, 1)
+    assert [one.name for one in tmp_path.iterdir()] == ["mlflow.db"]
+    assert path.read_bytes() == before

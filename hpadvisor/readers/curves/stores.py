@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.tables import Column, Table, number
+from hpadvisor.readers.searches.sqlite import opened
 
 SQLITE_HEAD = b"SQLite format 3\0"
 
@@ -67,21 +66,13 @@ def _by_step(series: dict[str, list[tuple[float, float]]], source: str, name: st
 
 
 def read_mlflow_database(path: Path) -> Iterator[Table]:
-    """Read every run of an ``mlflow.db``; the database is opened read-only.
+    """Read every run of an ``mlflow.db``; nothing is left beside it, not even by SQLite.
 
     Raises:
         UserError: not a database of MLflow, locked, damaged, or without runs.
     """
-    address = f"file:{quote(str(path.resolve()))}?mode=ro"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            yield from _database_runs(database, path)
-    except sqlite3.Error as error:
-        raise UserError(
-            f"cannot be read as an MLflow database ({error})",
-            path=path,
-            remedy="Give the database of an MLflow tracking server.",
-        ) from None
+    with opened(path) as database:
+        yield from _database_runs(database, path)
 
 
 def finite_or_none(value: object) -> float | None:

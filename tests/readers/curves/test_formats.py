@@ -230,8 +230,8 @@ def test_wandb_export_holds_several_runs(tmp_path: Path) -> None:
 
 
 def mlflow_run(folder: Path) -> None:
-    (folder / "metrics").mkdir(parents=True)
-    (folder / "params").mkdir()
+    (folder / "metrics").mkdir(parents=True, exist_ok=True)
+    (folder / "params").mkdir(exist_ok=True)
     (folder / "meta.yaml").write_text("run_id: x\n")
     for name, values in (("train_loss", TRAIN), ("val_loss", VALIDATION)):
         lines = [f"17000{step} {value} {step}" for step, value in enumerate(values)]
@@ -252,6 +252,7 @@ def test_mlflow_folder(tmp_path: Path) -> None:
 
 def mlflow_database(path: Path, series: Mapping[str, Sequence[float]]) -> Path:
     """A database of one run."""
+    path.unlink(missing_ok=True)
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE runs (run_uuid TEXT, name TEXT, start_time INT)")
         database.execute("CREATE TABLE params (run_uuid TEXT, key TEXT, value TEXT)")
