@@ -43,11 +43,12 @@ _LISTS = ("select", "ignore", "exclude", "rules")
 _KEYS = (*_LISTS, "persona", "fail-on", "per-file-ignores", "gitignore", "baseline")
 
 
-def load_settings(start: Path) -> CheckSettings:
+def load_settings(start: Path, *, top: Path | None = None) -> CheckSettings:
     """Return the settings of the nearest configuration file at or above a folder.
 
     Args:
         start: The folder to begin at; the search ends at a repository's root.
+        top: The last folder to look in, its links followed; None where there is none.
 
     Raises:
         UserError: a configuration file is wrong.
@@ -61,7 +62,7 @@ def load_settings(start: Path) -> CheckSettings:
             table = _read_project(project)
             if table is not None:
                 return _from(table, project)
-        if (folder / ".git").exists():
+        if folder == top or (folder / ".git").exists():
             break
     return CheckSettings()
 

@@ -18,7 +18,10 @@ from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import prepare_streams, say
 from hpadvisor.visible import shortened
 
-COMMANDS = ("plan", "diagnose", "audit", "explain", "check", "run", "report", "rules", "schema")
+COMMANDS = (
+    "plan", "diagnose", "audit", "explain", "check", "run", "report", "rules", "schema", "mcp",
+    "skill",
+)  # fmt: skip
 """Every command; each stands in a module of its name."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from hpadvisor.cli.options import RulesOption, print_json
+from hpadvisor.cli.options import ForceOption, OutputOption, RulesOption, deliver
 
 HELP = "Print a JSON Schema: of a situation, plan, diagnosis, audit, check, or rules file."
 
@@ -26,34 +26,11 @@ class SchemaName(StrEnum):
 def schema(
     name: Annotated[SchemaName, typer.Argument(help="What the schema describes.")],
     rules: RulesOption = None,
+    output: OutputOption = None,
+    force: ForceOption = False,
 ) -> None:
-    """Print a schema."""
-    print_json(_schema(name, rules))
+    """Print or write a schema."""
+    from hpadvisor.report.schemas import schema as of_name
+    from hpadvisor.visible import json_text
 
-
-def _schema(name: SchemaName, rules: RulesOption) -> dict[str, Any]:
-    if name is SchemaName.PLAN:
-        from hpadvisor.report.plan_json import plan_schema
-
-        return plan_schema()
-    if name is SchemaName.DIAGNOSIS:
-        from hpadvisor.diagnosing.model import diagnosis_schema
-
-        return diagnosis_schema()
-    if name is SchemaName.AUDIT:
-        from hpadvisor.auditing.model import Audit
-
-        return Audit.model_json_schema(mode="serialization")
-    if name is SchemaName.CHECK:
-        from hpadvisor.report.check.machines import json_schema as check_schema
-
-        return check_schema()
-    from hpadvisor.engine.fields import json_schema
-    from hpadvisor.engine.loading import load_knowledge
-
-    knowledge = load_knowledge(rules or [])
-    if name is SchemaName.RULES:
-        return json_schema(knowledge.registry.names())
-    from hpadvisor.facts.situation.schema import situation_schema
-
-    return situation_schema(knowledge.vocabulary())
+    deliver(json_text(of_name(name.value, rules or [])), "json", output, force=force)

@@ -51,10 +51,11 @@ def _path(files: Sequence[Path], name: str) -> Path:
         stat = file.stat()
         parts.append(f"{file}|{stat.st_size}|{stat.st_mtime_ns}")
     text = "\n".join(parts).encode()
-    return _folder() / f"{name}-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
+    return cache_folder() / f"{name}-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
 
 
-def _folder() -> Path:
+def cache_folder() -> Path:
+    """Return the folder of the caches; it need not be there."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "hpadvisor"
 

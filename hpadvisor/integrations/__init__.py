@@ -1,0 +1,1 @@
+"""What other programs start hpadvisor from: a protocol server, an agent's skill, a project."""
