@@ -16,11 +16,11 @@ CLASSES = (
     "invalid emitted file",
 )  # fmt: skip
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_TOLERATED = re.compile(r"(?m)//[^\n]*|^\s*#[^\n]*|,(?=\s*[}\]])")
+_TOLERATED = re.compile(r"(?m)//[^\n]*|(?:^|(?<=[\s,]))#[^\n]*|,(?=\s*[}\]])")
 """What programs accept in JSON, and so do we: comments and trailing commas."""
 _NUMBER5 = re.compile(r"(?<=[:\[,\s])(?:[-+]?0[xX][0-9a-fA-F]+|\+[0-9.]+)(?=[\s,}\]])")
 """Numbers of JSON5, which are read."""
-_BARE_KEY = re.compile(r"(?m)^(\s*)([A-Za-z_]\w*)\s*:")
+_BARE_KEY = re.compile(r"(?m)(^\s*|[{,]\s*)([A-Za-z_]\w*)\s*:")
 _COLOR = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -84,15 +84,18 @@ def _unreadable(name: str, data: bytes) -> bool:
 
 def _read_json(text: str) -> None:
     """Read JSON as programs take it: a document, or one a line."""
-    plain = _BARE_KEY.sub(r'\1"\2":', _NUMBER5.sub("1", _TOLERATED.sub("", text)))
-    try:
-        json.loads(plain, strict=False)
-    except ValueError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:
-            raise
-        for line in lines:
-            json.loads(line, strict=False)
+    tolerated = _NUMBER5.sub("1", _TOLERATED.sub("", text))
+    for form in (text, tolerated, _BARE_KEY.sub(r'\1"\2":', tolerated)):
+        try:
+            json.loads(form, strict=False)
+        except ValueError:
+            continue
+        return
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        raise ValueError
+    for line in lines:
+        json.loads(line, strict=False)
 
 
 def _is_valid(emits: str, text: str) -> bool:

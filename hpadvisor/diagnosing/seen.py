@@ -92,5 +92,5 @@ def place(run: RunRecord, where: float) -> str:
     if run.axis == "row":
         return f"row {where + 1:,.0f}"
     if float(where).is_integer():
-        return f"{run.axis} {where:,.0f}"
+        return f"{run.axis} {where:,.0f}" if abs(where) < 1e15 else f"{run.axis} {where:.3g}"
     return f"{run.axis} {where:.4g}"

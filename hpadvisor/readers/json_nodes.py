@@ -17,8 +17,8 @@ from hpadvisor.errors import UserError
 from hpadvisor.readers.yaml_nodes import MAX_DEPTH, MAX_NODES, Node
 
 _TOKEN = re.compile(
-    r"""(?P<space>[\s\ufeff]+)
-    |(?P<comment>//[^\n]*|(?:(?<=[\s,:\[\]{}"'])|\A)\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
+    r"""(?P<space>[ \t\n\r\v\f\u00a0\u2028\u2029\ufeff]+)
+    |(?P<comment>//[^\n]*|(?:(?<=[\s,])|\A)\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
     |(?P<mark>[{}\[\],:])
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<word>[^\s{}\[\],:"'/#]+)""",

@@ -30,7 +30,8 @@ def errors_of(failure: ValidationError, latest: Mapping[str, Statement]) -> Iter
     told: set[tuple[str, ...]] = set()
     for problem in failure.errors(include_url=False, include_context=True):
         location = [str(step) for step in problem["loc"]]
-        if location and location[-1] in _UNION_TAGS:  # one line a value, not one a type
+        of_union = len(location) > 1 and problem["type"] != "extra_forbidden"
+        if of_union and location[-1] in _UNION_TAGS:  # one line a value, not one a type
             location.pop()
         if tuple(location) in told:
             continue

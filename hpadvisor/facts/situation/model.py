@@ -198,10 +198,16 @@ class Team(_Section):
     dashboard: bool | None = Field(None, description="whether a shared dashboard is wanted")
 
 
+LONGEST_NAME = 200
+"""Letters of a hyperparameter's name; YAML's simple keys end at 1,024, file names at 255."""
+
+
 class UserHyperparameter(_Section):
     """A hyperparameter under the user's own name, with the values that their code accepts."""
 
-    name: str = Field(min_length=1, description="the name in the user's code")
+    name: str = Field(
+        min_length=1, max_length=LONGEST_NAME, description="the name in the user's code"
+    )
     role: str | None = Field(None, description="its canonical name, when it has one")
     type: Literal["float", "int", "categorical"] | None = Field(None, description="type")
     low: Number | None = Field(None, description="lowest legal value")

@@ -65,12 +65,27 @@ def read_json(text: str, source: str) -> Table:
     return table
 
 
-def _mended(text: str, source: str, error: ValueError) -> Table:
-    """Read what a cut-off array of records still holds, else say where it breaks."""
-    lines = [line for line in text.strip().lstrip("[").splitlines() if line.strip()]
-    if sum(isinstance(_loads(line.strip().rstrip(",")), dict) for line in lines) >= 2:
-        return read_json_lines(lines, source)
-    decoder, place, records = json.JSONDecoder(), text.find("{"), []
+def read_pieces(text: str, source: str) -> Table:
+    """Read the whole records of an excerpt from the middle of a JSON document.
+
+    Raises:
+        UserError: most of it is no whole record, such as lines out of order.
+    """
+    start, last = text.find("{"), text.rfind("}") + 1
+    records, end = _records_from(text, start)
+    if len(records) < 2 or end - start < 0.8 * (last - start):
+        raise UserError(
+            "pieces of JSON that make no records", path=source, line=text[:start].count("\n") + 1,
+            remedy="Give the whole file.",
+        )  # fmt: skip
+    table = table_of_records(records, source, "json")
+    table.notes.append("an excerpt of a JSON document; its complete records were read")
+    return table
+
+
+def _records_from(text: str, place: int) -> tuple[list[Any], int]:
+    """The records from a place on, as far as they are whole, and where the last one ends."""
+    decoder, records, end = json.JSONDecoder(), [], place
     while 0 <= place < len(text):
         try:
             record, end = decoder.raw_decode(text, place)
@@ -78,6 +93,15 @@ def _mended(text: str, source: str, error: ValueError) -> Table:
             break
         records.append(record)
         place = text.find("{", end)
+    return records, end
+
+
+def _mended(text: str, source: str, error: ValueError) -> Table:
+    """Read what a cut-off array of records still holds, else say where it breaks."""
+    lines = [line for line in text.strip().lstrip("[").splitlines() if line.strip()]
+    if sum(isinstance(_loads(line.strip().rstrip(",")), dict) for line in lines) >= 2:
+        return read_json_lines(lines, source)
+    records, _ = _records_from(text, text.find("{"))
     if len(records) >= 2:
         table = table_of_records(records, source, "json")
         table.notes.append("the file is cut off; the complete records were read")

@@ -9,6 +9,9 @@ import numpy as np
 
 from hpadvisor.readers.curves.tables import Column, Floats, Mask, median
 
+FARTHEST = 1e150
+"""Positions beyond are no positions; their distances must stay finite."""
+
 
 def pieces_of(positions: Floats, score: Column | None) -> list[Mask]:
     """Split rows where a position falls back to the beginning: another run was appended.
@@ -48,6 +51,7 @@ def ordered(x: Floats, y: Floats, name: str, notes: list[str]) -> tuple[Floats, 
     Returns:
         Rising positions and their values.
     """
+    x = np.clip(x, -FARTHEST, FARTHEST)
     steps = np.diff(x)
     if len(steps) == 0 or steps.min() > 0:
         return x, y

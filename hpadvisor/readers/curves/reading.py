@@ -28,6 +28,9 @@ from hpadvisor.readers.files import read_head
 _STAMPED = re.compile(r"\[[^\[\]{}\"\n]*\][ \t]*[^ \t\r\n\],]")
 """A line that goes on behind its bracket."""
 
+_JSON_PIECE = re.compile(r'\s*(?:"[^"]*"\s*:.*|[{}\[\]]+,?\s*)')
+"""A line of JSON that was printed with a key a line."""
+
 _PACKED = {
     b"\x1f\x8b": ("packed with gzip", "Unpack it: gunzip -k FILE."),
     b"PK\x03\x04": ("an archive or a workbook", "Unpack it, or save the sheet as CSV."),
@@ -188,6 +191,13 @@ def is_document(head: str) -> bool:
     return not (first.endswith(("}", "},")) and first != "{}" and len(text.splitlines()) > 1)
 
 
+def _is_torn_json(filled: list[str]) -> bool:
+    """Whether lines are pieces of a JSON document that does not begin here."""
+    pieces = sum(_JSON_PIECE.fullmatch(line) is not None for line in filled)
+    braces = sum(line.strip() in ("{", "}", "},", "[", "]", "],") for line in filled)
+    return braces >= 2 and pieces - braces >= 2 and pieces >= 0.9 * len(filled)
+
+
 def read_lines(stream: TextIO, source: str) -> Table:
     """Read a table, JSON lines or a console log from a stream of lines.
 
@@ -207,6 +217,10 @@ def read_lines(stream: TextIO, source: str) -> Table:
         from hpadvisor.readers.curves import json_logs
 
         return json_logs.read_json_lines(rest, source)
+    if _is_torn_json(filled):
+        from hpadvisor.readers.curves import json_logs
+
+        return json_logs.read_pieces("".join(rest), source)
     whole = filled if len(lines) < 60 else filled[:-1]
     dialect = delimited.sniff(whole)
     if dialect is not None and not _is_boxed(filled):
