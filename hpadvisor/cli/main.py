@@ -20,7 +20,7 @@ from hpadvisor.visible import shortened
 
 COMMANDS = (
     "plan", "diagnose", "audit", "explain", "check", "run", "report", "rules", "schema", "mcp",
-    "skill",
+    "skill", "init",
 )  # fmt: skip
 """Every command; each stands in a module of its name."""
 

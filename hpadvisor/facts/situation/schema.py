@@ -25,5 +25,8 @@ def situation_schema(vocabulary: Vocabulary) -> dict[str, Any]:
             shape = {"enum": list(kind.choices)} if kind.choices else {"type": "string"}
         properties[name] = shape
     training["additionalProperties"] = False
+    for name, section in schema["properties"].items():
+        if "$ref" in section:  # a section whose keys are all marked as comments is empty
+            schema["properties"][name] = {"anyOf": [section, {"type": "null"}]}
     schema["title"] = "hpadvisor situation"
     return schema
