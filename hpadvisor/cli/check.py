@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from hpadvisor.cli import completion
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import Form, say, terminal, write
 
@@ -31,11 +32,21 @@ def check(
     ] = None,
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", help="Only these rules, by id or its beginning.", metavar="IDS"),
+        typer.Option(
+            "--select",
+            help="Only these rules, by id or its beginning.",
+            metavar="IDS",
+            autocompletion=completion.check_rules,
+        ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", help="Not these rules, by id or its beginning.", metavar="IDS"),
+        typer.Option(
+            "--ignore",
+            help="Not these rules, by id or its beginning.",
+            metavar="IDS",
+            autocompletion=completion.check_rules,
+        ),
     ] = None,
     persona: Annotated[
         str | None, typer.Option("--persona", help="default, or pedantic for every rule.")

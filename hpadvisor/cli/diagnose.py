@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpadvisor.cli import completion
 from hpadvisor.cli.options import (
     ForceOption,
     MappingOption,
@@ -57,7 +58,10 @@ def diagnose(
     situation: Annotated[
         Path | None, typer.Option("--situation", help="A situation file that sharpens it.")
     ] = None,
-    optimizer: Annotated[str | None, typer.Option("--optimizer", help="Such as sgd.")] = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option("--optimizer", help="Such as sgd.", autocompletion=completion.optimizers),
+    ] = None,
     lr: Annotated[str | None, typer.Option("--lr", help="Learning rate of the run.")] = None,
     epochs_planned: Annotated[
         str | None, typer.Option("--epochs-planned", help="Epochs the run was to last.")

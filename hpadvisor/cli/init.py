@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hpadvisor.cli import completion
 from hpadvisor.cli.options import ForceOption
 from hpadvisor.report.terminal import say
 
@@ -28,7 +29,10 @@ def init(
     ] = None,
     folder: Annotated[Path, typer.Option("--folder", help="The project.", metavar="DIR")] = Path(),
     training: Annotated[
-        str | None, typer.Option("--training", help="Kind of training, such as lora.")
+        str | None,
+        typer.Option(
+            "--training", help="Kind of training, such as lora.", autocompletion=completion.kinds
+        ),
     ] = None,
     assignments: Annotated[
         list[str] | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hpadvisor.cli import completion
 from hpadvisor.cli.options import (
     STANDALONE_HELP,
     Engine,
@@ -71,8 +72,8 @@ FLAGS: dict[str, tuple[str, str]] = {
 """Parameters of the command to paths of a situation, and the flags to name in messages."""
 
 
-def _flag(help_text: str, *names: str) -> Any:
-    return typer.Option(*names, help=help_text, show_default=False)
+def _flag(help_text: str, *names: str, completed: Any = None) -> Any:
+    return typer.Option(*names, help=help_text, show_default=False, autocompletion=completed)
 
 
 Text = str | None
@@ -84,12 +85,17 @@ def plan(
         typer.Argument(help="A situation file (YAML or JSON); - reads standard input."),
     ] = None,
     example: Annotated[
-        Text, typer.Option("--example", help="A bundled situation; 'list' names them.")
+        Text, _flag("A bundled situation; 'list' names them.", completed=completion.examples)
     ] = None,
     training: Annotated[
-        Text, _flag("Kind of training, such as vision-from-scratch or lora.")
+        Text,
+        _flag(
+            "Kind of training, such as vision-from-scratch or lora.", completed=completion.kinds
+        ),
     ] = None,
-    optimizer: Annotated[Text, _flag("Optimizer, such as sgd or adamw.")] = None,
+    optimizer: Annotated[
+        Text, _flag("Optimizer, such as sgd or adamw.", completed=completion.optimizers)
+    ] = None,
     learning_rate: Annotated[
         Text, _flag("Learning rate of today.", "--learning-rate", "--lr")
     ] = None,
@@ -109,7 +115,11 @@ def plan(
         bool | None, _flag("Whether today's score will do.", "--acceptable/--not-acceptable")
     ] = None,
     symptom: Annotated[
-        list[str] | None, _flag("What the curves show, such as overfitting; may be repeated.")
+        list[str] | None,
+        _flag(
+            "What the curves show, such as overfitting; may be repeated.",
+            completed=completion.symptoms,
+        ),
     ] = None,
     hours: Annotated[Text, _flag("Wall-clock budget: 48, 2d, 90min.")] = None,
     gpu_hours: Annotated[Text, _flag("Compute budget, added over all workers.")] = None,
@@ -118,12 +128,22 @@ def plan(
     parallel: Annotated[Text, _flag("Trainings that run at the same time.")] = None,
     machines: Annotated[Text, _flag("Machines they are spread over.")] = None,
     deadline: Annotated[Text, _flag("Time until the result must be there.")] = None,
-    tune: Annotated[Text, _flag("Tune just these, comma-separated.", "--tune")] = None,
-    fixed: Annotated[Text, _flag("Leave these as they are.", "--fixed")] = None,
-    strategy: Annotated[
-        Text, _flag("manual, grid, random, quasirandom, bayesian or local.", "--strategy")
+    tune: Annotated[
+        Text, _flag("Tune just these, comma-separated.", completed=completion.hyperparameters)
     ] = None,
-    tool: Annotated[Text, _flag("manual, optuna, optuna-workers, ray or wandb.", "--tool")] = None,
+    fixed: Annotated[
+        Text, _flag("Leave these as they are.", completed=completion.hyperparameters)
+    ] = None,
+    strategy: Annotated[
+        Text,
+        _flag(
+            "manual, grid, random, quasirandom, bayesian or local.",
+            completed=completion.strategies,
+        ),
+    ] = None,
+    tool: Annotated[
+        Text, _flag("manual, optuna, optuna-workers, ray or wandb.", completed=completion.tools)
+    ] = None,
     curves: Annotated[
         list[Path] | None,
         typer.Option("--curves", help="Training logs; what they show replaces --symptom."),
@@ -228,13 +248,14 @@ def _seen_in(
     return found
 
 
-def _examples() -> dict[str, Path]:
+def examples() -> dict[str, Path]:
+    """Return the bundled situations by name."""
     folder = Path(__file__).resolve().parent.parent / "examples"
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
 def _list_examples() -> None:
-    for name, path in _examples().items():
+    for name, path in examples().items():
         first = path.read_text(encoding="utf-8").splitlines()[0]
         say(f"{name:<22}  {first.lstrip('# ')}")
 
@@ -243,12 +264,12 @@ def _example(name: str) -> list[Statement]:
     from hpadvisor.errors import nearest
     from hpadvisor.facts.situation.statements import Statement, read_statements
 
-    path = _examples().get(name)
+    path = examples().get(name)
     if path is None:
         raise UserError(
             f"no example is called '{name}'",
             path="--example",
-            remedy=nearest(name, _examples()) or f"One of: {', '.join(_examples())}.",
+            remedy=nearest(name, examples()) or f"One of: {', '.join(examples())}.",
         )
     source = f"example {name}"
     return [Statement(s.path, s.value, source, s.line) for s in read_statements(path)]

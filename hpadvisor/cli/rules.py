@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hpadvisor.cli import completion
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode
 from hpadvisor.report.terminal import say
@@ -18,13 +19,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+_SCHEMA = "rules.schema.json"
+"""The name of the schema that a template points at."""
 FormatOption = Annotated[TextFormat, typer.Option("--format", help="Form of the output.")]
 
 
 @app.command("list")
 def list_rules(
     kind: Annotated[
-        str | None, typer.Argument(help="Only this kind (rules, ranges, claims, …) or topic.")
+        str | None,
+        typer.Argument(
+            help="Only this kind (rules, ranges, claims, …) or topic.",
+            autocompletion=completion.kinds_of_rules,
+        ),
     ] = None,
     rules: RulesOption = None,
     format: FormatOption = TextFormat.TEXT,
@@ -53,7 +60,12 @@ def list_rules(
 
 @app.command("show")
 def show(
-    rule_id: Annotated[str, typer.Argument(help="Id of a rule or table entry.", metavar="ID")],
+    rule_id: Annotated[
+        str,
+        typer.Argument(
+            help="Id of a rule or table entry.", metavar="ID", autocompletion=completion.rule_ids
+        ),
+    ],
     rules: RulesOption = None,
     format: FormatOption = TextFormat.TEXT,
 ) -> None:
@@ -138,7 +150,14 @@ def new(
 ) -> None:
     """Write a commented template of a rule that loads and passes its own examples."""
     from hpadvisor.engine.template import RULE_TEMPLATE
+    from hpadvisor.report.schemas import schema
+    from hpadvisor.visible import json_text
     from hpadvisor.writing import write_text
 
-    write_text(path, RULE_TEMPLATE, force=force, make_folders=True)
-    say(f"Wrote {path}. Next: hpadvisor rules test {quote(str(path))}")
+    named = f"# yaml-language-server: $schema={_SCHEMA}\n{RULE_TEMPLATE}"
+    write_text(path, named, force=force, make_folders=True)
+    for_editors = path.parent / _SCHEMA
+    if force or not for_editors.exists():
+        write_text(for_editors, f"{json_text(schema('rules'))}\n", force=force)
+    say(f"Wrote {path}, and {_SCHEMA} beside it for editors.")
+    say(f"Next: hpadvisor rules test {quote(str(path))}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from hpadvisor.cli import completion
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
@@ -68,8 +69,13 @@ def run(
     situation: Annotated[
         Path | None, typer.Argument(help="A situation file (YAML or JSON), or a plan (JSON).")
     ] = None,
-    training: Annotated[Text, _flag("Kind of training, such as vision-from-scratch.")] = None,
-    optimizer: Annotated[Text, _flag("Optimizer, such as sgd or adamw.")] = None,
+    training: Annotated[
+        Text,
+        _flag("Kind of training, such as vision-from-scratch.", autocompletion=completion.kinds),
+    ] = None,
+    optimizer: Annotated[
+        Text, _flag("Optimizer, such as sgd or adamw.", autocompletion=completion.optimizers)
+    ] = None,
     epochs: Annotated[Text, _flag("Epochs of one training; fills {epochs}.")] = None,
     hours: Annotated[Text, _flag("Wall-clock budget: 48, 2d, 90min.")] = None,
     trainings: Annotated[Text, _flag("Trainings that may be run at most.")] = None,
