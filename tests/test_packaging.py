@@ -92,3 +92,23 @@ def test_shipped_rules_pass_their_examples_there(installed: Path, tmp_path: Path
         check=True,
     )
     assert " 0 failed" in run.stdout
+
+
+def test_guides_and_the_skill_come_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "from hpadvisor.integrations.guides import GUIDES, guide_file\n"
+        "from hpadvisor.integrations.skill import install_skill\n"
+        "import hpadvisor, pathlib\n"
+        "package = pathlib.Path(hpadvisor.__file__).parent\n"
+        "assert all(guide_file(name).is_relative_to(package) for name in GUIDES)\n"
+        "assert all(guide_file(name).stat().st_size > 500 for name in GUIDES)\n"
+        "print(install_skill('skills'))\n"
+    )
+    run = subprocess.run(
+        [installed / "python", "-I", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (tmp_path / run.stdout.strip()).is_file()

@@ -1,6 +1,7 @@
 """Start-up and planning time, as ratios taken in one run.
 
     python -m benchmarks.speed startup [--runs 15]
+    python -m benchmarks.speed startup --against CHECKOUT    # of another commit: ratios to it
 
 Each command is a fresh process; the runs of all commands are interleaved, so that a busy machine
 slows them alike. Targets: ``--help`` under 3 × ``import typer``, ``plan`` under one second,
@@ -10,10 +11,15 @@ loading the rules under a fifth of the plan command's time.
 from __future__ import annotations
 
 import argparse
+import compileall
+import os
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import hpadvisor
 
 COMMANDS = {
     "import typer": [sys.executable, "-c", "import typer"],
@@ -28,6 +34,39 @@ COMMANDS = {
     ],
     "import the loader": [sys.executable, "-c", "import hpadvisor.engine.loading"],
 }
+
+
+AGAINST = {name: COMMANDS[name] for name in ("hpadvisor --help", "hpadvisor plan")}
+"""What is held against another commit."""
+SLOWER = 1.05
+"""Ratio to another commit that is within the noise of some twenty runs."""
+
+
+def against(checkout: Path, runs: int) -> int:
+    """Compare with another checkout, interleaved; 1 where this one is slower.
+
+    Args:
+        checkout: The folder of the other commit.
+        runs: Processes of each command and checkout.
+    """
+    compileall.compile_dir(str(checkout / "hpadvisor"), quiet=1)
+    here = Path(hpadvisor.__file__).resolve().parent.parent
+    slower = False
+    for name, command in AGAINST.items():
+        times: dict[Path, list[float]] = {here: [], checkout: []}
+        for number in range(runs):
+            for root in (here, checkout) if number % 2 else (checkout, here):
+                start = time.perf_counter()
+                subprocess.run(
+                    command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                    cwd=root, env={**os.environ, "PYTHONPATH": str(root)},
+                )  # fmt: skip
+                times[root].append(time.perf_counter() - start)
+        ratio = statistics.median(times[here]) / statistics.median(times[checkout])
+        best = min(times[here]) / min(times[checkout])
+        slower = slower or min(ratio, best) > SLOWER
+        print(f"{name}: {ratio:.3f} of the other's time by the median, {best:.3f} by the least")
+    return int(slower)
 
 
 def measure(runs: int) -> dict[str, list[float]]:
@@ -49,7 +88,11 @@ def main(arguments: list[str]) -> int:
         prog="python -m benchmarks.speed startup", description=__doc__
     )
     parser.add_argument("--runs", type=int, default=15)
-    times = measure(parser.parse_args(arguments).runs)
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT")
+    asked = parser.parse_args(arguments)
+    if asked.against is not None:
+        return against(asked.against.resolve(), asked.runs)
+    times = measure(asked.runs)
     print(f"{'command':<20} {'min':>8} {'median':>8} {'max':>8}")
     for name, values in times.items():
         middle = statistics.median(values)

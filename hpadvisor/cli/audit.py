@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
     from hpadvisor.facts.searches.review import Review
 
-HELP = "Review a search: what it really showed, whether to go on, and what to search next."
-
 
 class Direction(StrEnum):
     """Whether a score should rise or fall."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hpadvisor.checking.running import Checking
     from hpadvisor.checking.settings import CheckSettings
 
-HELP = "Find mistakes in training configs and search spaces."
 WIDEST = 120
 _CODED: dict[str, Form] = {"json": "json", "sarif": "json", "gitlab": "json", "junit": "xml"}
 """Forms that programs read as UTF-8."""

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from hpadvisor.diagnosing.model import Diagnosis
     from hpadvisor.facts.facts import Facts
 
-HELP = "From training curves to what is wrong, and the change that helps."
-
 
 class FailOn(StrEnum):
     """The mildest finding that makes the command exit with 1."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
 
-HELP = "Explain a rule, a hyperparameter, a topic, or answer a claim."
-
 
 def explain(
     about: Annotated[

@@ -12,8 +12,6 @@ from hpadvisor.cli import completion
 from hpadvisor.cli.options import ForceOption
 from hpadvisor.report.terminal import say
 
-HELP = "Write a situation to fill in, a CI job, and a pre-commit entry."
-
 
 class Part(StrEnum):
     """What can be written."""

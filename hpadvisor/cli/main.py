@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -18,11 +19,24 @@ from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import prepare_streams, say
 from hpadvisor.visible import shortened
 
-COMMANDS = (
-    "plan", "diagnose", "audit", "explain", "check", "run", "report", "rules", "schema", "mcp",
-    "skill", "init",
-)  # fmt: skip
-"""Every command; each stands in a module of its name."""
+COMMANDS = {
+    "plan": "From a described situation to a prioritised tuning plan, with reasons.",
+    "diagnose": "From training curves to what is wrong, and the change that helps.",
+    "audit": "Review a search: what it really showed, whether to go on, and what to search next.",
+    "explain": "Explain a rule, a hyperparameter, a topic, or answer a claim.",
+    "check": "Find mistakes in training configs and search spaces.",
+    "run": "Tune your own training command: baseline, search, confirmation. It follows --.",
+    "report": "Join logs, configs, searches, situations and plans into one HTML page.",
+    "rules": "List, show, test and write the rules that every advice traces to.",
+    "schema": "Print a JSON Schema: of a situation, plan, diagnosis, audit, check, or rules file.",
+    "mcp": "Serve the commands that judge to coding agents, by MCP over stdio.",
+    "skill": "Print the skill for coding agents, or install it below a folder of skills.",
+    "init": "Write a situation to fill in, a CI job, and a pre-commit entry.",
+}
+"""Every command and its help; each stands in a module of its name.
+
+The lines stand here, so that the program's own help needs none of the modules.
+"""
 
 
 def _show_version(value: bool) -> None:
@@ -44,8 +58,13 @@ def _root(
     """Hold the options of the whole program."""
 
 
-def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
-    """Build the app with some of its commands: importing and reading each takes milliseconds."""
+def build_app(names: Iterable[str] = COMMANDS, *, hollow: bool = False) -> typer.Typer:
+    """Build the app with some of its commands: importing and reading each takes milliseconds.
+
+    Args:
+        names: The commands.
+        hollow: Give them their names and help only; enough to list them.
+    """
     app = typer.Typer(
         name="hpadvisor",
         help="Advice on hyperparameter tuning: what to tune, in which range, by which search, "
@@ -58,13 +77,20 @@ def build_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
+        if hollow:
+            app.command(name, help=COMMANDS[name])(_nothing)
+            continue
         module = import_module(f"hpadvisor.cli.{name}")
         if hasattr(module, "app"):  # a command with commands of its own
-            app.add_typer(module.app, name=name)
+            app.add_typer(module.app, name=name, help=COMMANDS[name])
         else:
             kind = getattr(module, "CLASS", None)
-            app.command(name, help=module.HELP, cls=kind)(getattr(module, name))
+            app.command(name, help=COMMANDS[name], cls=kind)(getattr(module, name))
     return app
+
+
+def _nothing() -> None:
+    """Stand for a command that is listed, not run."""
 
 
 def __getattr__(name: str) -> Any:
@@ -93,8 +119,7 @@ def run() -> None:
 def _outcome() -> int:
     """Run the command; whatever goes wrong becomes its line and its exit code."""
     try:
-        asked = [name for name in sys.argv[1:2] if name in COMMANDS]
-        code = build_app(asked or COMMANDS)(prog_name="hpadvisor", standalone_mode=False)
+        code = _app()(prog_name="hpadvisor", standalone_mode=False)
         sys.stdout.flush()  # a full disk is said here, not by Python after its end
         return int(code or ExitCode.OK)
     except UserError as error:
@@ -115,6 +140,14 @@ def _outcome() -> int:
             return ExitCode.CANNOT_JUDGE
         report_bug(error)
         return ExitCode.BUG
+
+
+def _app() -> typer.Typer:
+    """Build what this call needs: the command that is named, all for a shell, else their names."""
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
+    if asked or "_HPADVISOR_COMPLETE" in os.environ:
+        return build_app(asked or COMMANDS)
+    return build_app(hollow=True)
 
 
 def _refused(error: UserError) -> int:

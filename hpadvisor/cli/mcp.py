@@ -9,8 +9,6 @@ import typer
 
 from hpadvisor.cli.options import RulesOption
 
-HELP = "Serve plan, diagnose, check, audit, explain and rules to coding agents (MCP over stdio)."
-
 
 def mcp(
     folders: Annotated[

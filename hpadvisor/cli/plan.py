@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
 
-HELP = "From a described situation to a prioritised tuning plan, with reasons."
-
 
 class PlanFormat(StrEnum):
     """Forms of a plan."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from hpadvisor.planning.model import Plan
     from hpadvisor.report.html.document import Document
 
-HELP = "Join logs, configs, searches, situations and plans into one HTML page."
-
 DEFAULT = Path("hpadvisor-report.html")
 _CONFIGS = frozenset({".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".py", ".ipynb"})
 

@@ -14,7 +14,6 @@ from hpadvisor.errors import ExitCode
 from hpadvisor.report.terminal import say
 
 app = typer.Typer(
-    help="List, show, test and write the rules that every advice traces to.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -17,8 +17,6 @@ from hpadvisor.report.terminal import say, terminal, write
 if TYPE_CHECKING:
     from hpadvisor.running.loop import Loop, RunOptions
 
-HELP = "Tune your own training command: baseline, search, confirmation. The command follows --."
-
 SITUATION, CARRYING, SCORE = "Situation", "Carrying out", "Score"
 
 

@@ -9,8 +9,6 @@ import typer
 
 from hpadvisor.cli.options import ForceOption, OutputOption, RulesOption, deliver
 
-HELP = "Print a JSON Schema: of a situation, plan, diagnosis, audit, check, or rules file."
-
 
 class SchemaName(StrEnum):
     """What has a published schema."""

@@ -10,8 +10,6 @@ import typer
 from hpadvisor.cli.options import ForceOption
 from hpadvisor.report.terminal import say
 
-HELP = "Print the skill for coding agents, or install it below a folder of skills."
-
 
 def skill(
     install: Annotated[

@@ -243,3 +243,16 @@ def test_explained_advice_names_what_a_situation_would_fill_in() -> None:
     text = hpadvisor("explain", "CUR054").stdout
     assert "<spikes>" in text
     assert "{curve." not in text
+
+
+def test_the_list_of_commands_needs_none_of_them() -> None:
+    """The program's own help is built of names; it says what the whole program would say."""
+    import typer
+    from typer.testing import CliRunner
+
+    from hpadvisor.cli.main import build_app
+
+    def listed(app: typer.Typer) -> list[str]:
+        return sorted(CliRunner().invoke(app, ["--help"]).output.splitlines())
+
+    assert listed(build_app(hollow=True)) == listed(build_app())
