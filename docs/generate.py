@@ -5,7 +5,8 @@
 
 Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/situation.md (every
 key of a situation file), docs/commands.md (every command's help), docs/check-rules.md (every rule
-of check), docs/schema (the JSON Schemas), and the example output in README.md.
+of check), docs/schema (the JSON Schemas), what the pages of docs/problems and docs/add-a-rule.md show of
+their commands, and the example output in README.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import click
 import typer
 from check_pages import page as check_page
 from pydantic import BaseModel
+from walk import PAGES as WALKS
+from walk import walked
 
 from hpadvisor.api import plan
 from hpadvisor.cli.main import app
@@ -211,6 +214,7 @@ def main() -> int:
             ROOT / "docs" / "schema" / f"{name}.schema.json": f"{json_text(schema(name))}\n"
             for name in SCHEMAS
         },
+        **{path: walked(path.read_text(encoding="utf-8")) for path in WALKS},
     }
     stale = [
         path
