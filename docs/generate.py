@@ -5,8 +5,8 @@
 
 Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/situation.md (every
 key of a situation file), docs/commands.md (every command's help), docs/check-rules.md (every rule
-of check), docs/schema (the JSON Schemas), what the pages of docs/problems and docs/add-a-rule.md show of
-their commands, and the example output in README.md.
+of check), docs/schema (the JSON Schemas), the outputs in docs/problems and docs/add-a-rule.md, and
+the example output in README.md.
 """
 
 from __future__ import annotations

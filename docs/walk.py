@@ -1,8 +1,9 @@
 """The pages that walk through a problem, run, so that what they show stays true.
 
-docs/generate.py writes their outputs anew, and checks that they are fresh. A page is taken from top to bottom in an empty folder. A block with a title (```csv title="a.csv")
-is that file. The commands of a block ```sh run, one a line; the block ```text behind it is what
-they print. A last line of … stands for the rest: what is above it must be the beginning.
+docs/generate.py writes their outputs anew, and checks that they are fresh. A page is taken from
+top to bottom in an empty folder. A block with a title (```csv title="a.csv") is that file. The
+commands of a block ```sh run, one a line; the block ```text behind it is what they print. A last
+line of … stands for the rest: what is above it must be the beginning.
 """
 
 from __future__ import annotations
