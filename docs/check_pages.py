@@ -36,7 +36,8 @@ def _lines(rules: list[Rule]) -> Iterator[str]:
         cells = (link, rule.title, rule.severity, rule.confidence, rule.persona, fix)
         yield f"| {' | '.join(cells)} |"
     for rule in rules:
-        yield from _section(rule)
+        yield f'\n<a id="{rule.id.lower()}"></a>\n\n## {rule.id} {rule.title}\n'
+        yield from section(rule)
     yield "\n## Formats\n"
     yield "| format | belongs to | kind | loader |\n|---|---|---|---|"
     for item in sorted(formats, key=lambda form: form.id):
@@ -44,8 +45,8 @@ def _lines(rules: list[Rule]) -> Iterator[str]:
         yield f"| `{item.id}` | {item.title} | {kind} | {item.loader} |"
 
 
-def _section(rule: Rule) -> Iterator[str]:
-    yield f'\n<a id="{rule.id.lower()}"></a>\n\n## {rule.id} {rule.title}\n'
+def section(rule: Rule) -> Iterator[str]:
+    """Yield what stands below the heading of a rule."""
     yield f"Severity {rule.severity}, confidence {rule.confidence}, persona {rule.persona}.\n"
     yield f"**Found when** {condition_text(rule.condition)}, once per {rule.each}.\n"
     yield f"**Why.** {rule.why}\n"

@@ -36,6 +36,14 @@ def init(
         list[str] | None,
         typer.Option("--set", help="Set any field: --set budget.hours=48.", metavar="PATH=VALUE"),
     ] = None,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--install-from",
+            help="What pip installs in CI, such as git+https://…; else the release.",
+            metavar="REQUIREMENT",
+        ),
+    ] = "",
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
     force: ForceOption = False,
 ) -> None:
@@ -46,7 +54,7 @@ def init(
     situation = _situation(training, assignments or [], ask=not no_input) if (
         Part.SITUATION in chosen
     ) else {}  # fmt: skip
-    for line in write_project(folder, chosen, situation, force=force):
+    for line in write_project(folder, chosen, situation, source=source, force=force):
         say(line)
     if Part.SITUATION in chosen:
         say(f"Next: fill in {folder / SITUATION}, then: hpadvisor plan {folder / SITUATION}")

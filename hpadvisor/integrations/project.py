@@ -55,7 +55,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: python -m pip install "hpadvisor=={version}"
+      - run: python -m pip install "{source}"
       - run: hpadvisor check --skip-unknown --format github
 """
 _HOOK = """\
@@ -65,7 +65,7 @@ _HOOK = """\
       name: hpadvisor check
       entry: hpadvisor check --skip-unknown
       language: python
-      additional_dependencies: ["hpadvisor=={version}"]
+      additional_dependencies: ["{source}"]
       types_or: [yaml, json, toml]
       require_serial: true
 """
@@ -76,6 +76,7 @@ def write_project(
     parts: Sequence[str],
     situation: Mapping[str, Any],
     *,
+    source: str = "",
     force: bool = False,
 ) -> list[str]:
     """Write the files of a project; none where one of them would be written over.
@@ -87,6 +88,7 @@ def write_project(
         folder: Where the project lies.
         parts: Some of :data:`PARTS`.
         situation: What is known of the training, in sections.
+        source: What pip installs in CI and for pre-commit; this version's release if empty.
         force: Overwrite existing files.
 
     Returns:
@@ -98,7 +100,8 @@ def write_project(
     root = Path(folder)
     if not root.is_dir():
         raise UserError("no such folder", path=root, remedy="Make it first.")
-    texts = _texts(parts, situation)
+    source = _requirement(source)
+    texts = _texts(parts, situation, source)
     for name in texts:
         if (root / name).exists() and not force:
             raise UserError(
@@ -107,14 +110,25 @@ def write_project(
                 remedy="Use --force to overwrite it, or name the parts you want: "
                 f"{', '.join(PARTS)}.",
             )
-    hooks = _hooks(root / HOOKS, force=force) if "pre-commit" in parts else []
+    hooks = _hooks(root / HOOKS, source, force=force) if "pre-commit" in parts else []
     for name, text in texts.items():
         write_text(root / name, text, force=force, make_folders=True)
     return [*(f"Wrote {root / name}." for name in texts), *hooks]
 
 
-def _texts(parts: Sequence[str], situation: Mapping[str, Any]) -> dict[Path, str]:
+def _requirement(source: str) -> str:
     from hpadvisor import __version__
+
+    if set(source) & set("\"'`$\\") or not source.isprintable():
+        raise UserError(
+            f"'{source}' is no requirement of pip",
+            path="--install-from",
+            remedy="Such as git+https://example.org/hpadvisor@v0.1.0.",
+        )
+    return source or f"hpadvisor=={__version__}"
+
+
+def _texts(parts: Sequence[str], situation: Mapping[str, Any], source: str) -> dict[Path, str]:
     from hpadvisor.report.schemas import schema
     from hpadvisor.visible import json_text
 
@@ -123,7 +137,7 @@ def _texts(parts: Sequence[str], situation: Mapping[str, Any]) -> dict[Path, str
         texts[SITUATION] = situation_text(situation)
         texts[SCHEMA] = f"{json_text(schema('situation'))}\n"
     if "ci" in parts:
-        texts[WORKFLOW] = _WORKFLOW.format(version=__version__)
+        texts[WORKFLOW] = _WORKFLOW.format(source=source)
     return texts
 
 
@@ -156,11 +170,9 @@ def _marked(text: str, margin: str) -> str:
     return _indented(text, f"{margin}# ")
 
 
-def _hooks(path: Path, *, force: bool) -> list[str]:
+def _hooks(path: Path, source: str, *, force: bool) -> list[str]:
     """Write or add the entry of pre-commit."""
-    from hpadvisor import __version__
-
-    entry = _HOOK.format(version=__version__)
+    entry = _HOOK.format(source=source)
     if not path.exists():
         write_text(path, "repos:\n" + _indented(entry, "  "))
         return [f"Wrote {path}. Switch it on: pre-commit install"]

@@ -98,6 +98,21 @@ def test_the_job_and_the_entry_run_a_check_that_passes(started: Path) -> None:
         assert run.returncode == 0, run.stdout + run.stderr
 
 
+def test_what_is_installed_can_be_named(tmp_path: Path) -> None:
+    source = "git+https://example.org/hpadvisor@v0.1.0"
+    run = hpadvisor("init", "ci", "pre-commit", "--install-from", source, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    (install,) = [
+        step["run"] for step in read(tmp_path / WORKFLOW)["jobs"]["check"]["steps"]
+        if "pip install" in step.get("run", "")
+    ]  # fmt: skip
+    assert install == f'python -m pip install "{source}"'
+    (hook,) = read(tmp_path / HOOKS)["repos"][0]["hooks"]
+    assert hook["additional_dependencies"] == [source]
+    line = complaint(hpadvisor("init", "ci", "--install-from", 'x"; rm -rf', cwd=tmp_path))
+    assert "no requirement of pip" in line
+
+
 def test_pre_commit_takes_the_entry(started: Path) -> None:
     import subprocess
     import sys
