@@ -28,6 +28,7 @@ NAV: list[dict[str, Any]] = [
         {"How many trials?": "problems/how-many-trials.md"},
         {"Review my search": "problems/review-a-search.md"},
         {"Lint my configs in CI": "problems/lint-configs.md"},
+        {"Tune my training command": "problems/tune-my-command.md"},
     ]},
     {"Guides": [
         {"A situation": "situation.md"}, {"Diagnose": "diagnose.md"}, {"Check": "check.md"},

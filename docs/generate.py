@@ -5,8 +5,8 @@
 
 Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/situation.md (every
 key of a situation file), docs/commands.md (every command's help), docs/check-rules.md (every rule
-of check), docs/schema (the JSON Schemas), the outputs in docs/problems and docs/add-a-rule.md, and
-the example output in README.md.
+of check), docs/schema (the JSON Schemas), the outputs in docs/problems and docs/add-a-rule.md,
+docs/pictures (the README's pictures), and the example output in README.md.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 import typer
 from check_pages import page as check_page
+from pictures import pictures
 from pydantic import BaseModel
 from walk import PAGES as WALKS
 from walk import walked
@@ -203,6 +204,7 @@ def readme(text: str) -> str:
 def main() -> int:
     """Write or check the pages."""
     knowledge = load_knowledge()
+    walks = {path: walked(path.read_text(encoding="utf-8")) for path in WALKS}
     readme_path = ROOT / "README.md"
     pages = {
         ROOT / "docs" / "knowledge.md": knowledge_page(knowledge),
@@ -214,7 +216,8 @@ def main() -> int:
             ROOT / "docs" / "schema" / f"{name}.schema.json": f"{json_text(schema(name))}\n"
             for name in SCHEMAS
         },
-        **{path: walked(path.read_text(encoding="utf-8")) for path in WALKS},
+        **walks,
+        **pictures(walks),
     }
     stale = [
         path

@@ -140,3 +140,18 @@ def test_a_sound_site_has_no_fault(modules: tuple[ModuleType, ModuleType], tmp_p
         '<h1 id="there">b</h1><a href="../#top">x</a>', encoding="utf-8"
     )
     assert modules[1].faults(tmp_path) == []
+
+
+def test_the_pictures_of_the_readme_are_there_and_say_what_they_show() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", text)
+    assert len(found) >= 5
+    for words, path in found:
+        svg = (ROOT / path).read_text(encoding="utf-8")
+        assert words.startswith("What ")
+        assert re.search(r"<title>hpadvisor \w+", svg)
+        assert "prefers-color-scheme" in svg
+        assert not re.search(r"(?:href|src|url)\s*[=(]", svg)  # nothing is fetched
+    for link in LINK.findall(text):
+        if "://" not in link:
+            assert (ROOT / link.partition("#")[0]).exists(), link
