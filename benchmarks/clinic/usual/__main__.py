@@ -22,11 +22,18 @@ def main() -> None:
     trainer.add_argument("--seconds", type=float, default=1e9, help="none begins later")
     trainer.add_argument("--eager", action="store_true", help="no CUDA graphs")
     trainer.add_argument("--small", action="store_true", help="a few steps, to try things out")
+    judge = commands.add_parser("report", help="judge the advice")
+    judge.add_argument("--part", choices=("development", "test"), default="development")
+    judge.add_argument("--peers", type=Path, help="folder of environments, one a tool")
     options = parser.parse_args()
     if options.command == "prepare":
         from benchmarks.clinic.usual.sources import prepare
 
         prepare(options.packages, options.out)
+    elif options.command == "report":
+        from benchmarks.clinic.usual.report import report
+
+        print(report(options.part, options.peers))
     else:
         from benchmarks.clinic.usual.drive import drive
 

@@ -138,3 +138,21 @@ def told_of(record: dict[str, Any]) -> dict[str, Any]:
     if optimizer in ("adam", "adamw", "lion", "muon"):
         del told["training.momentum"]
     return told
+
+
+def csv_of_usual(record: dict[str, Any], seed: int, form: Form) -> str:
+    """The log as text, a row a position of the axis, for tools that read files."""
+    run = run_of_usual(record, seed, form)
+    names = {"train_loss": "train_loss", "val_loss": "val_loss",
+             "train_metric": "train_accuracy", "val_metric": "val_accuracy",
+             "learning_rate": "lr"}  # fmt: skip
+    rows: dict[float, dict[str, float]] = {}
+    for role, series in run.series.items():
+        for place, value in zip(series.x.tolist(), series.y.tolist(), strict=True):
+            rows.setdefault(place, {})[names[role]] = value
+    columns = [name for role, name in names.items() if role in run.series]
+    lines = [",".join((run.axis, *columns))]
+    for place, row in sorted(rows.items()):
+        cells = [f"{row[name]:g}" if name in row else "" for name in columns]
+        lines.append(",".join((f"{place:g}", *cells)))
+    return "\n".join(lines) + "\n"
