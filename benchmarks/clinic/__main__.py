@@ -38,7 +38,7 @@ def main() -> None:
         from benchmarks.clinic.truth import settings
         from benchmarks.clinic.writing import write_scores
 
-        print(frontier(*write_scores(settings("development"))))
+        print(frontier(write_scores(settings("development"))))
     elif options.command == "ceiling":
         from benchmarks.clinic.ceiling import ceiling
         from benchmarks.clinic.truth import settings

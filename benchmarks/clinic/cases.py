@@ -11,6 +11,13 @@ import numpy as np
 from benchmarks.clinic.draw import CHANGES
 from benchmarks.clinic.logs import run_of, situation_of, stepwise
 from benchmarks.clinic.truth import Truth, chances_of, steps_seen, truth_of
+from benchmarks.clinic.usual.logs import (
+    LANGUAGE,
+    forms_of,
+    run_of_usual,
+    told_of,
+    truth_of_usual,
+)
 from hpadvisor.facts.curves.definitions import CURVE_FACTS
 from hpadvisor.facts.curves.extract import extract
 from hpadvisor.facts.facts import Facts
@@ -74,6 +81,7 @@ KINDS = {
     "accuracy": ("curve.train_loss.", *_METRICS, "curve.learning_rate."),
     "training": ("curve.train_loss.", "curve.train_metric.", "curve.learning_rate."),
     "validation": ("curve.val_loss.", "curve.val_metric.", "curve.learning_rate."),
+    "language": ("curve.train_loss.", "curve.val_loss.", "curve.gap.", "curve.learning_rate."),
 }  # fmt: skip
 """Kinds of logs, and the facts that their scores may use."""
 
@@ -89,8 +97,8 @@ SITUATION = ("training.rate_orders", "training.decay_orders", "training.regulari
 class Case:
     """A run with its facts, what a user could tell, and the truth of its setting.
 
-    ``pace`` is how often the training loss was logged: ``epochs`` or ``steps``. ``row`` is its
-    number where several logs of a run must hide the same columns.
+    ``pace`` says which log of a run it is, where there are several: such as losses of ``epochs``
+    or of ``steps``. ``row`` is its number where several logs must hide the same columns.
     """
 
     record: dict[str, Any]
@@ -115,6 +123,37 @@ def cases_of(records: list[dict[str, Any]]) -> list[Case]:
             facts = extract(run_of(record, seed))
             if "curve.train_loss.best" in facts and "curve.val_loss.best" in facts:
                 cases.append(Case(record, facts, told, truth, chances, seed))
+    return cases
+
+
+USUAL_WEIGHT = 3.0
+"""How much a log of a language model counts in the fit of their scores, where one of a small net
+counts 1. Of 1, 3 and 8, chosen on the development part."""
+
+LOGS_EACH = {"both": 1, "language": 3}
+"""Forms in which a training of a usual size enters the fit of a kind."""
+
+
+def usual_cases(records: list[dict[str, Any]], kind: str) -> list[Case]:
+    """Both seeds of settings of a usual size, in the forms of logs that a kind is fitted to.
+
+    Language models are of the kind ``language``, the others of the kind ``both``; other kinds have
+    none.
+    """
+    cases = []
+    for record in records:
+        if kind not in LOGS_EACH or (record["kind"] in LANGUAGE) != (kind == "language"):
+            continue
+        truth, chances = truth_of_usual(record), chances_of(record)
+        told = Facts.of(told_of(record))
+        for fact in relative_facts(told):
+            told.put(fact.name, fact.value, fact.source)
+        for seed in (0, 1):
+            for number, form in enumerate(forms_of(record, seed, LOGS_EACH[kind])):
+                facts = extract(run_of_usual(record, seed, form))
+                if "curve.train_loss.best" in facts and "curve.val_loss.best" in facts:
+                    pace = f"form {number}" if number else "epochs"
+                    cases.append(Case(record, facts, told, truth, chances, seed, pace=pace))
     return cases
 
 
@@ -195,7 +234,11 @@ def weights_of(cases: list[Case]) -> Array:
     """(cases,): tasks that were drawn often count less than their share, as √n."""
     tasks = [case.record["task"] for case in cases]
     counts = {task: tasks.count(task) for task in set(tasks)}
-    return np.asarray([1 / np.sqrt(counts[task]) for task in tasks])
+    factor = [
+        USUAL_WEIGHT if "interval" in case.record and case.record["kind"] in LANGUAGE else 1.0
+        for case in cases
+    ]
+    return np.asarray(factor) / np.sqrt([counts[task] for task in tasks])
 
 
 def tasks_of(cases: list[Case]) -> Array:

@@ -37,6 +37,7 @@ CURVES_OPTIONS = {
     "accuracy": Options(rounds=350, keep=30),
     "training": Options(rounds=350, keep=30),
     "validation": Options(rounds=350, keep=30),
+    "language": Options(rounds=300, keep=32),
 }
 SITUATION_OPTIONS = Options(rounds=60, keep=5, share=1.0)
 
@@ -142,12 +143,12 @@ def joint(held: Array) -> Array:
     return 1 - np.asarray([math.prod(row) for row in (1 - held).tolist()])
 
 
-def frontier(cases: list[Case], held: dict[str, Array]) -> str:
+def frontier(held: dict[str, tuple[list[Case], Array]]) -> str:
     """What thresholds of ``curve.change_helps`` would bring, held-out, on the development part."""
     from benchmarks.clinic.scoring import HEADER, Answer, score
 
     lines = [HEADER]
-    for kind, found in held.items():
+    for kind, (cases, found) in held.items():
         whole = joint(found)
         for limit in (0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.96):
             answers = [

@@ -25,6 +25,7 @@ from benchmarks.clinic.scoring import (
     score,
 )
 from benchmarks.clinic.truth import Truth, settings, steps_seen, truth_of
+from benchmarks.clinic.usual import report as usual
 from benchmarks.measured import write_measured
 from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
 from hpadvisor.diagnosing.model import RunDiagnosis
@@ -62,6 +63,7 @@ def report(peers: Path | None, *, write: bool = False) -> str:
     lines += _calibrated(runs, truths)
     lines += _deepobs(knowledge, peers)
     lines += _gallery(knowledge)
+    lines += ["", usual.report("test", peers)]
     text = "\n".join(lines) + "\n"
     if write:
         (ROOT / "docs" / "clinic.md").write_text(text, encoding="utf-8")

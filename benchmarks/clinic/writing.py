@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.clinic.boosting import Additive
-from benchmarks.clinic.cases import KINDS, Case, cases_of, tasks_of
+from benchmarks.clinic.cases import KINDS, Case, cases_of, tasks_of, usual_cases
 from benchmarks.clinic.draw import CHANGES
 from benchmarks.clinic.fit import Fitted, calibrated, chances, cross_validated, fit_kind, joint
+from benchmarks.clinic.usual.logs import usual_settings
 
 Array = Any
 
@@ -34,41 +35,57 @@ _WHEN = {
     "{fact: curve.train_loss.best_at, exists: true}]}",
     "training": "{fact: curve.train_loss.best_at, exists: true}",
     "validation": "{fact: curve.val_loss.best_at, exists: true}",
+    "language": "{all: [{fact: curve.val_loss.best_at, exists: true}, "
+    "{fact: curve.train_loss.best_at, exists: true}, {fact: curve.axis, eq: step}, "
+    "{fact: curve.val_metric.best_at, exists: false}, "
+    "{fact: curve.train_metric.best_at, exists: false}, "
+    "{any: [{fact: curve.fine_tuning, exists: false}, {fact: curve.fine_tuning, eq: false}]}]}",
 }
 _GIVEN = {
     "accuracy": ["curve.train_loss.best_at", "curve.val_metric.best_at"],
     "both": ["curve.val_loss.best_at", "curve.train_loss.best_at"],
     "training": ["curve.train_loss.best_at"],
     "validation": ["curve.val_loss.best_at"],
+    "language": ["curve.val_loss.best_at", "curve.train_loss.best_at"],
 }
 
+_BESIDE = {"language": ", curve.axis: step"}
 
-def write_scores(records: list[dict[str, Any]]) -> tuple[list[Case], dict[str, Array]]:
+
+Held = dict[str, tuple[list[Case], Array]]
+
+
+def write_scores(records: list[dict[str, Any]]) -> Held:
     """Fit every score to the development part and write them as rules.
 
     Returns:
-        The cases, and held-out probabilities (cases, changes) of each kind, for the choice of
-        thresholds; with the situation told, under the kind's name and "+ situation".
+        Judged cases and their held-out probabilities (cases, changes) of each kind, for the choice
+        of thresholds; with the situation told, under the kind's name and "+ situation".
     """
-    cases = cases_of([record for record in records if record["part"] == "development"])
-    held: dict[str, Array] = {}
+    small = cases_of([record for record in records if record["part"] == "development"])
+    held: dict[str, tuple[list[Case], Array]] = {}
     RULES.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        alone, told = cross_validated(cases, kind)
-        lines = calibrated(alone, cases)
-        held[kind], held[f"{kind} + situation"] = chances(alone, lines), chances(told, lines)
+        usual = usual_cases(usual_settings("development"), kind)
+        cases = small + usual
+        # Chances hold for the logs that a score is for: one a run.
+        judged = [case for case in usual if case.pace == "epochs"] if kind == "language" else cases
+        alone, told = cross_validated(cases, kind, judged)
+        lines = calibrated(alone, judged)
+        held[kind] = judged, chances(alone, lines)
+        held[f"{kind} + situation"] = judged, chances(told, lines)
         models = fit_kind(cases, kind)
         texts = [_HEAD.format(kind=kind, cases=len(cases), tasks=len(set(tasks_of(cases))))]
         for place, change in enumerate(CHANGES):
             label = f"SCO{_NUMBER[kind]}{place + 1:02d}"
             texts.append(_entry(label, kind, change, models[change], lines[place]))
-        texts.append(_healthy_entry(f"SCO{_NUMBER[kind]}90", kind, held[kind], cases))
+        texts.append(_healthy_entry(f"SCO{_NUMBER[kind]}90", kind, held[kind][1], judged))
         path = RULES / f"scores_{kind}.yaml"
         path.write_text("".join(texts), encoding="utf-8")
-    return cases, held
+    return held
 
 
-_NUMBER = {"both": 0, "training": 1, "validation": 2, "accuracy": 3}
+_NUMBER = {"both": 0, "training": 1, "validation": 2, "accuracy": 3, "language": 4}
 
 _HEAD = """# Written by `python -m benchmarks.clinic fit` from the development part of the clinic
 # ({cases} curves of {tasks} tasks); do not edit by hand. Curves with {kind}: each table adds
@@ -83,7 +100,7 @@ def _entry(label: str, kind: str, change: str, model: Fitted, line: tuple[float,
     rows, start = _rows(model.curves, slope)
     start += model.curves.start * slope + offset
     told, _ = _rows(model.situation, slope)
-    given = ", ".join(f"{name}: 0.5" for name in _GIVEN[kind])
+    given = ", ".join(f"{name}: 0.5" for name in _GIVEN[kind]) + _BESIDE.get(kind, "")
     return (
         f"  - id: {label}\n"
         f"    title: {_TITLES[change][0].upper()}{_TITLES[change][1:]}, judged by {kind}\n"
@@ -125,6 +142,7 @@ def _healthy_entry(label: str, kind: str, held: Array, cases: list[Case]) -> str
         share = (inside.sum() + 1) / (len(inside) + 3)
         points.append(round(float(np.log(share / (1 - share))), 2))
     given = ", ".join(f"{name}: 0.5" for name in (*_GIVEN[kind], "curve.change_helps"))
+    given += _BESIDE.get(kind, "")
     when = _WHEN[kind].removeprefix("{all: [").removesuffix("]}")
     return (
         f"  - id: {label}\n"

@@ -47,11 +47,11 @@ def _speak(said: dict[str, str], source: str, line: str, state: str, error: bool
 
 
 def _line(run: RunDiagnosis) -> str:
-    from hpadvisor.report.diagnosis import change_words, how_sure, verdict_words
+    from hpadvisor.report.diagnosis import change_words, headline, how_sure
     from hpadvisor.visible import shown
 
     run = shown(run)
-    line = f"{run.source} at {run.epochs_or_steps:g}: {verdict_words(run.verdict)}"
+    line = f"{run.source} at {run.epochs_or_steps:g}: {headline(run)}"
     sure = how_sure(run)
     line += f": {run.reason}" if not run.judged else f", {sure}" if sure else ""
     if run.judged and run.recommendations and run.verdict != "healthy":

@@ -89,7 +89,7 @@ def _tone(run: RunDiagnosis) -> str:
 def _brief(run: RunDiagnosis, color: bool) -> str:
     first = run.recommendations[0] if run.recommendations else None
     change = f" → {change_words(first)}" if first and first.action != "keep" else ""
-    verdict = _paint(_words(run), _tone(run), color)
+    verdict = _paint(headline(run), _tone(run), color)
     share = f": {run.reason}" if not run.judged else f", {how_sure(run)}" if how_sure(run) else ""
     return f"{run.source}: {verdict}{share}{change}"
 
@@ -119,7 +119,7 @@ def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> 
 
 
 def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
-    words = _words(run)
+    words = headline(run)
     sure = how_sure(run)
     rest = f": {run.reason}" if not run.judged else f"; {sure}" if sure else ""
     text = _item(f"Verdict: {words}{rest}", width, "  ", "")
@@ -150,11 +150,12 @@ def _of_ten(share: float) -> str:
     return f"about {max(count, 1)} of 10"
 
 
-def _words(run: RunDiagnosis) -> str:
+def headline(run: RunDiagnosis) -> str:
+    """The verdict of a run in words."""
     if run.judged and any(item.rule == RANGE_TEST and item.value for item in run.recommendations):
         return "a learning-rate range test that can be read"
     if run.verdict == "healthy" and run.confidence < 0.5:
-        return "healthy as far as the curves show"
+        return "nothing stands out"
     return verdict_words(run.verdict)
 
 

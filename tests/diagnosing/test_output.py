@@ -92,7 +92,7 @@ def test_an_unsure_all_clear_says_so() -> None:
     run = diagnosis.runs[0]
     run.verdict, run.confidence, run.findings = "healthy", 0.3, []
     text = " ".join(text_of(diagnosis).split())
-    assert "healthy as far as the curves show; no single change helps in about 3 of 10" in text
+    assert "nothing stands out; no single change helps in about 3 of 10" in text
 
 
 def test_a_followed_log_speaks_text_only(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_the_verdict_is_painted_where_a_narrow_terminal_breaks_it() -> None:
     run = diagnosis.runs[0]
     run.verdict, run.confidence, run.findings = "healthy", 0.3, []
     text = diagnosis_text(diagnosis, width=30, color=True, drawn=False)
-    assert "\x1b[1;32mhealthy as far as" in text
+    assert "\x1b[1;32mnothing stands out" in text
 
 
 def test_a_plan_goes_on_from_the_best_of_several_runs(tmp_path: Path) -> None:

@@ -68,6 +68,16 @@ def form_of(record: dict[str, Any], seed: int) -> Form:
     return Form(validation, TRAININGS[lot // 4 % 3], bool(lot // 12 % 2))
 
 
+def forms_of(record: dict[str, Any], seed: int, count: int) -> list[Form]:
+    """The form drawn for a training, and up to two others."""
+    own = form_of(record, seed)
+    first, second = VALIDATIONS.index(own.validation), TRAININGS.index(own.training)
+    return [own] + [
+        Form(VALIDATIONS[(first + n) % 3], TRAININGS[(second + n) % 3], own.rate == (n % 2 == 0))
+        for n in range(1, count)
+    ]
+
+
 _EVALUATED = {"fresh": ("fresh", "fresh_hits"), "fixed": ("fixed", "fixed_hits"),
               "whole": ("val", "hits")}  # fmt: skip
 

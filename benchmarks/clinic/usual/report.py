@@ -67,7 +67,9 @@ def judge_usual(
         for seed in (0, 1):
             form = form_of(record, seed)
             run = run_of_usual(record, seed, form)
-            found.append(Judged(record, seed, form, diagnose_run(run, knowledge, situation), truth))
+            found.append(
+                Judged(record, seed, form, diagnose_run(run, knowledge, situation), truth)
+            )
     return found
 
 

@@ -6,9 +6,11 @@ import math
 
 from hpadvisor.facts.facts import Facts
 
-USUAL_RATE = {"sgd": 0.1, "momentum": 0.03, "adam": 3e-3, "adamw": 3e-3}
+USUAL_RATE = {"sgd": 0.1, "momentum": 0.03, "adam": 3e-3, "adamw": 3e-3, "lion": 3e-4,
+              "muon": 1e-2}  # fmt: skip
 """Rates that work for most small models trained from scratch: where the clinic's draws are
-centred (benchmarks/clinic/draw.py). ``momentum`` is sgd with a momentum of .5 or more."""
+centred (benchmarks/clinic/draw.py, usual/draw.py). ``momentum`` is sgd with a momentum of .5 or
+more."""
 
 USUAL_DECAY = 5e-4
 USUAL_DECOUPLED_DECAY = 1e-2
@@ -33,7 +35,7 @@ def relative_facts(facts: Facts) -> Facts:
     found = Facts()
     optimizer = _optimizer(facts)
     if optimizer:
-        adaptive = optimizer in ("adam", "adamw")
+        adaptive = optimizer in ("adam", "adamw", "lion", "muon")
         found.put("training.adaptive", adaptive, f"computed: {optimizer}")
     rate = facts.get("training.learning_rate")
     scratch = facts.get("model.pretrained") is False
@@ -66,6 +68,6 @@ def _regularization(facts: Facts, optimizer: str | None, found: Facts) -> None:
         some = any(value > 0 for value in known)
         found.put("training.regularized", some, "computed: weight decay or dropout above 0")
     if optimizer and isinstance(decay, int | float) and decay >= 0:
-        usual = USUAL_DECOUPLED_DECAY if optimizer == "adamw" else USUAL_DECAY
+        usual = USUAL_DECOUPLED_DECAY if optimizer in ("adamw", "lion", "muon") else USUAL_DECAY
         orders = max(-4.0, math.log10(decay / usual)) if decay > 0 else -4.0
         found.put("training.decay_orders", orders, f"computed: over {usual:g}")

@@ -56,7 +56,7 @@ def _verdict(run: RunDiagnosis) -> str:
     if not run.judged:
         return f"cannot judge: {run.reason}"
     sure = words.how_sure(run)
-    return words.verdict_words(run.verdict) + (f"; {sure}" if sure else "")
+    return words.headline(run) + (f"; {sure}" if sure else "")
 
 
 def _tone(run: RunDiagnosis) -> Tone:
