@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
     from hpadvisor.checking.findings import CheckResult
     from hpadvisor.checking.settings import CheckSettings
+    from hpadvisor.diagnosing.change import ChangeReport
     from hpadvisor.diagnosing.following import Watch
     from hpadvisor.diagnosing.model import Diagnosis, RunDiagnosis
     from hpadvisor.engine.knowledge import Knowledge
@@ -169,6 +170,49 @@ def diagnose(
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
     return assemble(runs, paths, columns, situation)
+
+
+@_knowing_own_metrics
+def diagnose_changes(
+    base: str | Path,
+    after: Sequence[str | Path],
+    *,
+    changes: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    situation: Facts | None = None,
+    rules: Sequence[str | Path] = (),
+) -> ChangeReport:
+    """Judge changes that were made: whether each won, whether to stop it, and what comes next.
+
+    Args:
+        base: Log of the run before any change.
+        after: A log a change, in the order in which they were made; they may still be running.
+        changes: What each changes, in the same order, such as ``learning_rate=×3``; what is not
+            said is read from what the runs say of themselves.
+        columns: Role to column name, over what the names say.
+        situation: What else is known of the training.
+        rules: Folders or files of rules beside those that ship.
+
+    Raises:
+        UserError: a log cannot be read, or holds more than one run, or a change is not understood.
+    """
+    from hpadvisor.diagnosing.change import judge_changes, said_change
+    from hpadvisor.diagnosing.composer import ELSEWHERE
+    from hpadvisor.engine.loading import load_knowledge
+    from hpadvisor.errors import UserError
+    from hpadvisor.readers.curves.reading import read_runs
+
+    said = [said_change(text) for text in changes]
+    runs = []
+    for path in (base, *after):
+        found = list(read_runs([str(path)], columns))
+        if len(found) != 1:
+            raise UserError(
+                f"holds {len(found)} runs", path=path, remedy="Give a log of one run.",
+            )  # fmt: skip
+        runs.append(found[0])
+    knowledge = load_knowledge(rules, without=ELSEWHERE)
+    return judge_changes(runs[0], runs[1:], said, knowledge, situation)
 
 
 def watch(

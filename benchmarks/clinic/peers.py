@@ -102,9 +102,11 @@ def _write(folder: Path, number: int, log: str, name: str) -> str:
     history: list[dict[str, Any]] = []
     rows = list(csv.DictReader(io.StringIO(log)))
     for step, row in enumerate(rows, start=1):
-        place = {"epoch": float(row["epoch"]), "step": step}
-        history.append({"loss": float(row["train_loss"]), **place})
-        history.append({"eval_loss": float(row["val_loss"]), **place})
+        at = row.get("epoch")
+        place = {"epoch": float(at), "step": step} if at else {"step": int(float(row["step"]))}
+        for key, column in (("loss", "train_loss"), ("eval_loss", "val_loss")):
+            if row.get(column):
+                history.append({key: float(row[column]), **place})
     state = {"log_history": history, "max_steps": len(rows), "num_train_epochs": len(rows),
              "global_step": len(rows), "epoch": float(len(rows))}  # fmt: skip
     path = run / "trainer_state.json"

@@ -97,9 +97,9 @@ scores:
 
 def _entry(label: str, kind: str, change: str, model: Fitted, line: tuple[float, float]) -> str:
     slope, offset = line
-    rows, start = _rows(model.curves, slope)
+    rows, start = rows_of(model.curves, slope)
     start += model.curves.start * slope + offset
-    told, _ = _rows(model.situation, slope)
+    told, _ = rows_of(model.situation, slope)
     given = ", ".join(f"{name}: 0.5" for name in _GIVEN[kind]) + _BESIDE.get(kind, "")
     return (
         f"  - id: {label}\n"
@@ -117,7 +117,7 @@ def _entry(label: str, kind: str, change: str, model: Fitted, line: tuple[float,
     )
 
 
-def _rows(model: Additive, slope: float) -> tuple[list[str], float]:
+def rows_of(model: Additive, slope: float) -> tuple[list[str], float]:
     """The lines of a score's facts, and what facts add whose points are the same throughout."""
     rows, always = [], 0.0
     for name, limits, points in zip(model.names, model.limits, model.points, strict=True):

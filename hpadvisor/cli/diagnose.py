@@ -79,6 +79,22 @@ def diagnose(
     every: Annotated[
         float, typer.Option("--every", help="Seconds between looks with --watch.", min=0.1)
     ] = 10.0,
+    after: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--after",
+            help="Log of the same training after a change: did it win? Again for further ones.",
+            metavar="LOG",
+        ),
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--change",
+            help="What --after changed: learning_rate=×3.",
+            metavar="NAME=×FACTOR",
+        ),
+    ] = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit with 1 from this severity on.")
     ] = FailOn.WARNING,
@@ -105,6 +121,9 @@ def diagnose(
         "range_test": lr_finder,
         "rules": rules or [],
     }
+    if after or change:
+        _show_changes(paths, after or [], change or [], options, format, output, force=force)
+        return
     if watch:
         if format is not PageFormat.TEXT:
             raise UserError(
@@ -119,6 +138,39 @@ def diagnose(
         diagnosis = run_diagnose(paths, on_log=progress.step, **options)
     _show(diagnosis, format, output, why=why, force=force)
     raise typer.Exit(exit_code(diagnosis, fail_on))
+
+
+def _show_changes(
+    paths: list[str], after: list[Path], changes: list[str], options: dict[str, Any],
+    format: PageFormat, output: Path | None, *, force: bool,
+) -> None:  # fmt: skip
+    """Judge changes that were made; exits with 1 where the last one lost or can be stopped."""
+    if not after:
+        raise UserError("names no run", path="--change", remedy="Add --after LOG.")
+    if len(paths) != 1 or len(changes) > len(after):
+        raise UserError(
+            "one run before the changes, and a --change for each --after at most",
+            path="--after", remedy="hpadvisor diagnose base.csv --after change.csv",
+        )  # fmt: skip
+    if format is PageFormat.HTML:
+        raise UserError("has no page yet", path="--after", remedy="Leave --format html.")
+    from hpadvisor.api import diagnose_changes
+
+    named = {name: options[name] for name in ("columns", "situation", "rules")}
+    report = diagnose_changes(paths[0], after, changes=changes, **named)
+    if format is PageFormat.JSON:
+        from hpadvisor.visible import json_text
+
+        deliver(json_text(report.to_json()), "json", output, force=force)
+    else:
+        from hpadvisor.report.changes import changes_text
+
+        width, color, _ = terminal() if output is None else FILE
+        deliver(changes_text(report, width=width, color=color), "text", output, force=force)
+    last = report.verdicts[-1].outcome
+    if last == "cannot_compare":
+        raise typer.Exit(ExitCode.CANNOT_JUDGE)
+    raise typer.Exit(ExitCode.FINDINGS if last in ("lost", "stop") else ExitCode.OK)
 
 
 def exit_code(diagnosis: Diagnosis, fail_on: FailOn) -> int:

@@ -17,6 +17,7 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.configs.definitions import CONFIG_FACTS
+from hpadvisor.facts.curves.change import CHANGE_FACTS
 from hpadvisor.facts.curves.definitions import CURVE_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.facts.searches.definitions import STUDY_FACTS
@@ -87,7 +88,8 @@ def load_knowledge(
     files = _shipped(without, fresh) if builtin else []
     files += [_read_file(path, name) for path, name in _own_files(extra)]
     stated = (
-        *SITUATION_FACTS, *DERIVED_FACTS, *RELATIVE_FACTS, *PLAN_FACTS, *CURVE_FACTS, *STUDY_FACTS,
+        *SITUATION_FACTS, *DERIVED_FACTS, *RELATIVE_FACTS, *PLAN_FACTS, *CURVE_FACTS,
+        *CHANGE_FACTS, *STUDY_FACTS,
     )  # fmt: skip
     registry = FactRegistry(stated)
     knowledge = Knowledge(registry)

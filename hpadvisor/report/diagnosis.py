@@ -56,9 +56,9 @@ def diagnosis_text(
     ]
     text = ("\n" if brief else "\n\n").join(blocks)
     if brief:
-        text += f"\n\n{_item(counted_words(diagnosis.runs), width, '  ', '')}"
+        text += f"\n\n{filled(counted_words(diagnosis.runs), width, '  ', '')}"
     if diagnosis.comparison:
-        text += "\n\nCompared\n" + "\n".join(_item(line, width) for line in diagnosis.comparison)
+        text += "\n\nCompared\n" + "\n".join(filled(line, width) for line in diagnosis.comparison)
     if diagnosis.next:
         text += f"\n\nNext: {diagnosis.next}"
     return text
@@ -76,7 +76,8 @@ def verdict_words(verdict: str) -> str:
     return _WORDS.get(verdict, verdict.replace("_", " "))
 
 
-def _paint(text: str, code: str, color: bool) -> str:
+def painted(text: str, code: str, color: bool) -> str:
+    """A text in a colour, where colour is wanted."""
     return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
 
@@ -89,32 +90,32 @@ def _tone(run: RunDiagnosis) -> str:
 def _brief(run: RunDiagnosis, color: bool) -> str:
     first = run.recommendations[0] if run.recommendations else None
     change = f" → {change_words(first)}" if first and first.action != "keep" else ""
-    verdict = _paint(headline(run), _tone(run), color)
+    verdict = painted(headline(run), _tone(run), color)
     share = f": {run.reason}" if not run.judged else f", {how_sure(run)}" if how_sure(run) else ""
     return f"{run.source}: {verdict}{share}{change}"
 
 
 def _run(run: RunDiagnosis, width: int, color: bool, drawn: bool, why: bool) -> str:
-    lines = [_paint(run.source, "1", color)]
+    lines = [painted(run.source, "1", color)]
     if drawn and run.curves:
         lines += _drawing(run, width, color)
     lines += [_verdict(run, width, color), ""]
     if run.seen:
-        lines += ["What was seen", *(_item(line, width) for line in run.seen), ""]
+        lines += ["What was seen", *(filled(line, width) for line in run.seen), ""]
     lines += _findings(run, width, why)
     if run.recommendations:
         lines.append("What to do, in this order")
-        lines += [_advice(item, width) for item in run.recommendations[:6]]
+        lines += [advice_line(item, width) for item in run.recommendations[:6]]
         lines.append("")
     hidden = sum(finding.explained_by is not None for finding in run.findings)
     if hidden:
         what = "finding is" if hidden == 1 else "findings are"
         text = f"{hidden} more {what} explained by these (--format json lists them)."
-        lines.append(_item(text, width, "  ", ""))
+        lines.append(filled(text, width, "  ", ""))
     columns = ", ".join(f"{role} = {name}" for role, name in run.columns.items())
-    lines.append(_item(f"Columns read: {columns or 'none'}", width, "  ", ""))
-    lines += [_item(f"Note: {note}", width, "  ", "") for note in run.notes]
-    lines += [_item(f"To sharpen: {item.question}", width, "  ", "") for item in run.unknown[:2]]
+    lines.append(filled(f"Columns read: {columns or 'none'}", width, "  ", ""))
+    lines += [filled(f"Note: {note}", width, "  ", "") for note in run.notes]
+    lines += [filled(f"To sharpen: {item.question}", width, "  ", "") for item in run.unknown[:2]]
     return "\n".join(lines).rstrip()
 
 
@@ -122,15 +123,15 @@ def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
     words = headline(run)
     sure = how_sure(run)
     rest = f": {run.reason}" if not run.judged else f"; {sure}" if sure else ""
-    text = _item(f"Verdict: {words}{rest}", width, "  ", "")
+    text = filled(f"Verdict: {words}{rest}", width, "  ", "")
     shown = r"\s+".join(map(re.escape, words.split()))  # a narrow terminal breaks the line in it
-    return re.sub(shown, lambda found: _paint(found[0], f"1;{_tone(run)}", color), text, count=1)
+    return re.sub(shown, lambda found: painted(found[0], f"1;{_tone(run)}", color), text, count=1)
 
 
 def how_sure(run: RunDiagnosis) -> str:
     """What the confidence of a verdict is, in words; empty where it is plain to see."""
     if run.verdict == "healthy":
-        return f"no single change helps in {_of_ten(run.confidence)} such runs"
+        return f"no single change helps in {of_ten(run.confidence)} such runs"
     first = next((one for one in run.findings if one.explained_by is None), None)
     return grounds_words(run, first) if first else ""
 
@@ -139,14 +140,16 @@ def grounds_words(run: RunDiagnosis, finding: CurveFinding) -> str:
     """What the confidence of a finding is: how often its change helped, or how plain it is."""
     if run.grounds.get(finding.rule) == "level":
         return {0.9: "", 0.7: "likely"}.get(finding.confidence, "possible")
-    return f"the change helps in {_of_ten(finding.confidence)} such runs"
+    return f"the change helps in {of_ten(finding.confidence)} such runs"
 
 
-def _of_ten(share: float) -> str:
+def of_ten(share: float) -> str:
     """A share as a person says it: ``about 7 of 10``."""
     count = round(10 * share)
     if count >= 10:
         return "nearly all"
+    if share < 0.05:
+        return "hardly any of"
     return f"about {max(count, 1)} of 10"
 
 
@@ -171,7 +174,7 @@ def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
     legend = f"{names} over {run.along or f'{human(run.epochs_or_steps)} {unit}'}"
     for sign, mark in zip(MARKS, run.marks, strict=False):
         legend += f"; {sign} {mark.words}"
-    return [*lines, _item(legend, width, " " * 11, f"{'':>9}└ "), ""] if lines else []
+    return [*lines, filled(legend, width, " " * 11, f"{'':>9}└ "), ""] if lines else []
 
 
 def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
@@ -190,16 +193,16 @@ def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:
     for finding in [*faults[:4], *notes[:3]]:
         sure = grounds_words(run, finding) if finding.severity != "note" else ""
         behind = ", ".join(word for word in (sure, finding.rule) if word)
-        lines.append(_item(f"{finding.title} ({behind})", width))
+        lines.append(filled(f"{finding.title} ({behind})", width))
         if why:
             lines += _leaves(finding, width)
         if finding.rule not in advised and finding.severity == "note":
-            lines.append(_item(finding.message, width, "      ", "      "))
+            lines.append(filled(finding.message, width, "      ", "      "))
     return [*lines, ""]
 
 
 def _leaves(finding: CurveFinding, width: int) -> list[str]:
-    return [_item(text, width, "        ", "      ") for text in evidence_words(finding)]
+    return [filled(text, width, "        ", "      ") for text in evidence_words(finding)]
 
 
 def evidence_words(finding: CurveFinding) -> list[str]:
@@ -254,11 +257,13 @@ def change_words(item: Advice) -> str:
     return words
 
 
-def _advice(item: Advice, width: int) -> str:
+def advice_line(item: Advice, width: int) -> str:
+    """A recommendation with its place and message, in lines of a width."""
     message = f": {item.message}" if item.message else ""
-    return _item(f"{change_words(item)}{message}", width, "     ", f"  {item.priority}. ")
+    return filled(f"{change_words(item)}{message}", width, "     ", f"  {item.priority}. ")
 
 
-def _item(text: str, width: int, rest: str = "    ", first: str = "  - ") -> str:
-    filled = textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest)
-    return filled.replace(_FIXED, " ")
+def filled(text: str, width: int, rest: str = "    ", first: str = "  - ") -> str:
+    """A text in lines of a width, the first one marked."""
+    lines = textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest)
+    return lines.replace(_FIXED, " ")

@@ -25,6 +25,9 @@ def main() -> None:
     judge = commands.add_parser("report", help="judge the advice")
     judge.add_argument("--part", choices=("development", "test"), default="development")
     judge.add_argument("--peers", type=Path, help="folder of environments, one a tool")
+    test = commands.add_parser("half", help="the first change as the test")
+    test.add_argument("--part", choices=("development", "test"), default="development")
+    test.add_argument("--write", action="store_true", help="fit the chances and write them")
     options = parser.parse_args()
     if options.command == "prepare":
         from benchmarks.clinic.usual.sources import prepare
@@ -34,6 +37,12 @@ def main() -> None:
         from benchmarks.clinic.usual.report import report
 
         print(report(options.part, options.peers))
+    elif options.command == "half":
+        from benchmarks.clinic.usual import half
+
+        if options.write:
+            half.write()
+        print(half.report(options.part))
     else:
         from benchmarks.clinic.usual.drive import drive
 

@@ -1,0 +1,66 @@
+"""Changes that were made, as text: verdicts with numbers, the best run, what comes next."""
+
+from __future__ import annotations
+
+from hpadvisor.diagnosing.change import ChangeReport, ChangeVerdict
+from hpadvisor.engine.text import human
+from hpadvisor.report.diagnosis import advice_line, filled, headline, of_ten, painted
+from hpadvisor.visible import shown
+
+_COLORS = {"won": "32", "go_on": "32", "lost": "33", "stop": "33"}
+
+
+def changes_text(report: ChangeReport, *, width: int, color: bool) -> str:
+    """Render what came of changes.
+
+    Args:
+        report: What to show.
+        width: Characters of a line.
+        color: Whether colour codes are wanted.
+    """
+    report = shown(report)
+    base = painted(report.base.source, "1", color)
+    blocks = [f"{base}\nBefore any change: {headline(report.base)}"]
+    blocks += [_verdict(one, width, color) for one in report.verdicts]
+    if len(report.verdicts) > 1 or report.best != report.base.source:
+        blocks.append(f"Best run so far: {report.best}")
+    if report.next:
+        lines = ["What to do next, in this order"]
+        lines += [advice_line(item, width) for item in report.next[:4]]
+        blocks.append("\n".join(lines))
+    elif not any(one.outcome in ("go_on", "too_early") for one in report.verdicts):
+        blocks.append(
+            filled("Nothing is left that this log speaks for: plan a search.", width, "", "")
+        )
+    if report.notes:
+        blocks.append("\n".join(filled(f"Note: {note}", width, "  ", "") for note in report.notes))
+    return "\n\n".join(blocks)
+
+
+def _verdict(one: ChangeVerdict, width: int, color: bool) -> str:
+    changed = (
+        ", ".join(change.words for change in one.changes) or "a change that neither log tells"
+    )
+    title = painted(f"{one.after}: {changed}", "1", color)
+    said = painted(one.title, _COLORS.get(one.outcome, "36"), color)
+    lines = [title, f"{said}{_numbers(one)}"]
+    advice = one.advice
+    if one.chance is not None and one.outcome in ("stop", "go_on"):
+        advice += f" It ends clearly better in {of_ten(one.chance)} such cases."
+    return "\n".join(
+        [lines[0], filled(lines[1], width, "  ", ""), filled(advice, width, "  ", "  ")]
+    )
+
+
+def _numbers(one: ChangeVerdict) -> str:
+    if one.levels is None or one.gain is None:
+        return ""
+    way = "lower" if one.gain >= 0 else "higher"
+    at = "" if one.share is None or one.share >= 0.95 else f" after {one.share:.0%} of the run"
+    text = (
+        f": {one.loss} loss {abs(one.gain):.1%} {way}{at} "
+        f"({human(one.levels.after)}, before {human(one.levels.before)})"
+    )
+    if one.noise:
+        text += f", noise about {one.noise:.1%}"
+    return text
