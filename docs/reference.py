@@ -12,6 +12,7 @@ import typer
 from check_pages import section as check_section
 
 import hpadvisor
+import hpadvisor.search
 from hpadvisor.api import plan
 from hpadvisor.checking.rules import load_rule_set
 from hpadvisor.cli.main import COMMANDS, app
@@ -292,10 +293,12 @@ def _api() -> str:
              "The functions mirror the commands, and return what these show. "
              "Whatever the user can mend raises `hpadvisor.errors.UserError`, whose text is the "
              "one line of the command line.\n"]  # fmt: skip
-    for name in sorted(set(hpadvisor.__all__) - {"__version__"}):
-        function = getattr(hpadvisor, name)
-        lines += [f"## hpadvisor.{name}\n", f"```python\n{_signature(name, function)}\n```\n"]
-        lines += _docstring(inspect.getdoc(function) or "")
+    for module in (hpadvisor, hpadvisor.search):
+        for name in sorted(set(module.__all__) - {"__version__"}):
+            item = getattr(module, name)
+            shown = f"class {name}" if inspect.isclass(item) else _signature(name, item)
+            lines += [f"## {module.__name__}.{name}\n", f"```python\n{shown}\n```\n"]
+            lines += _docstring(inspect.getdoc(item) or "")
     return "\n".join(lines) + "\n"
 
 

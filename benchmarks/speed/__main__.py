@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks.speed diagnose|check|startup [options]``.
+"""The command: ``python -m benchmarks.speed diagnose|check|startup|weight [options]``.
 
 Each exits with 1 when one of its limits is missed; ``--help`` behind its name shows its options.
 """
@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import hpadvisor
-from benchmarks.speed import check, diagnose, startup
+from benchmarks.speed import check, diagnose, startup, weight
 
-COMMANDS = {"diagnose": diagnose.main, "check": check.main, "startup": startup.main}
+COMMANDS = {"diagnose": diagnose.main, "check": check.main, "startup": startup.main,
+            "weight": weight.main}  # fmt: skip
 
 
 def main() -> int:

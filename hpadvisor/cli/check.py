@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import Form, say, terminal, write
 
@@ -35,7 +36,7 @@ def check(
             "--select",
             help="Only these rules, by id or its beginning.",
             metavar="IDS",
-            autocompletion=completion.check_rules,
+            autocompletion=offered(completion.check_rules),
         ),
     ] = None,
     ignore: Annotated[
@@ -44,7 +45,7 @@ def check(
             "--ignore",
             help="Not these rules, by id or its beginning.",
             metavar="IDS",
-            autocompletion=completion.check_rules,
+            autocompletion=offered(completion.check_rules),
         ),
     ] = None,
     persona: Annotated[

@@ -5,11 +5,20 @@ Each function is called by the shell's completion only, with what is typed so fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
+
+
+Completer = Callable[[str], list[str]]
+
+
+def offered(completer: Completer) -> Completer | None:
+    """Return a function where a shell asks; else None, since Typer would look at it at length."""
+    return completer if "_HPADVISOR_COMPLETE" in os.environ else None
 
 
 def kinds(incomplete: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import (
     ForceOption,
     MappingOption,
@@ -58,7 +59,9 @@ def diagnose(
     ] = None,
     optimizer: Annotated[
         str | None,
-        typer.Option("--optimizer", help="Such as sgd.", autocompletion=completion.optimizers),
+        typer.Option(
+            "--optimizer", help="Such as sgd.", autocompletion=offered(completion.optimizers)
+        ),
     ] = None,
     lr: Annotated[str | None, typer.Option("--lr", help="Learning rate of the run.")] = None,
     epochs_planned: Annotated[

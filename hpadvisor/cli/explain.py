@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode
 from hpadvisor.report.terminal import say, terminal
@@ -23,7 +24,7 @@ def explain(
         typer.Argument(
             help="A rule id, a hyperparameter, a kind of training, a topic, or a claim.",
             metavar="RULE-ID|HYPERPARAMETER|TOPIC|CLAIM",
-            autocompletion=completion.questions,
+            autocompletion=offered(completion.questions),
         ),
     ],
     situation: Annotated[

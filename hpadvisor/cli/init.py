@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import ForceOption
 from hpadvisor.report.terminal import say
 
@@ -29,7 +30,9 @@ def init(
     training: Annotated[
         str | None,
         typer.Option(
-            "--training", help="Kind of training, such as lora.", autocompletion=completion.kinds
+            "--training",
+            help="Kind of training, such as lora.",
+            autocompletion=offered(completion.kinds),
         ),
     ] = None,
     assignments: Annotated[

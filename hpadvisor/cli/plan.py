@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import (
     STANDALONE_HELP,
     Engine,
@@ -83,16 +84,18 @@ def plan(
         typer.Argument(help="A situation file (YAML or JSON); - reads standard input."),
     ] = None,
     example: Annotated[
-        Text, _flag("A bundled situation; 'list' names them.", completed=completion.examples)
+        Text,
+        _flag("A bundled situation; 'list' names them.", completed=offered(completion.examples)),
     ] = None,
     training: Annotated[
         Text,
         _flag(
-            "Kind of training, such as vision-from-scratch or lora.", completed=completion.kinds
+            "Kind of training, such as vision-from-scratch or lora.",
+            completed=offered(completion.kinds),
         ),
     ] = None,
     optimizer: Annotated[
-        Text, _flag("Optimizer, such as sgd or adamw.", completed=completion.optimizers)
+        Text, _flag("Optimizer, such as sgd or adamw.", completed=offered(completion.optimizers))
     ] = None,
     learning_rate: Annotated[
         Text, _flag("Learning rate of today.", "--learning-rate", "--lr")
@@ -116,7 +119,7 @@ def plan(
         list[str] | None,
         _flag(
             "What the curves show, such as overfitting; may be repeated.",
-            completed=completion.symptoms,
+            completed=offered(completion.symptoms),
         ),
     ] = None,
     hours: Annotated[Text, _flag("Wall-clock budget: 48, 2d, 90min.")] = None,
@@ -127,20 +130,24 @@ def plan(
     machines: Annotated[Text, _flag("Machines they are spread over.")] = None,
     deadline: Annotated[Text, _flag("Time until the result must be there.")] = None,
     tune: Annotated[
-        Text, _flag("Tune just these, comma-separated.", completed=completion.hyperparameters)
+        Text,
+        _flag("Tune just these, comma-separated.", completed=offered(completion.hyperparameters)),
     ] = None,
     fixed: Annotated[
-        Text, _flag("Leave these as they are.", completed=completion.hyperparameters)
+        Text, _flag("Leave these as they are.", completed=offered(completion.hyperparameters))
     ] = None,
     strategy: Annotated[
         Text,
         _flag(
             "manual, grid, random, quasirandom, bayesian or local.",
-            completed=completion.strategies,
+            completed=offered(completion.strategies),
         ),
     ] = None,
     tool: Annotated[
-        Text, _flag("manual, optuna, optuna-workers, ray or wandb.", completed=completion.tools)
+        Text,
+        _flag(
+            "manual, optuna, optuna-workers, ray or wandb.", completed=offered(completion.tools)
+        ),
     ] = None,
     curves: Annotated[
         list[Path] | None,

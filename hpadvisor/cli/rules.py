@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode
 from hpadvisor.report.terminal import say
@@ -29,7 +30,7 @@ def list_rules(
         str | None,
         typer.Argument(
             help="Only this kind (rules, ranges, claims, …) or topic.",
-            autocompletion=completion.kinds_of_rules,
+            autocompletion=offered(completion.kinds_of_rules),
         ),
     ] = None,
     rules: RulesOption = None,
@@ -62,7 +63,9 @@ def show(
     rule_id: Annotated[
         str,
         typer.Argument(
-            help="Id of a rule or table entry.", metavar="ID", autocompletion=completion.rule_ids
+            help="Id of a rule or table entry.",
+            metavar="ID",
+            autocompletion=offered(completion.rule_ids),
         ),
     ],
     rules: RulesOption = None,

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from hpadvisor.cli import completion
+from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
@@ -69,10 +70,14 @@ def run(
     ] = None,
     training: Annotated[
         Text,
-        _flag("Kind of training, such as vision-from-scratch.", autocompletion=completion.kinds),
+        _flag(
+            "Kind of training, such as vision-from-scratch.",
+            autocompletion=offered(completion.kinds),
+        ),
     ] = None,
     optimizer: Annotated[
-        Text, _flag("Optimizer, such as sgd or adamw.", autocompletion=completion.optimizers)
+        Text,
+        _flag("Optimizer, such as sgd or adamw.", autocompletion=offered(completion.optimizers)),
     ] = None,
     epochs: Annotated[Text, _flag("Epochs of one training; fills {epochs}.")] = None,
     hours: Annotated[Text, _flag("Wall-clock budget: 48, 2d, 90min.")] = None,

@@ -12,7 +12,7 @@ import pytest
 
 from hpadvisor.integrations.project import HOOKS, SCHEMA, SITUATION, WORKFLOW, situation_text
 from hpadvisor.readers.plain_yaml import load_plain_yaml
-from tests.cli.running import complaint, hpadvisor
+from tests.cli.running import called, complaint
 
 ALL = (SITUATION, SCHEMA, WORKFLOW, HOOKS)
 
@@ -20,7 +20,7 @@ ALL = (SITUATION, SCHEMA, WORKFLOW, HOOKS)
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("started")
-    run = hpadvisor("init", cwd=folder)
+    run = called("init", cwd=folder)
     assert run.returncode == 0, run.stderr
     return folder
 
@@ -34,7 +34,7 @@ def test_everything_is_written_without_a_question(started: Path) -> None:
 
 
 def test_the_situation_plans_as_it_is(started: Path) -> None:
-    run = hpadvisor("plan", SITUATION, "--no-input", cwd=started)
+    run = called("plan", SITUATION, "--no-input", cwd=started)
     assert run.returncode == 0, run.stderr
 
 
@@ -73,18 +73,18 @@ def test_every_further_key_can_be_switched_on(said: dict[str, Any], tmp_path: Pa
     keys = [line.strip("# ").split(":")[0] for line in unmarked(text).splitlines() if ":" in line]
     assert len(keys) == len(set(keys))  # no section stands twice
     (tmp_path / "whole.yaml").write_text(unmarked(text), encoding="utf-8")
-    run = hpadvisor("plan", tmp_path / "whole.yaml", "--no-input")
+    run = called("plan", tmp_path / "whole.yaml", "--no-input")
     assert run.returncode == 0, run.stderr
 
 
 def test_flags_fill_it_in(tmp_path: Path) -> None:
-    run = hpadvisor(
+    run = called(
         "init", "situation", "--training", "lora", "--set", "budget.hours=2d", cwd=tmp_path
     )
     assert run.returncode == 0, run.stderr
     assert read(tmp_path / SITUATION) == {"training": {"kind": "lora"}, "budget": {"hours": 48.0}}
     assert not (tmp_path / WORKFLOW).exists()
-    assert "'lora'" in complaint(hpadvisor("init", "--training", "lorra", cwd=tmp_path))
+    assert "'lora'" in complaint(called("init", "--training", "lorra", cwd=tmp_path))
 
 
 def test_the_job_and_the_entry_run_a_check_that_passes(started: Path) -> None:
@@ -94,13 +94,13 @@ def test_the_job_and_the_entry_run_a_check_that_passes(started: Path) -> None:
     for command in (job, f"{hook['entry']} {SITUATION}"):
         program, *arguments = command.split()
         assert program == "hpadvisor"
-        run = hpadvisor(*arguments, cwd=started)
+        run = called(*arguments, cwd=started)
         assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_what_is_installed_can_be_named(tmp_path: Path) -> None:
     source = "git+https://example.org/hpadvisor@v0.1.0"
-    run = hpadvisor("init", "ci", "pre-commit", "--install-from", source, cwd=tmp_path)
+    run = called("init", "ci", "pre-commit", "--install-from", source, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     (install,) = [
         step["run"] for step in read(tmp_path / WORKFLOW)["jobs"]["check"]["steps"]
@@ -109,7 +109,7 @@ def test_what_is_installed_can_be_named(tmp_path: Path) -> None:
     assert install == f'python -m pip install "{source}"'
     (hook,) = read(tmp_path / HOOKS)["repos"][0]["hooks"]
     assert hook["additional_dependencies"] == [source]
-    line = complaint(hpadvisor("init", "ci", "--install-from", 'x"; rm -rf', cwd=tmp_path))
+    line = complaint(called("init", "ci", "--install-from", 'x"; rm -rf', cwd=tmp_path))
     assert "no requirement of pip" in line
 
 
@@ -128,10 +128,10 @@ def test_pre_commit_takes_the_entry(started: Path) -> None:
 def test_nothing_is_written_where_one_file_is_there(name: Path, tmp_path: Path) -> None:
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text("mine\n", encoding="utf-8")
-    line = complaint(hpadvisor("init", cwd=tmp_path))
+    line = complaint(called("init", cwd=tmp_path))
     assert "exists already" in line
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
-    assert hpadvisor("init", "--force", cwd=tmp_path).returncode == 0
+    assert called("init", "--force", cwd=tmp_path).returncode == 0
     assert (tmp_path / name).read_text(encoding="utf-8") != "mine\n"
 
 
@@ -146,14 +146,14 @@ repos:
 
 def test_hooks_of_others_stay(tmp_path: Path) -> None:
     (tmp_path / HOOKS).write_text(HOOKED, encoding="utf-8")
-    told = hpadvisor("init", "pre-commit", cwd=tmp_path).stdout
+    told = called("init", "pre-commit", cwd=tmp_path).stdout
     assert "Add this to its repos" in told
     assert (tmp_path / HOOKS).read_text(encoding="utf-8") == HOOKED
-    assert "Added an entry" in hpadvisor("init", "pre-commit", "--force", cwd=tmp_path).stdout
+    assert "Added an entry" in called("init", "pre-commit", "--force", cwd=tmp_path).stdout
     text = (tmp_path / HOOKS).read_text(encoding="utf-8")
     assert text.startswith(HOOKED)
     assert [repo["repo"] for repo in load_plain_yaml(text)["repos"]][1:] == ["local"]
-    again = hpadvisor("init", "pre-commit", "--force", cwd=tmp_path).stdout
+    again = called("init", "pre-commit", "--force", cwd=tmp_path).stdout
     assert "names hpadvisor already" in again
     assert (tmp_path / HOOKS).read_text(encoding="utf-8") == text
 
@@ -164,6 +164,6 @@ def test_hooks_of_others_stay(tmp_path: Path) -> None:
 )
 def test_hooks_in_another_shape_are_left_alone(text: str, tmp_path: Path) -> None:
     (tmp_path / HOOKS).write_text(text, encoding="utf-8")
-    told = hpadvisor("init", "pre-commit", "--force", cwd=tmp_path).stdout
+    told = called("init", "pre-commit", "--force", cwd=tmp_path).stdout
     assert "Add this to its repos" in told
     assert (tmp_path / HOOKS).read_text(encoding="utf-8") == text

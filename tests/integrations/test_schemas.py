@@ -11,7 +11,7 @@ import pytest
 
 from hpadvisor.readers.plain_yaml import load_plain_yaml
 from hpadvisor.report.schemas import SCHEMAS, schema
-from tests.cli.running import hpadvisor
+from tests.cli.running import called
 from tests.support import ROOT
 
 NAMED = re.compile(r"^# yaml-language-server: \$schema=(\S+)$", re.MULTILINE)
@@ -35,19 +35,19 @@ def test_shipped_files_name_their_schema() -> None:
 
 
 def test_a_schema_is_written_to_a_file(tmp_path: Path) -> None:
-    run = hpadvisor("schema", "check", "-o", "check.schema.json", cwd=tmp_path)
+    run = called("schema", "check", "-o", "check.schema.json", cwd=tmp_path)
     assert run.returncode == 0
     assert json.loads((tmp_path / "check.schema.json").read_text("utf-8")) == schema("check")
 
 
 def test_a_new_rule_names_a_schema_that_accepts_it(tmp_path: Path) -> None:
-    run = hpadvisor("rules", "new", "mine/warmup.yaml", cwd=tmp_path)
+    run = called("rules", "new", "mine/warmup.yaml", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     text = (tmp_path / "mine" / "warmup.yaml").read_text(encoding="utf-8")
     (named,) = NAMED.findall(text)
     found = json.loads((tmp_path / "mine" / named).read_text(encoding="utf-8"))
     jsonschema.validate(load_plain_yaml(text), found)
-    run = hpadvisor("rules", "test", "mine", cwd=tmp_path)
+    run = called("rules", "test", "mine", cwd=tmp_path)
     assert "1 entries, 3 examples, 0 failed" in run.stdout
     broken = text.replace("training.optimizer", "training.optimiser")
     with pytest.raises(jsonschema.ValidationError):

@@ -33,7 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_project(tmp_path_factory.mktemp("served") / "project")
 
 
-def served(project: Path, steps: Steps, *, mode: str = "auto") -> None:
+def served(project: Path, steps: Steps) -> None:
     """Start the server as an agent does, and take some steps with it."""
     parameters = StdioServerParameters(
         command=sys.executable, args=["-m", "hpadvisor", "mcp", str(project)],
@@ -42,17 +42,19 @@ def served(project: Path, steps: Steps, *, mode: str = "auto") -> None:
 
     async def run() -> None:
         with anyio.fail_after(60):
-            async with Client(stdio_client(parameters), mode=mode) as client:
+            async with Client(stdio_client(parameters)) as client:
                 await steps(client)
 
     anyio.run(run)
 
 
-def asked(project: Path, steps: Steps, rules: list[Path] | None = None) -> None:
+def asked(
+    project: Path, steps: Steps, rules: list[Path] | None = None, *, mode: str = "auto"
+) -> None:
     """Take some steps with a server in this process."""
 
     async def run() -> None:
-        async with Client(build_server(Folders([project]), rules or [])) as client:
+        async with Client(build_server(Folders([project]), rules or []), mode=mode) as client:
             await steps(client)
 
     anyio.run(run)
@@ -101,7 +103,7 @@ def test_clients_of_the_older_protocol_are_served(project: Path) -> None:
             client, "plan", situation={"training": {"kind": "lora"}, "budget": {"trainings": 12}}
         )
 
-    served(project, steps, mode="legacy")
+    asked(project, steps, mode="legacy")
 
 
 def test_every_tool_has_a_schema_that_says_what_each_argument_means(project: Path) -> None:

@@ -13,7 +13,7 @@ from hpadvisor.cli.options import Engine
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.integrations.skill import NAME, install_skill, skill_text
 from hpadvisor.readers.plain_yaml import load_plain_yaml
-from tests.cli.running import complaint, hpadvisor
+from tests.cli.running import called, complaint, hpadvisor
 from tests.integrations.project import make_project
 
 LONGEST_DESCRIPTION = 1024
@@ -54,7 +54,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_command_runs(line: str, project: Path) -> None:
     program, *arguments = shlex.split(line)
     assert program == "hpadvisor"
-    run = hpadvisor(*arguments, cwd=project)
+    run = called(*arguments, cwd=project)
     assert run.returncode in (0, 1), run.stderr
     assert "Traceback" not in run.stderr
     if "-o" in arguments:
@@ -81,17 +81,17 @@ def test_every_name_in_it_exists() -> None:
     assert engines is not None
     assert {name.strip() for name in engines[1].split(",")} <= {item.value for item in Engine}
     for command in re.findall(r"`hpadvisor ([^`]+)`", text):
-        assert hpadvisor(*shlex.split(command)).returncode == 0, command
+        assert called(*shlex.split(command)).returncode == 0, command
 
 
 def test_what_it_says_of_the_answers_is_so(project: Path) -> None:
-    plan = hpadvisor("plan", "situation.yaml", "--no-input", cwd=project).stdout
+    plan = called("plan", "situation.yaml", "--no-input", cwd=project).stdout
     assert plan.startswith("TUNE")
     assert "Worth saying" in plan
-    diagnosis = hpadvisor("diagnose", "runs/metrics.csv", cwd=project).stdout
+    diagnosis = called("diagnose", "runs/metrics.csv", cwd=project).stdout
     for words in ("Verdict", "Columns read", "of 10 such runs"):
         assert words in diagnosis
-    audit = hpadvisor(
+    audit = called(
         "audit", "trials.csv", "--objective", "val_accuracy", "--direction", "maximize",
         cwd=project,
     ).stdout  # fmt: skip
@@ -100,7 +100,7 @@ def test_what_it_says_of_the_answers_is_so(project: Path) -> None:
 
 def test_it_is_printed_and_installed(tmp_path: Path) -> None:
     assert hpadvisor("skill").stdout == skill_text()
-    run = hpadvisor("skill", "--install", "skills", cwd=tmp_path)
+    run = called("skill", "--install", "skills", cwd=tmp_path)
     place = tmp_path / "skills" / NAME / "SKILL.md"
     assert run.returncode == 0
     assert place.read_text(encoding="utf-8") == skill_text()
@@ -109,9 +109,9 @@ def test_it_is_printed_and_installed(tmp_path: Path) -> None:
 def test_an_existing_skill_is_kept(tmp_path: Path) -> None:
     place = install_skill(tmp_path)
     place.write_text("mine\n", encoding="utf-8")
-    line = complaint(hpadvisor("skill", "--install", tmp_path))
+    line = complaint(called("skill", "--install", tmp_path))
     assert "exists already" in line
     assert "--force" in line
     assert place.read_text(encoding="utf-8") == "mine\n"
-    assert hpadvisor("skill", "--install", tmp_path, "--force").returncode == 0
+    assert called("skill", "--install", tmp_path, "--force").returncode == 0
     assert place.read_text(encoding="utf-8") == skill_text()
