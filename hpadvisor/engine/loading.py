@@ -17,7 +17,7 @@ from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.parsing import parse_condition, parse_examples
 from hpadvisor.errors import UserError, UserErrors, nearest
 from hpadvisor.facts.configs.definitions import CONFIG_FACTS
-from hpadvisor.facts.curves.change import CHANGE_FACTS
+from hpadvisor.facts.curves.change_facts import CHANGE_FACTS
 from hpadvisor.facts.curves.definitions import CURVE_FACTS
 from hpadvisor.facts.registry import FactDefinition, FactRegistry, FactType
 from hpadvisor.facts.searches.definitions import STUDY_FACTS

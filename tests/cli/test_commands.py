@@ -256,3 +256,20 @@ def test_the_list_of_commands_needs_none_of_them() -> None:
         return sorted(CliRunner().invoke(app, ["--help"]).output.splitlines())
 
     assert listed(build_app(hollow=True)) == listed(build_app())
+
+
+@pytest.mark.parametrize(
+    "arguments", [["plan", "--example", "lora-7b"], ["explain", "dropout"], ["rules", "facts"]]
+)
+def test_a_short_command_imports_no_numpy(arguments: list[str]) -> None:
+    """It would be a fifth of the time of a plan."""
+    code = (
+        "import sys; from hpadvisor.cli.main import build_app; "
+        f"build_app(['{arguments[0]}'])({arguments}, standalone_mode=False); "
+        "heavy = {'numpy', 'scipy', 'optuna', 'sklearn', 'mcp'} & set(sys.modules); "
+        "sys.exit(f'imported: {heavy}' if heavy else 0)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
