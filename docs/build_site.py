@@ -31,8 +31,9 @@ NAV: list[dict[str, Any]] = [
         {"Tune my training command": "problems/tune-my-command.md"},
     ]},
     {"Guides": [
-        {"A situation": "situation.md"}, {"Diagnose": "diagnose.md"}, {"Check": "check.md"},
-        {"Audit": "audit.md"}, {"Run": "run.md"}, {"The whole loop": "loop.md"},
+        {"A situation": "situation.md"}, {"Diagnose": "diagnose.md"}, {"Live": "live.md"},
+        {"Check": "check.md"}, {"Audit": "audit.md"}, {"Run": "run.md"},
+        {"The whole loop": "loop.md"},
         {"Emitted searches": "engines.md"}, {"Pages": "pages.md"}, {"Agents": "agents.md"},
         {"Editors and projects": "editors.md"}, {"Add a rule": "add-a-rule.md"},
         {"Security": "security.md"},

@@ -107,6 +107,27 @@ def symptoms_of(
     return said_by_runs(found.runs, told, knowledge.vocabulary(), source)
 
 
+def told(
+    situation: Situation | Mapping[str, Any] | str | Path,
+    *,
+    rules: Sequence[str | Path] = (),
+) -> Facts:
+    """Return what a situation says of a training, as facts that sharpen a diagnosis.
+
+    Args:
+        situation: A situation, nested values of one, or the path of a situation file.
+        rules: Folders or files of rules beside those that ship.
+
+    Raises:
+        UserError: the situation or the rules are wrong; the message names place and remedy.
+    """
+    from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
+    from hpadvisor.facts.situation.reading import build_situation, situation_facts
+
+    vocabulary = load_knowledge(rules, without=NOT_PLANNING).vocabulary()
+    return situation_facts(*build_situation(_statements(situation), vocabulary))
+
+
 def _statements(
     situation: Situation | Mapping[str, Any] | str | Path | None,
 ) -> list[Statement]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from hpadvisor.diagnosing.lasting import Lasting, is_plain
 from hpadvisor.errors import UserError
 from hpadvisor.report.terminal import say
 
 if TYPE_CHECKING:
     from hpadvisor.diagnosing.following import Watch
     from hpadvisor.diagnosing.model import RunDiagnosis
+
+QUIET_LOOKS = 6
+"""Looks without news after which a log rests: what it showed last is its verdict."""
 
 
 def watch_logs(watch: Watch, every: float, *, looks: int | None = None) -> None:
@@ -26,7 +30,7 @@ def watch_logs(watch: Watch, every: float, *, looks: int | None = None) -> None:
     """
     if "-" in watch.paths:
         raise UserError("standard input cannot be followed", path="--watch", remedy="Name a file.")
-    said: dict[str, str] = {}
+    followed = _Followed()
     number = 0
     while looks is None or number < looks:
         if number:
@@ -34,26 +38,45 @@ def watch_logs(watch: Watch, every: float, *, looks: int | None = None) -> None:
         number += 1
         for found in watch.look():
             if isinstance(found, UserError):
-                _speak(said, found.path or "", f"waiting: {found}", str(found), error=True)
+                followed.wait(found, number)
             else:
-                _speak(said, found.source, _line(found), found.verdict)
+                followed.judge(found, number)
+        followed.settle(number)
 
 
-def _speak(said: dict[str, str], source: str, line: str, state: str, error: bool = False) -> None:
-    """Say a line where the state of its log is another than before."""
-    if said.get(source) != state:
-        said[source] = state
-        say(line, error=error)
+class _Followed:
+    """What was said of each run, and when it last had news."""
+
+    def __init__(self) -> None:
+        self._errors: dict[str, str] = {}
+        self._verdicts: dict[str, Lasting] = {}
+        self._last: dict[str, tuple[RunDiagnosis, int]] = {}
+
+    def wait(self, error: UserError, number: int) -> None:
+        """Say why a log cannot be read, once; a run that was judged there may be another one."""
+        path = error.path or ""
+        if self._errors.get(path) != str(error):
+            self._errors[path] = str(error)
+            say(f"waiting: {error}", error=True)
+        for source in [one for one in self._last if one.partition("#")[0] == path]:
+            del self._last[source], self._verdicts[source]
+
+    def judge(self, run: RunDiagnosis, number: int) -> None:
+        """Say the verdict of a run where it is new and lasts."""
+        self._errors.pop(run.source, None)
+        lasting = self._verdicts.setdefault(run.source, Lasting())
+        self._last[run.source] = (run, number)
+        if lasting.look(run.verdict, run.epochs_or_steps, plain=is_plain(run)):
+            _speak(run)
+
+    def settle(self, number: int) -> None:
+        """Say the last verdict of logs that grow no more."""
+        for source, (run, seen) in self._last.items():
+            if number - seen >= QUIET_LOOKS and self._verdicts[source].rest():
+                _speak(run)
 
 
-def _line(run: RunDiagnosis) -> str:
-    from hpadvisor.report.diagnosis import change_words, headline, how_sure
-    from hpadvisor.visible import shown
+def _speak(run: RunDiagnosis) -> None:
+    from hpadvisor.report.diagnosis import run_line
 
-    run = shown(run)
-    line = f"{run.source} at {run.epochs_or_steps:g}: {headline(run)}"
-    sure = how_sure(run)
-    line += f": {run.reason}" if not run.judged else f", {sure}" if sure else ""
-    if run.judged and run.recommendations and run.verdict != "healthy":
-        line += f" → {change_words(run.recommendations[0])}"
-    return line
+    say(run_line(run))

@@ -240,6 +240,23 @@ def _meaning(fact: str) -> str:
     return known.get(fact) or fact.removeprefix("curve.").replace(".", " ").replace("_", " ")
 
 
+def run_line(run: RunDiagnosis, *, at: str = "") -> str:
+    """The verdict of a run that goes on, and the change to make first, in one line.
+
+    Args:
+        run: The diagnosis.
+        at: How far the training is, in words; its length where left out.
+    """
+    run = shown(run)
+    place = at or human(run.epochs_or_steps)
+    line = f"{run.source} at {place}: {headline(run)}"
+    sure = how_sure(run)
+    line += f": {run.reason}" if not run.judged else f", {sure}" if sure else ""
+    if run.judged and run.recommendations and run.verdict != "healthy":
+        line += f" → {change_words(run.recommendations[0])}"
+    return line
+
+
 def change_words(item: Advice) -> str:
     """A recommendation in a phrase: parameter, action and amount."""
     name = item.parameter.replace("_", " ")

@@ -158,5 +158,6 @@ def _flat(curve: Curve, progress: float) -> bool:
     level = max(abs(curve.start), TINY)
     slope, error = line(curve.x, curve.y)
     sloping = abs(slope) > 0.01 * level and abs(slope) > 3 * error
-    risen = float(curve.y[1:].mean()) - curve.start > max(0.02 * level, 1.5 * curve.noise)
+    later = float(curve.y[1:].mean()) if len(curve.y) > 1 else curve.start
+    risen = later - curve.start > max(0.02 * level, 1.5 * curve.noise)
     return not sloping and not risen and progress < max(0.01 * level, 4 * curve.noise)

@@ -1,0 +1,1 @@
+"""How early a running training is judged, how often falsely, and how much it flickers."""

@@ -1,0 +1,1 @@
+"""Callbacks in trainings of the real libraries."""
