@@ -126,9 +126,25 @@ def calibration(raw: Array, truth: Array, weights: Array) -> tuple[float, float]
     return float(np.clip(beta[0], 0.2, 3.0)), float(beta[1])
 
 
-def calibrated(raw: Array, cases: list[Case]) -> list[tuple[float, float]]:
-    """Slope and offset of each change for held-out sums."""
+HEALTHY_SHARE = 0.5
+"""Share of healthy settings that chances are made for where a set of settings holds far fewer.
+Nobody knows the share among the logs of people; that a log is asked about speaks for neither."""
+
+
+def calibrated(
+    raw: Array, cases: list[Case], healthy_share: float | None = None
+) -> list[tuple[float, float]]:
+    """Slope and offset of each change for held-out sums.
+
+    ``healthy_share`` weighs healthy settings up or down to be such a share of all.
+    """
     truth, weights = outcomes(cases), weights_of(cases)
+    if healthy_share is not None:
+        healthy = np.asarray([case.truth.healthy for case in cases])
+        share = float(weights[healthy].sum() / weights.sum())
+        weights = weights * np.where(
+            healthy, healthy_share / share, (1 - healthy_share) / (1 - share)
+        )
     return [calibration(raw[:, j], truth[:, j], weights) for j in range(len(CHANGES))]
 
 

@@ -10,7 +10,15 @@ import numpy as np
 from benchmarks.clinic.boosting import Additive
 from benchmarks.clinic.cases import KINDS, Case, cases_of, tasks_of, usual_cases
 from benchmarks.clinic.draw import CHANGES
-from benchmarks.clinic.fit import Fitted, calibrated, chances, cross_validated, fit_kind, joint
+from benchmarks.clinic.fit import (
+    HEALTHY_SHARE,
+    Fitted,
+    calibrated,
+    chances,
+    cross_validated,
+    fit_kind,
+    joint,
+)
 from benchmarks.clinic.usual.logs import usual_settings
 
 Array = Any
@@ -71,7 +79,7 @@ def write_scores(records: list[dict[str, Any]]) -> Held:
         # Chances hold for the logs that a score is for: one a run.
         judged = [case for case in usual if case.pace == "epochs"] if kind == "language" else cases
         alone, told = cross_validated(cases, kind, judged)
-        lines = calibrated(alone, judged)
+        lines = calibrated(alone, judged, HEALTHY_SHARE if kind == "language" else None)
         held[kind] = judged, chances(alone, lines)
         held[f"{kind} + situation"] = judged, chances(told, lines)
         models = fit_kind(cases, kind)

@@ -13,7 +13,7 @@ from hpadvisor.facts.facts import Facts
 from hpadvisor.records import replace
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
-_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.7}
+_IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.9}
 """Low: changes that take several times the compute; a change of the rate is free to try."""
 
 

@@ -28,6 +28,7 @@ def main() -> None:
     test = commands.add_parser("half", help="the first change as the test")
     test.add_argument("--part", choices=("development", "test"), default="development")
     test.add_argument("--write", action="store_true", help="fit the chances and write them")
+    commands.add_parser("guided", help="the manual tuning loop, played on tables")
     options = parser.parse_args()
     if options.command == "prepare":
         from benchmarks.clinic.usual.sources import prepare
@@ -43,6 +44,10 @@ def main() -> None:
         if options.write:
             half.write()
         print(half.report(options.part))
+    elif options.command == "guided":
+        from benchmarks.clinic.usual import guided
+
+        print(guided.report())
     else:
         from benchmarks.clinic.usual.drive import drive
 
