@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.clinic.usual guided`` plays it on settings of the test part that were
 trained at seven rates, three strengths of regularisation and two sizes, against a grid of rates,
-random configurations and Optuna's TPE. What is chosen by the logged validation loss is judged by the test
-loss. A training that is stopped at half costs a half.
+random configurations and Optuna's TPE. What is chosen by the logged validation loss is judged by
+the test loss. A training that is stopped at half costs a half.
 """
 
 from __future__ import annotations
