@@ -14,9 +14,9 @@ from hpadvisor.records import replace
 
 _LEVEL_CONFIDENCE = {"high": 0.9, "medium": 0.7, "low": 0.5}
 _IMPACT = {"high": 1.0, "medium": 0.95, "low": 0.85}
-"""Low: changes that take several times the compute; a change of the rate is free to try. Of .7, .8,
-.85 and .9, chosen on development parts: .9 helps more in the clinics, and advises the rate too
-rarely on DeepOBS."""
+"""Low: changes that take several times the compute; a change of the rate is free to try.
+Of .7, .8, .85 and .9, chosen on development parts: .9 helps more in the clinics, and advises the
+rate too rarely on DeepOBS."""
 
 
 def order(finding: Finding, facts: Facts) -> tuple[int, bool, float, str]:
