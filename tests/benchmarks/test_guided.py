@@ -7,15 +7,18 @@ from benchmarks.clinic.usual.guided import BASE, Guide, Point, Table, played, ra
 
 def table() -> Table:
     """A setting whose loss is lowest two rates above the base."""
-    curves, test = {}, {}
+    curves: dict[Point, dict[str, list[float | None]]] = {}
+    test: dict[Point, float] = {}
     for rate in range(7):
         for strength in range(3):
             for size in range(2):
                 level = 1.0 + 0.1 * abs(rate - 5) - 0.01 * size
-                values = [3.0, *(level + (3 - level) * 0.6**step for step in range(1, 21))]
+                values: list[float | None] = [
+                    level + (3 - level) * 0.6**step for step in range(21)
+                ]
                 point: Point = (rate, strength, size)
                 curves[point] = {"val": values, "fresh": values, "train": values[1:]}
-                test[point] = values[-1]
+                test[point] = level
     return Table("drawn", True, 10.0, curves, test, 3.0)
 
 
