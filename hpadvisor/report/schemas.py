@@ -11,7 +11,7 @@ SCHEMAS = ("situation", "plan", "diagnosis", "audit", "rules", "check")
 
 
 def schema(name: str, rules: Sequence[str | Path] = ()) -> dict[str, Any]:
-    """Return a schema.
+    """Return a schema; the same under every version of pydantic.
 
     Args:
         name: One of :data:`SCHEMAS`.
@@ -20,6 +20,22 @@ def schema(name: str, rules: Sequence[str | Path] = ()) -> dict[str, Any]:
     Raises:
         UserError: the rules are wrong.
     """
+    plain: dict[str, Any] = _without_defaults(_schema(name, rules))
+    return plain
+
+
+def _without_defaults(value: Any) -> Any:
+    """Leave out what a JSON Schema means anyway, and newer versions of pydantic write."""
+    if isinstance(value, dict):
+        return {
+            key: _without_defaults(item)
+            for key, item in value.items()
+            if (key, item) != ("additionalProperties", True)
+        }
+    return [_without_defaults(item) for item in value] if isinstance(value, list) else value
+
+
+def _schema(name: str, rules: Sequence[str | Path]) -> dict[str, Any]:
     if name == "plan":
         from hpadvisor.report.plan_json import plan_schema
 

@@ -10,13 +10,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import anyio
 import jsonschema
 import pytest
+
+pytest.importorskip("mcp", reason="the SDK of the Model Context Protocol is not installed")
+
+import anyio
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
-from mcp.types import CallToolResult, ResourceTemplateReference, TextContent, TextResourceContents
+from mcp.types import (
+    CallToolResult,
+    ResourceTemplateReference,
+    TextContent,
+    TextResourceContents,
+)
 
 from hpadvisor.integrations.folders import Folders
 from hpadvisor.integrations.guides import GUIDES

@@ -80,6 +80,13 @@ Number = Annotated[
     _or_text({"type": "number"}, "such as 5% or 50k"),
 ]
 Count = Annotated[float, BeforeValidator(_read_number), Field(ge=0), _FINITE, _COUNT]
+Share = Annotated[
+    float,
+    BeforeValidator(_read_number),
+    Field(ge=0, le=1),
+    _FINITE,
+    _or_text({"type": "number", "minimum": 0, "maximum": 1}, "such as 5%"),
+]
 Whole = Annotated[
     int,
     BeforeValidator(_read_number),
@@ -160,9 +167,7 @@ class Data(_Section):
     validation_examples: Count | None = Field(None, description="validation examples")
     tokens: Count | None = Field(None, description="training tokens of a language model")
     classes: Count | None = Field(None, description="classes of a classification")
-    positive_share: Count | None = Field(
-        None, le=1, description="share of the rarer class, of two"
-    )
+    positive_share: Share | None = Field(None, description="share of the rarer class, of two")
     suspect: bool | None = Field(None, description="whether inputs or labels may be wrong")
 
 

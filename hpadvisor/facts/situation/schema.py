@@ -25,8 +25,11 @@ def situation_schema(vocabulary: Vocabulary) -> dict[str, Any]:
             shape = {"enum": list(kind.choices)} if kind.choices else {"type": "string"}
         properties[name] = shape
     training["additionalProperties"] = False
-    for name, section in schema["properties"].items():
-        if "$ref" in section:  # a section whose keys are all marked as comments is empty
-            schema["properties"][name] = {"anyOf": [section, {"type": "null"}]}
+    for section in schema["properties"].values():
+        # A section whose keys are all marked as comments is empty. Older pydantic wraps the name.
+        wrapped = section.pop("allOf", [{}])
+        target = section.pop("$ref", None) or wrapped[0].get("$ref")
+        if target is not None:
+            section["anyOf"] = [{"$ref": target}, {"type": "null"}]
     schema["title"] = "hpadvisor situation"
     return schema
