@@ -217,9 +217,12 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(_CAMEL.sub(" ", name)))
 
 
+_LOSSES: Final = ("loss", "losses", "lossvalue")
+
+
 def is_loss(words: Sequence[str]) -> bool:
     """Whether a name says that it is a loss, whatever else it says: ``loss_iou``, ``valloss``."""
-    return any(word in ("loss", "losses") or word.endswith("loss") for word in words)
+    return any(word in _LOSSES or word.endswith("loss") for word in words)
 
 
 def metric_of(name: str) -> Metric | None:

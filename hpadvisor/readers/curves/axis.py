@@ -10,6 +10,9 @@ from hpadvisor.readers.curves.tables import Floats, Table
 MOST_EPOCHS = 1_000_000
 """Of more epochs than that no log tells: the numbers are no epochs."""
 
+_FALLING = 0.25
+"""Steps that fall back on more rows count something else, such as batches of a part."""
+
 Chosen = dict[str, tuple[str, Candidate]]
 """Role to column name, and how the name was read."""
 
@@ -38,8 +41,11 @@ def _within_epochs(table: Table, chosen: Chosen) -> bool:
     """Whether steps are counted anew in every epoch: where they fall back, the epoch rises."""
     known = table.columns[chosen["step"][0]].present
     falls = np.diff(_filled(table, chosen, "step")[known]) < 0
-    rises = np.diff(_filled(table, chosen, "epoch")[known]) > 0
-    return bool(falls.any() and (falls & rises).sum() >= 0.8 * falls.sum())
+    epochs = _filled(table, chosen, "epoch")
+    rises = np.diff(epochs[known]) > 0
+    counts_anew = falls.any() and (falls & rises).sum() >= 0.8 * falls.sum()
+    no_place = len(falls) and falls.mean() > _FALLING and not (np.diff(epochs[known]) < 0).any()
+    return bool(counts_anew or no_place)
 
 
 def _filled(table: Table, chosen: Chosen, role: str) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -33,7 +34,8 @@ _PARTS_OF_A_LOSS: Final = frozenset((
     "giou", "iou", "ciou", "rpn", "mask", "xy", "wh", "l1", "pose", "kobj", "centerness", "reg",
     "loc", "kl", "kld", "recon", "reconstruction", "mel", "duration", "pitch", "energy", "rgb",
     "spectro", "vocoder", "commit", "dice", "bce", "ce", "att", "attention", "ctc", "aux",
-    "cardinality", "unscaled", "sem", "heatmap", "offset", "size", "dir", "angle",
+    "cardinality", "unscaled", "sem", "heatmap", "offset", "size", "dir", "angle", "t", "x",
+    "center", "triplet", "xent", "htri", "focal",
 ))  # fmt: skip
 """Words of parts of a loss; a name with one of them is no total."""
 
@@ -54,6 +56,7 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
     Raises:
         UserError: a mapped column or role does not exist.
     """
+    _of_two_sets(table)
     chosen = _mapped(table, mapping)
     for name, candidate in _candidates(table, mapping):
         _offer(chosen, table, name, candidate, mapping)
@@ -63,6 +66,19 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
     _same_metric(table, chosen, mapping)
     _sum_parts(table, chosen, mapping)
     return chosen
+
+
+_FIRST_SET: Final = re.compile(r"^validation_0(?=\W)")
+_SECOND_SET: Final = re.compile(r"^validation_1(?=\W)")
+
+
+def _of_two_sets(table: Table) -> None:
+    """Of XGBoost's ``validation_0`` and ``validation_1`` the first is what it is trained on."""
+    second = any(_SECOND_SET.match(name) for name in table.columns)
+    if not second or not any(_FIRST_SET.match(name) for name in table.columns):
+        return
+    table.columns = {_FIRST_SET.sub("train", name): one for name, one in table.columns.items()}
+    table.notes.append("of validation_0 and validation_1 the first is taken for the training data")
 
 
 def _mapped(table: Table, mapping: Mapping[str, str]) -> Chosen:
@@ -111,12 +127,15 @@ def _order(choice: tuple[str, Candidate], table: Table) -> tuple[bool, bool, boo
     """Columns that say something come before those that do not, losses before metrics.
 
     That is: values of which one is finite, a handful of them, and a metric that is not the same
-    throughout. A loss may be the same throughout: that is what there is to tell.
+    throughout. A loss may be the same throughout: that is what there is to tell; but one that is
+    zero throughout stands behind others, as that of a component that is not trained.
     """
     column, candidate = table.columns[choice[0]], choice[1]
     values = column.values[column.present]
     finite = values[np.isfinite(values)]
     still = candidate.role.endswith("metric") and len(finite) > 1 and bool(np.ptp(finite) == 0)
+    unused = candidate.role.endswith("loss") and len(finite) > 1 and not finite.any()
+    still = still or unused
     return not len(finite), len(values) < 5, still, candidate.stands_in, candidate.rank
 
 

@@ -40,8 +40,7 @@ _REWARDS = frozenset(
     for plural in ("", "s")
 )
 _PAIRS = (
-    {"d_real", "d_fake", "g_gan"},
-    {"d_real", "d_fake", "g"},
+    {"d_real", "d_fake"},
     {"netd", "netg"},
     {"loss_d", "loss_g"},
 )

@@ -9,7 +9,9 @@ import numpy as np
 from hpadvisor.readers.curves.roles import part_of, read_name, tokens
 from hpadvisor.readers.curves.tables import Column, Mask, Table
 
-_PART_NAMES = frozenset(("phase", "split", "mode", "set", "subset", "stage", "part", "partition"))
+_PART_NAMES = frozenset(
+    ("phase", "split", "mode", "set", "subset", "stage", "part", "partition", "name")
+)
 _AXES = ("step", "epoch")
 
 
@@ -47,6 +49,9 @@ def _splits(name: str) -> bool:
 def _parts(table: Table) -> tuple[str, dict[str, Mask]] | None:
     """The column that names the parts, and the rows of training and of validation."""
     for name, column in table.columns.items():
+        flags = _flagged(name, column)
+        if flags is not None:
+            return name, {"train": flags, "val": ~flags}
         if column.texts is None or not _PART_NAMES & set(tokens(name)):
             continue
         said = np.asarray([part_of(text) or "" for text in column.texts], dtype=object)
@@ -55,6 +60,20 @@ def _parts(table: Table) -> tuple[str, dict[str, Mask]] | None:
         if "train" in kinds and seen:
             return name, {"train": said == "train", "val": said == seen[0]}
     return None
+
+
+def _flagged(name: str, column: Column) -> Mask | None:
+    """Rows of training by a column ``train`` that holds True and False; None for any other."""
+    if column.texts is None or tokens(name)[-1:] not in (["train"], ["training"]):
+        return None
+    said = [text.strip().lower() for text in column.texts]
+    return np.asarray([text == "true" for text in said]) if {*said} == {"true", "false"} else None
+
+
+def is_parts(texts: list[str]) -> bool:
+    """Whether a column says of each row which part it is of, of more than one."""
+    kinds = {part_of(text) for text in set(texts)}
+    return None not in kinds and len(kinds) > 1 and "train" in kinds
 
 
 def _by_position(table: Table) -> Table:

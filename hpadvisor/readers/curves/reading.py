@@ -14,7 +14,7 @@ from hpadvisor.readers.curves import delimited
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
-from hpadvisor.readers.curves.tables import Floats, Table
+from hpadvisor.readers.curves.tables import Floats, Table, number
 from hpadvisor.readers.curves.text import (
     EVENT_FILE,
     HEAD_BYTES,
@@ -59,7 +59,7 @@ def read_runs(
     logs: list[Path | None] = []
     for item in given:
         logs += [None] if item == "-" else find_logs([item])
-    for number, path in enumerate(logs, start=1):
+    for count, path in enumerate(logs, start=1):
         try:
             yield from _runs_of_log(path, mapping)
         except UserError as error:
@@ -67,7 +67,7 @@ def read_runs(
                 raise
             yield _unread(error, path)
         if on_log is not None:
-            on_log(number, len(logs))
+            on_log(count, len(logs))
 
 
 def _runs_of_log(path: Path | None, mapping: Mapping[str, str] | None) -> Iterator[RunRecord]:
@@ -234,13 +234,19 @@ def read_lines(stream: TextIO, source: str) -> Table:
     raise UserError("no training log in it", path=source, remedy=f"Known: {_FORMATS}.")
 
 
+def _names_a_number(row: str) -> bool:
+    """Whether a row of a printed table is a name and its number: ``| fps | 142 |``."""
+    name, value = (cell.strip() for cell in row.strip().strip("|").split("|"))
+    return number(name) is None and number(value) is not None
+
+
 def _is_boxed(lines: list[str]) -> bool:
     """Whether lines are boxes of a name and a value each, as Stable-Baselines3 prints them."""
     rows = [line for line in lines if line.lstrip().startswith("|")]
     return (
         len(rows) >= 3
         and rows[0].count("|") == 3
-        and "/ " in rows[0]
+        and ("/ " in rows[0] or _names_a_number(rows[0]))
         and not any(set(line.strip()) <= set("|-: ") for line in rows)
     )
 

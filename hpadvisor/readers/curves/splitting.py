@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hpadvisor.readers.curves.parts import apart
+from hpadvisor.readers.curves.parts import apart, is_parts
 from hpadvisor.readers.curves.roles import read_name, tokens
 from hpadvisor.readers.curves.tables import Column, Mask, Table
 
@@ -147,6 +147,8 @@ def _group_column(table: Table) -> str | None:
             continue
         if not (column.present.all() if column.texts is None else all(column.texts)):
             continue  # a setting that stands on some rows, such as the seed of a first record
+        if column.texts is not None and is_parts(column.texts):
+            continue  # "name": "validation"
         labels = _labels(column)
         kinds = len(set(labels.tolist()))
         if 1 < kinds <= max(2, table.rows // 3):

@@ -19,6 +19,11 @@ from hpadvisor.readers.curves.console.passes import (
     without_passes,
 )
 from hpadvisor.readers.curves.console.plans import Item
+from hpadvisor.readers.curves.console.repeats import (
+    before_first_epoch,
+    told_twice,
+    without_evaluation,
+)
 from hpadvisor.readers.curves.console.rows import (
     MAX_CELLS,
     Log,
@@ -66,13 +71,16 @@ def table_of_log(gathered: Gathered) -> Table | None:
     _announced(log)
     log = log.only(scored_of(log))
     log = log.only(~_before_training(log))
+    before_first_epoch(log)
     if gathered.headings:
         under_headings(log, _order(log), sorted(gathered.headings))
+    log = without_evaluation(log)
     second_bars(log)
     summaries(log)
     log = last_of_bars(log)
     log, means, alone = passes(log)
     without_passes(log)
+    told_twice(log)
     _steps(log)
     table = _table(log, means, gathered)
     if alone:

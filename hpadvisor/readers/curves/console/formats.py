@@ -39,6 +39,11 @@ COLUMNS: Final = {
     "#": "step",
     "#epoch": "epoch",
     "no.": "epoch",
+    "itn": "epoch",
+    "itn.": "epoch",
+    "ner f.": "ner_f1",
+    "ner p.": "precision",
+    "ner r.": "recall",
 }
 """Names of columns of printed tables (lower case), as the rest of the readers know them."""
 
@@ -46,6 +51,7 @@ PART_OF_TABLE: Final = (
     (frozenset(("class", "images")), "val"),
     (frozenset(("class", "ap")), "val"),
     (frozenset(("ents_f", "score")), "val"),
+    (frozenset(("uas", "ner f.")), "val"),
 )
 """Names that stand together in a header, and the part that its rows are of."""
 
@@ -139,6 +145,9 @@ PARTS: Final = (
     ("copypaste: ", "val"),
 )
 """Text of a line, and the part that all of its scores are of."""
+
+STARRED: Final = re.compile(r"\s+\* \w")
+"""`` * Average accuracy 0.7; Average Loss 0.7`` sums up a pass of validation."""
 
 LEFT_OUT: Final = (
     ("train_runtime", "the closing summary of the trainer"),

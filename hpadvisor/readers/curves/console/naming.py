@@ -36,7 +36,8 @@ _MODIFIERS: Final = word_set(
     "macro micro weighted top class pixel word char character phone token sentence exact "
     "match box mask set phase net lm main aux auxiliary reg smooth hard soft semi raw ema "
     "student teacher binary categorical sparse cross entropy log negative likelihood "
-    "squared absolute error rate learning gradient grad norm root bits value"
+    "squared absolute error rate learning gradient grad norm root bits value center triplet "
+    "focal"
 )
 _BATCH: Final = word_set("batch batches minibatch mini_batch batch_id batch_idx i")
 _RUNS: Final = word_set("fold folds kfold cv_fold run trial seed repeat split")
@@ -93,6 +94,10 @@ def name_of(words: list[str]) -> list[str]:
     """The end of a phrase that is a name: ``Average Train Loss`` of ``The Average Train Loss``."""
     while len(words) > 1 and words[-1].lower() in _TAILS:
         words = words[:-1]
+    if "on" in words[1:]:  # "Learning rate on architecture1"
+        named = words[: words.index("on", 1)]
+        if _belongs(named[-1]) and part_of_word(named[-1]) is None:
+            words = named
     start = len(words)
     while start > 0 and start > len(words) - 6 and _belongs(words[start - 1]):
         start -= 1

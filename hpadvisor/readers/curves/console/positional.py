@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hpadvisor.readers.curves.console.formats import COLUMNS, HEADERLESS, PART_OF_TABLE, TOTAL_ROWS
-from hpadvisor.readers.curves.console.naming import counter_of, part_inside
+from hpadvisor.readers.curves.console.naming import counter_of, part_inside, part_of_word
 from hpadvisor.readers.curves.console.plans import Item, Place, RecordPlan
 from hpadvisor.readers.curves.console.scanning import NUMBER
 from hpadvisor.readers.curves.roles import read_name
@@ -20,6 +20,7 @@ _NUMERIC: Final = re.compile(
 )
 _CLOCK: Final = re.compile(r"\d+(?::\d\d)+(?:\.\d+)?")
 _LABELS: Final = frozenset(("class", "category", "name", "label", "classes"))
+_MEASURES: Final = frozenset(("loss", "acc", "accuracy", "error"))
 _EMPTY: Final = frozenset(("-", "--", "none", "null", "n/a", "na", "no", "log"))
 _RULE: Final = re.compile(r"^[\s|+:]*(?:[-=]{2,}[\s|+:]*){2,}$")
 _BAR_BEHIND: Final = re.compile(r"\):|(?<=\d): |:$")
@@ -71,7 +72,13 @@ def _wide_cells(line: str) -> list[str]:
 
 
 def _plain_cells(line: str) -> list[str]:
-    return _names(cell for cell in line.replace("|", " ").split())
+    cells: list[str] = []
+    for cell in line.replace("|", " ").split():
+        if cells and cell.lower() in _MEASURES and part_of_word(cells[-1]) is not None:
+            cells[-1] = f"{cells[-1]}_{cell}"  # "epoch train loss valid loss"
+        else:
+            cells.append(cell)
+    return _names(iter(cells))
 
 
 def _names(cells: object) -> list[str]:

@@ -190,7 +190,17 @@ def _plan(sample: str) -> Plan | str:
     for text, part in formats.PARTS:
         if text in sample:
             _give(plan, part)
+    if formats.STARRED.match(line) and _sums_up(plan):
+        _give(plan, "val")
     return plan
+
+
+def _sums_up(plan: Plan) -> bool:
+    """Whether a line is nothing but scores without a place and a part."""
+    if len(plan.records) != 1 or plan.records[0].places:
+        return False
+    items = plan.records[0].items
+    return len(items) >= 2 and all(item.score and not item.part for item in items)
 
 
 def _give(plan: Plan, part: str) -> None:

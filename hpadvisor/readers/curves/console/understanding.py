@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,6 +30,9 @@ from hpadvisor.readers.curves.roles import read_name
 
 _BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms/step", "s/step")
 """What marks a line as the state of a progress bar."""
+
+_ON_DATA: Final = re.compile(r"\W*(?:Train|Validat|Test|Evaluat)(?:e|ing|ion) on [^()=;]+$")
+"""``Validating on TIMIT_dev`` announces a part, whatever the data are called."""
 
 _TIMES: Final = frozenset(("s", "ms", "us", "sec", "secs", "min", "mins", "h"))
 """Units of what a counter took: ``Step: 24ms``."""
@@ -95,29 +99,37 @@ def _label(reading: _Reading, label: Label) -> None:
 
 def _named(reading: _Reading, found: Field) -> None:
     """A number with a phrase in front of it: a place, a value, or a setting."""
-    if found.unit == "epoch":  # "INFO: 7epoch results"
-        _place(reading, "epoch", found)
-        return
-    counter = counter_of(found.words)
-    if counter is not None and not found.percent and not _is_word_of_table(found):
+    counter = "epoch" if found.unit == "epoch" else counter_of(found.words)  # "INFO: 7epoch"
+    placed = not found.percent and not _is_word_of_table(found)
+    if counter is not None and (placed or found.unit == "epoch"):
         _place(reading, counter, found)
         return
     part = part_of_phrase(found.words)
     if is_record_so_far(found.words):
         reading.so_far = True
         return
+    if part == "train":  # "best test acc: 0.9, train loss: 0.4": no best is of training
+        reading.so_far = False
+    if _of_two_parts(reading, found):
+        return
     name = name_of(found.words)
     if part is not None and len(name) == 1 and part_of_word(name[0]) is not None:
         _of_part_alone(reading, found, part)
         return
     aside = found.unit in _ASIDE or (counter is not None and found.unit in _TIMES)
-    if found.clock or aside or reading.so_far:
-        return
-    label = "_".join(name)
+    if not (found.clock or aside or reading.so_far):
+        _value(reading, found, "_".join(name), part)
+
+
+def _value(reading: _Reading, found: Field, label: str, part: str | None) -> None:
+    """A number that its name may say to be a score, a rate, or a setting."""
     candidate = read_name(label)
-    score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
-    if found.joined != "sign" and candidate is None:
+    if candidate is None and found.joined != "sign":
+        if part is not None and found.of is not None and found.joined == "bare":
+            reading.part = part  # "valid on 'valid' subset 1000 / 1311 loss=1.6"
+            _place(reading, "batch", found)
         return
+    score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
     if part is not None and score:
         reading.part = part
     if score and found.list and found.joined != "bare":
@@ -125,6 +137,24 @@ def _named(reading: _Reading, found: Field) -> None:
     if candidate is None or not score:
         reading.plan.settings.append(Setting(found.words, found.slot, found.text))
     _add(reading, found, label, score)
+
+
+def _of_two_parts(reading: _Reading, found: Field) -> bool:
+    """Take two numbers of two parts: ``Train/Val Loss: 0.4/0.5``; False where these are none."""
+    first, _, second = found.words[0].partition("/")
+    parts = (part_of_word(first), part_of_word(second))
+    label = "_".join(found.words[1:])
+    two = found.of is not None and None not in parts and parts[0] != parts[1]
+    if not two or not label or found.of is None or read_name(label) is None:
+        return False
+    for part, slot in zip(parts, (found.slot, found.of), strict=True):
+        name = f"{part}_{label}"
+        if name not in reading.taken:
+            reading.taken.add(name)
+            reading.record.items.append(
+                Item(name, part or "", slot, found.percent, None, None, score=True)
+            )
+    return True
 
 
 def _is_word_of_table(found: Field) -> bool:
@@ -251,6 +281,8 @@ def _without_scores(reading: _Reading, pieces: list[Piece], line: str) -> None:
 def _is_heading(line: str) -> bool:
     """Whether a line announces something; a line of code or a path does not."""
     text = line.strip()
+    if _ON_DATA.match(text):
+        return True
     if "()" in text or "_" in text or text.endswith((",", ";", "\\")):
         return False
     decorated = any(mark in text for mark in ("***", "===", "---", "###", "...", ":", "[", "<"))
