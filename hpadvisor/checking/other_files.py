@@ -64,6 +64,16 @@ def no_config(path: Path, head: str) -> UserError | None:
     return None
 
 
+def is_log(path: Path) -> bool:
+    """Whether a file is a training log by its name and its beginning.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    error = no_config(path, read_head(path, HEAD).decode("utf-8", "replace"))
+    return error is not None and "hpadvisor diagnose" in error.remedy
+
+
 def _said(what: str, remedy: str, path: Path) -> UserError:
     return UserError(what, path=path, remedy=remedy.format(path=path))
 

@@ -137,7 +137,10 @@ def audit(
         study, objective, "" if direction is None else direction.value, tuple(param or ()), space
     )
     judging = ReviewOptions(noise, chance, baseline, planned, worth)
-    result, found = audit_with_statistics(path, options, judging, rules=rules or [])
+    from hpadvisor.cli.elsewhere import pointing
+
+    with pointing([path], "audit"):
+        result, found = audit_with_statistics(path, options, judging, rules=rules or [])
     if emit is not None:
         _emit(result, found, emit, output, force, standalone)
         if output is None:

@@ -137,7 +137,9 @@ def diagnose(
 
         watch_logs(run_watch(paths, **options), every)
         return
-    with LogProgress() as progress:
+    from hpadvisor.cli.elsewhere import pointing
+
+    with pointing(paths, "diagnose"), LogProgress() as progress:
         diagnosis = run_diagnose(paths, on_log=progress.step, **options)
     _show(diagnosis, format, output, why=why, force=force)
     raise typer.Exit(exit_code(diagnosis, fail_on))

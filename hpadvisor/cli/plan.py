@@ -25,6 +25,8 @@ from hpadvisor.errors import UserError
 from hpadvisor.report.terminal import FILE, Form, carries_unicode, say, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
@@ -81,7 +83,10 @@ Text = str | None
 def plan(
     situation: Annotated[
         Path | None,
-        typer.Argument(help="A situation file (YAML or JSON); - reads standard input."),
+        typer.Argument(
+            help="A situation file; or a training config, script, log or run folder. - is standard"
+            " input."
+        ),
     ] = None,
     example: Annotated[
         Text,
@@ -190,8 +195,12 @@ def plan(
         return
     given = {name: value for name, value in locals().items() if name in FLAGS}
     knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
-    statements = _statements(situation, example, given, assignments or [])
-    statements += _seen_in(curves or [], statements, knowledge, mapping or [], rules or [])
+    flags = _statements(None, example, given, assignments or [])
+    told, logs = _told(situation, knowledge, flags)
+    statements = [*told, *flags]
+    statements += _seen_in(
+        [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
+    )
     if not no_input and is_interactive():
         statements = interview(statements, knowledge)
     result = _plan(statements, knowledge)
@@ -203,6 +212,21 @@ def plan(
             return
         output = None
     _show(result, format, output, why=why, full=full, force=force)
+
+
+def _told(
+    situation: Path | None, knowledge: Knowledge, flags: Sequence[Statement]
+) -> tuple[Sequence[Statement], list[Path]]:
+    """Read a situation, or what is at hand in its place, and say what was understood."""
+    if situation is None:
+        return [], []
+    from hpadvisor.api import situation_of
+    from hpadvisor.cli.understood import echo
+
+    found = situation_of(situation, knowledge)
+    if found.title:
+        echo(situation, found, flags)
+    return found.statements, [Path(log) for log in found.logs]
 
 
 def statements_of_flags(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -55,6 +55,24 @@ def build_situation(
         for path, item in latest.items()
     }
     return situation, provenance
+
+
+def is_situation(statements: Sequence[Statement], vocabulary: Vocabulary) -> bool:
+    """Whether a file is meant as a situation: half of it or more stands where one has a place."""
+    known = sum(_has_place(one.path, vocabulary) for one in statements)
+    return 2 * known >= len(statements)
+
+
+def _has_place(path: str, vocabulary: Vocabulary) -> bool:
+    section, dot, name = path.partition(".")
+    field = Situation.model_fields.get(section)
+    if field is None:
+        return False
+    if not dot:
+        return True
+    if section == "training":
+        return name in TRAINING_FIELDS or name in vocabulary.hyperparameters
+    return name in getattr(field.annotation, "model_fields", ())
 
 
 def _canonical_path(path: str, vocabulary: Vocabulary) -> str:
