@@ -124,7 +124,8 @@ def situation_page(knowledge: Knowledge) -> str:
         "JSON Schema for editors: `hpadvisor schema situation`.\n",
         "In place of a situation, `hpadvisor plan` takes what is at hand: a training config of a "
         "format that `check` knows, a training script or notebook (read by its syntax, never "
-        "run), a log, or the folder of a run. It says what it understood; flags and `--set` win.\n",
+        "run), a log, or the folder of a run. It says what it understood; flags and `--set` "
+        "win.\n",
     ]
     for name, field in Situation.model_fields.items():
         lines.append(f"## {name}\n\n{_sentence(field.description or '')}\n")
