@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
-
-from hpadvisor.errors import UserError
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
-    from hpadvisor.checking.as_statements import Told
     from hpadvisor.checking.findings import CheckResult
     from hpadvisor.checking.settings import CheckSettings
     from hpadvisor.diagnosing.change import ChangeReport
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from hpadvisor.facts.searches.review import Review, ReviewOptions
     from hpadvisor.facts.situation.model import Situation
     from hpadvisor.facts.situation.statements import Statement
-    from hpadvisor.facts.vocabulary import Vocabulary
     from hpadvisor.planning.model import Plan
     from hpadvisor.readers.curves.tables import Floats
     from hpadvisor.readers.searches.record import ReadOptions
@@ -59,7 +55,7 @@ def plan(
 
     Args:
         situation: A situation, nested values of one, or the path of a situation file, of a
-            training config or script, of a run's folder or of a log; see :func:`situation_of`.
+            training config or script, of a run's folder or of a log; see ``hpadvisor.at_hand``.
         curves: Training logs, whose diagnosis (of several the best run's) takes the place of the
             situation's symptoms; of a range test its learning rate.
         columns: Role to column name of the logs, over what the names say.
@@ -79,6 +75,8 @@ def plan(
 
     known = knowledge or load_knowledge(rules, without=NOT_PLANNING)
     if isinstance(situation, str | Path):
+        from hpadvisor.at_hand import situation_of
+
         understood = situation_of(situation, known)
         said, curves = list(understood.statements), [*understood.logs, *curves]
     else:
@@ -86,107 +84,6 @@ def plan(
     said += symptoms_of(curves, [*said, *statements], known, columns=columns, rules=rules)
     checked, provenance = build_situation([*said, *statements], known.vocabulary())
     return build_plan(checked, provenance, known)
-
-
-class Understood(NamedTuple):
-    """What a file or folder says of a training.
-
-    Attributes:
-        title: What it is read as; empty for a situation file.
-        statements: What it says, each with its place.
-        logs: Logs in it, whose diagnosis says more.
-    """
-
-    title: str
-    statements: Sequence[Statement]
-    logs: Sequence[str | Path] = ()
-
-
-def situation_of(path: str | Path, knowledge: Knowledge) -> Understood:
-    """Read what is at hand as a situation: a situation file, a config, a script, a run, a log.
-
-    Args:
-        path: A situation file (``-`` is standard input), a training config of a known format, a
-            training script (read by its syntax, never run), a run's folder, or a training log.
-        knowledge: Its vocabulary reads the names.
-
-    Raises:
-        UserError: it tells of no training; the remedy names the command that reads it.
-    """
-    from hpadvisor.checking.as_statements import said_by_config, said_by_echo
-    from hpadvisor.checking.other_files import is_log, refuse_other
-    from hpadvisor.facts.situation.reading import is_situation
-    from hpadvisor.facts.situation.statements import read_statements
-    from hpadvisor.readers.files import is_folder
-
-    if str(path) == "-":
-        return Understood("", read_statements(path))
-    place, vocabulary = Path(path), knowledge.vocabulary()
-    if is_folder(place):
-        return _of_folder(place, vocabulary)
-    if is_log(place):
-        echo = said_by_echo(place, vocabulary)
-        if echo is None:
-            return Understood("a training log", (), (path,))
-        return Understood(f"a training log, and the {echo.title}", echo.statements, (path,))
-    refuse_other(place)
-    stated, problem = _as_situation(place)
-    if stated is not None and is_situation(stated, vocabulary):
-        return Understood("", stated)
-    found = said_by_config(place, vocabulary)
-    if found is not None and found.statements:
-        return Understood(found.title, found.statements)
-    if found is None and problem is not None:
-        raise problem
-    if found is None and stated is not None:
-        return Understood("", stated)
-    raise _tells_nothing(place, found)
-
-
-def _of_folder(folder: Path, vocabulary: Vocabulary) -> Understood:
-    from hpadvisor.checking.as_statements import said_by_folder
-    from hpadvisor.readers.curves.discovery import find_logs
-
-    found = said_by_folder(folder, vocabulary)
-    try:
-        logs = [folder] if any(find_logs([str(folder)])) else []
-    except UserError:
-        logs = []
-    if found is None and not logs:
-        raise UserError(
-            "a folder with no log and no config of a training", path=folder, remedy=_SAY_IT
-        )
-    title = "the folder of a run" if found is None else found.title
-    return Understood(title, found.statements if found else (), logs)
-
-
-def _as_situation(path: Path) -> tuple[list[Statement] | None, UserError | None]:
-    """Return the statements of a YAML or JSON mapping, or why there are none."""
-    from hpadvisor.facts.situation.statements import read_statements
-
-    if path.suffix.lower() in (".py", ".ipynb", ".toml"):
-        return None, None
-    try:
-        return read_statements(path), None
-    except UserError as problem:
-        return None, problem
-
-
-_SAY_IT = (
-    "Say what you know: hpadvisor plan --training KIND --hours H --hours-per-training H, or write "
-    "a situation: hpadvisor init situation."
-)
-
-
-def _tells_nothing(path: Path, found: Told | None) -> UserError:
-    if found is not None and found.is_search:
-        return UserError(
-            f"a search space ({found.title}), which tells of no training",
-            path=path,
-            remedy=f"Check it: hpadvisor check {path}. Plan from the training's config or script.",
-        )
-    known = "no config that is known" if found is None else found.title
-    return UserError(f"{known}, and nothing in it tells of a training", path=path, remedy=_SAY_IT)
 
 
 def symptoms_of(

@@ -74,8 +74,16 @@ def _wrong_rates(told: dict[str, Any], plan: Plan) -> Iterator[str]:
         return
     if "diverged" in symptoms and parameter.high > rate / 2 * 1.01:
         yield f"{rate:g} diverged, the range ends at {parameter.high:g}"
-    elif "learning_rate_too_high" in symptoms and parameter.high > rate * 1.01:
+    elif _TOO_HIGH & set(symptoms) and parameter.high > rate * 1.01:
         yield f"{rate:g} is too high, the range ends at {parameter.high:g}"
+    elif symptoms == ["learning_rate_too_low"] and parameter.low < rate * 0.99:
+        yield f"{rate:g} is too low, the range begins at {parameter.low:g}"
+    values = [v for v in parameter.values or [] if isinstance(v, float)]
+    if "diverged" in symptoms and values and max(values) > rate / 2 * 1.01:
+        yield f"{rate:g} diverged, and {max(values):g} is listed"
+
+
+_TOO_HIGH = {"learning_rate_too_high", "unstable"}
 
 
 def _lists(told: dict[str, Any], plan: Plan) -> Iterator[str]:
@@ -92,7 +100,9 @@ def _lists(told: dict[str, Any], plan: Plan) -> Iterator[str]:
 def _sides(told: dict[str, Any], plan: Plan) -> Iterator[str]:
     parameter = _parameter(plan, "learning_rate")
     today = told["training"].get("learning_rate")
-    if parameter is None or not parameter.values or today is None or told.get("symptoms"):
+    if parameter is None or not parameter.values or today is None:
+        return
+    if _ABOUT_RATES & set(told.get("symptoms", [])):
         return
     values = [v for v in parameter.values if isinstance(v, float)]
     low, high = parameter.low or 0, parameter.high or 0
@@ -101,18 +111,80 @@ def _sides(told: dict[str, Any], plan: Plan) -> Iterator[str]:
         yield f"{values} lie on one side of {today:g}"
 
 
+_ABOUT_RATES = {
+    "diverged", "unstable", "learning_rate_too_high", "learning_rate_too_low", "not_learning",
+    "underfitting",
+}  # fmt: skip
+
+
 def _undone(told: dict[str, Any], plan: Plan) -> Iterator[str]:
-    """A search starts from what its own plan has fixed."""
+    """A search starts from what its own plan has fixed; later changes are tried only if need be."""
     steps = plan.search_steps
     if not steps:
         return
     for step in plan.steps:
-        for change in step.changes if step.kind == "fix" else []:
-            match = re.match(r"set (\w+) to ([-\d.e]+)", change)
+        changes = step.changes if step.kind == "fix" else []
+        for change in changes[:1]:
+            match = re.match(r"(?:\w+) (\w+).*?(?:→|to) ([-\d.e]*\d)", change)
             if match and match[1] in steps[0].baseline:
                 start = steps[0].baseline[match[1]]
-                if isinstance(start, int | float) and abs(start - float(match[2])) > 1e-12:
+                if isinstance(start, int | float) and not _close(start, float(match[2])):
                     yield f"{change}, and the search starts at {start}"
+
+
+def _close(one: float, other: float) -> bool:
+    """Whether two numbers are the same but for the digits that are shown."""
+    return abs(one - other) <= 0.03 * max(abs(one), abs(other))
+
+
+def _nothing_changed(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    """A fix changes something."""
+    for step in plan.steps:
+        for change in step.changes if step.kind == "fix" else []:
+            match = re.match(r"set (\w+) to ([-\d.e]*\d)", change)
+            today = told["training"].get(match[1]) if match else None
+            if match and isinstance(today, int | float) and _close(today, float(match[2])):
+                yield f"{change}, and it is {today} today"
+
+
+def _trained_again(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    """What has a score is not trained again; what has none is not called known."""
+    for step in plan.search_steps:
+        for parameter in step.parameters:
+            today = step.baseline.get(parameter.name)
+            if step.baseline_known and parameter.values and today in parameter.values:
+                yield f"{parameter.name} {today} has its score, and is listed"
+        if step.baseline_known and "current" not in told["task"]:
+            yield "today's score is called known, and was not told"
+
+
+def _starts(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    """A search starts inside its ranges, or from what the user has."""
+    for step in plan.search_steps:
+        for parameter in step.parameters:
+            start = step.baseline.get(parameter.name)
+            if parameter.choices is not None or not isinstance(start, int | float):
+                continue
+            inside = (parameter.low or 0) * 0.999 <= start <= (parameter.high or 0) * 1.001
+            told_so = any(_close(start, v) for v in told["training"].values() if _number(v))
+            if not inside and start != parameter.off and not told_so and not _after_fix(plan):
+                ends = f"{parameter.low} to {parameter.high}"
+                yield f"{parameter.name} starts at {start}, outside {ends}"
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _after_fix(plan: Plan) -> bool:
+    return any(step.kind == "fix" for step in plan.steps)
+
+
+def _proportions(told: dict[str, Any], plan: Plan) -> Iterator[str]:
+    """As many hyperparameters as trials tell nothing, but where that was measured to win."""
+    widest, trials = _widest(plan.search_steps), _trials(plan)
+    if widest > 1 and trials < 3 * widest - 2 and _fact(plan, "training.kind") != "tabular-mlp":
+        yield f"{widest} hyperparameters in {trials} trials"
 
 
 def _batches(told: dict[str, Any], plan: Plan) -> Iterator[str]:
@@ -160,6 +232,40 @@ PHRASES: tuple[tuple[str, Callable[[Plan], bool]], ...] = (
     (r"[Dd]o not search the schedule", lambda plan: _parameter(plan, "lr_schedule") is None),
     (r"trees (is|are) not searched", lambda plan: _parameter(plan, "n_estimators") is None),
     (r"top 5 %", lambda plan: not any(p.values for s in plan.steps for p in s.parameters)),
+    (r"Check the first 20 draws", lambda plan: _trials(plan) >= 20 and not _listed(plan)),
+    (r"all of it searches", lambda plan: bool(plan.search_steps) and not _has(plan, "confirm")),
+    (r"search is kept short", lambda plan: _trials(plan) <= 60),
+    (r"[Ss]hared journal|Store the study", lambda plan: _trials(plan) >= 2),
+    (
+        r"[Rr]un today's configuration as the first",
+        lambda plan: any(step.baseline and not step.baseline_known for step in plan.search_steps),
+    ),
+    (
+        r"three seeds|on (?:two|three|several) seeds",
+        lambda plan: (
+            _seeds(plan) >= 2
+            or plan.verdict in ("leave_defaults", "collect_data")
+            or _after_fix(plan)
+        ),
+    ),
+    (
+        r"goes on beyond that end",
+        lambda plan: (
+            not (
+                {"diverged", "unstable", "learning_rate_too_high"}
+                & set(_fact(plan, "symptoms") or ())
+            )
+        ),
+    ),
+    (r"[Tt]ake the largest at which", lambda plan: _parameter(plan, "batch_size") is None),
+    (r"same share|Shorten the warmup", lambda plan: _parameter(plan, "warmup") is None),
+    (r"Fix alpha", lambda plan: _parameter(plan, "lora_alpha") is None),
+    (
+        r"pruner \(asha\)",
+        lambda plan: any(step.pruner.get("name") == "asha" for step in plan.search_steps),
+    ),
+    (r"\b1 (?:trainings|trials|hours|epochs|hyperparameters|seeds|folds)\b", lambda plan: False),
+    (r"None|nan\b|\{\w+\.\w+\}", lambda plan: "nan" in str(plan.situation)),
     (r"(\d\d+) trainings that fit", lambda plan: plan.verdict in ("tune", "fix_first")),
 )
 """Words, and what must be true of a plan that says them."""
@@ -167,6 +273,18 @@ PHRASES: tuple[tuple[str, Callable[[Plan], bool]], ...] = (
 
 def _has(plan: Plan, kind: str) -> bool:
     return any(step.kind == kind for step in plan.steps)
+
+
+def _trials(plan: Plan) -> int:
+    return sum(step.trials for step in plan.search_steps)
+
+
+def _listed(plan: Plan) -> bool:
+    return any(p.values for step in plan.search_steps for p in step.parameters)
+
+
+def _seeds(plan: Plan) -> int:
+    return max((step.seeds for step in plan.steps), default=1)
 
 
 def _folds(plan: Plan) -> bool:
@@ -210,5 +328,6 @@ def _widest(steps: list[Step]) -> int:
 FINDERS: dict[str, Callable[[dict[str, Any], Plan], Iterator[str]]] = {
     "wrong rates": _wrong_rates, "lists": _lists, "sides": _sides, "undone": _undone,
     "batches": _batches, "rungs": _rungs, "dimensions": _dimensions, "costs": _costs,
-    "words": _words, "page": _page,
+    "words": _words, "page": _page, "nothing changed": _nothing_changed,
+    "trained again": _trained_again, "starts": _starts, "proportions": _proportions,
 }  # fmt: skip

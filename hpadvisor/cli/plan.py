@@ -220,7 +220,7 @@ def _told(
     """Read a situation, or what is at hand in its place, and say what was understood."""
     if situation is None:
         return [], []
-    from hpadvisor.api import situation_of
+    from hpadvisor.at_hand import situation_of
     from hpadvisor.cli.understood import echo
 
     found = situation_of(situation, knowledge)

@@ -11,7 +11,7 @@ from hpadvisor.report.terminal import LEAST_WIDTH, say, terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hpadvisor.api import Understood
+    from hpadvisor.at_hand import Understood
     from hpadvisor.facts.situation.statements import Statement
 
 

@@ -24,7 +24,18 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
         value = values.get(found.group(1))
         return "?" if value is None else human(value)
 
-    return _PLACEHOLDER.sub(replace, text)
+    return singular(_PLACEHOLDER.sub(replace, text))
+
+
+_ONE = re.compile(
+    r"(?<![\d.,×-])\b1 ((?:full )?)(training|trial|hour|epoch|hyperparameter|seed|fold|example|row"
+    r"|step|value|finalist|token|weight)s\b"
+)
+
+
+def singular(text: str) -> str:
+    """Return a text in which one of a thing is called one: ``1 trials`` → ``1 trial``."""
+    return _ONE.sub(r"1 \1\2", text)
 
 
 def named(text: str) -> str:

@@ -73,6 +73,14 @@ def _prunes(shape: Shape, wanted: bool) -> bool:
     return any(s.pruner.get("name", "none") != "none" for s in shape.searches) is wanted
 
 
+_CLOSED = frozenset({"diverged", "unstable", "learning_rate_too_high"})
+
+
+def _rate_is_open(shape: Shape) -> bool:
+    """Whether nothing is known of rates beyond the range: none diverged, none was too high."""
+    return _CLOSED.isdisjoint(shape.facts.get("symptoms", ()))
+
+
 CHECKS: dict[str, Callable[[Shape, Any], bool]] = {
     "confirms": _confirms,
     "seeds_at_least": _seeds,
@@ -92,6 +100,7 @@ CHECKS: dict[str, Callable[[Shape, Any], bool]] = {
     "trains_today": lambda shape, wanted: (
         any(s.baseline and not s.baseline_known for s in shape.searches) is wanted
     ),
+    "rate_is_open": lambda shape, wanted: _rate_is_open(shape) is wanted,
     "parallel": lambda shape, wanted: any(s.parallel > 1 for s in shape.searches) is wanted,
 }
 """Every claim that a rule may make, and how it is held against a plan."""

@@ -9,7 +9,7 @@ from hpadvisor.engine.conditions import facts_of
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.reasons import Unknown, Why, why_finding
-from hpadvisor.engine.text import human
+from hpadvisor.engine.text import human, singular
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.derived import workers_share
 from hpadvisor.facts.situation.model import Situation
@@ -136,7 +136,7 @@ def _headline(draft: Draft, facts: Facts) -> str:
     cost, hours = total_hours(draft.steps), facts.get("budget.hours")
     price = "" if cost is None else f", about {human(round(cost, 1))} h"
     of = f" of {human(round(hours, 1))} h" if price and hours is not None else ""
-    return f"Tune {what} in {trials} trials{price}{of}."
+    return singular(f"Tune {what} in {trials} trials{price}{of}.")
 
 
 def _alternatives(

@@ -95,7 +95,9 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
         changes = [
             item
             for item in finding.rule.recommend
-            if item.parameter not in made and not _made_already(item, facts)
+            if item.parameter not in made
+            and not _made_already(item, facts)
+            and not _against_rate(item, facts)
         ]
         if not changes and made:
             next(iter(made.values())).why.append(why)
@@ -113,6 +115,22 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
             later = [item.parameter for item in changes[1:]]
             fixed.put(LEFT_TO_FIX, [*fixed.get(LEFT_TO_FIX, []), *later], finding.rule.id)
     return fixed
+
+
+_TOO_HIGH = frozenset({"diverged", "unstable", "learning_rate_too_high"})
+
+
+def _against_rate(item: Recommendation, facts: Facts) -> bool:
+    """Whether a change moves the rate the wrong way: it is known to be too high, or too low.
+
+    Two symptoms may ask for opposite changes; what is known of the rate itself decides.
+    """
+    if item.parameter != "learning_rate" or item.factor is None:
+        return False
+    symptoms = set(facts.get("symptoms", ()))
+    if symptoms & _TOO_HIGH:
+        return item.factor > 1
+    return item.factor < 1 and "learning_rate_too_low" in symptoms
 
 
 def _made_already(item: Recommendation, facts: Facts) -> bool:

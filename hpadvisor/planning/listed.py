@@ -68,6 +68,9 @@ def _around(anchor: float, low: float, high: float, count: int) -> list[float]:
         return []
     step = min(max((high / low) ** (1 / count), LEAST_STEP), HALF_DECADE)
     above, below = anchor * step, anchor / step
+    # An end that is nearer than a step, and yet far enough to be told apart, is a value too.
+    above = high if above > high * 1.001 and high >= anchor * LEAST_STEP else above
+    below = low if below < low * 0.999 and low <= anchor / LEAST_STEP else below
     values: list[float] = []
     upwards = True
     while len(values) < count and (above <= high * 1.001 or below >= low * 0.999):

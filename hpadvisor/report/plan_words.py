@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.engine.reasons import Evidence, SourceNote, Why
-from hpadvisor.engine.text import human
+from hpadvisor.engine.text import human, singular
 from hpadvisor.planning.model import Parameter, Plan, Step
 
 VERDICTS = {
@@ -155,7 +155,7 @@ def manner(step: Step) -> list[str]:
     """Return how a search runs, in phrases: sampler, pruner, epochs, workers."""
     phrases = [sampler_words(step), pruner_words(step)]
     if step.epochs_per_trial is not None:
-        phrases.append(f"{human(step.epochs_per_trial)} epochs a trial")
+        phrases.append(singular(f"{human(step.epochs_per_trial)} epochs a trial"))
     return [*phrases, f"{step.parallel} at a time"] if step.parallel > 1 else phrases
 
 
@@ -195,7 +195,7 @@ def _when(epochs: float | None, fraction: float | None) -> str:
 
 def price(step: Step) -> list[str]:
     """Return what a search costs, with the pruner and without, and the chance that it buys."""
-    phrases = [f"{human(round(step.trainings, 1))} full trainings"]
+    phrases = [singular(f"{human(round(step.trainings, 1))} full trainings")]
     if step.cost_hours is not None:
         phrases.append(hours(step.cost_hours))
         without = step.cost_hours_unpruned

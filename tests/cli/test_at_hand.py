@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hpadvisor.api import plan, situation_of
+from hpadvisor.api import plan
+from hpadvisor.at_hand import situation_of
 from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
 from hpadvisor.errors import UserError
 from tests.cli.running import complaint, hpadvisor
