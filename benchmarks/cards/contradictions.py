@@ -118,7 +118,7 @@ _ABOUT_RATES = {
 
 
 def _undone(told: dict[str, Any], plan: Plan) -> Iterator[str]:
-    """A search starts from what its own plan has fixed; later changes are tried only if need be."""
+    """A search starts from what its own plan has fixed; later changes come only if need be."""
     steps = plan.search_steps
     if not steps:
         return
@@ -265,7 +265,7 @@ PHRASES: tuple[tuple[str, Callable[[Plan], bool]], ...] = (
         lambda plan: any(step.pruner.get("name") == "asha" for step in plan.search_steps),
     ),
     (r"\b1 (?:trainings|trials|hours|epochs|hyperparameters|seeds|folds)\b", lambda plan: False),
-    (r"None|nan\b|\{\w+\.\w+\}", lambda plan: "nan" in str(plan.situation)),
+    (r"\bNone(?! is)|nan\b|\{\w+\.\w+\}", lambda plan: "nan" in str(plan.situation)),
     (r"(\d\d+) trainings that fit", lambda plan: plan.verdict in ("tune", "fix_first")),
 )
 """Words, and what must be true of a plan that says them."""

@@ -148,7 +148,11 @@ def _apply(item: Recommendation, facts: Facts, rule: str) -> None:
     if item.value is not None:
         facts.put(name, item.value, f"after the fix of {rule}")
     elif item.factor is not None and isinstance(present, int | float) and present:
-        facts.put(name, float(f"{present * item.factor:.3g}"), f"after the fix of {rule}")
+        changed = present * item.factor
+        whole = isinstance(present, int) and float(changed).is_integer()
+        facts.put(
+            name, int(changed) if whole else float(f"{changed:.3g}"), f"after the fix of {rule}"
+        )
 
 
 def _add_cross_validation(

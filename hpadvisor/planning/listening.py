@@ -17,6 +17,8 @@ SIDE = math.sqrt(10)
 """A range reaches this factor to each side of a usual rate that nothing speaks against."""
 BEYOND = 30.0
 """A range reaches this factor beyond a rate that is known to be wrong, on the side to go."""
+FAR_OFF = 10.0
+"""A rate that is too high by more than this factor is no end of a range: the usual one is."""
 NEAR = math.sqrt(10)
 """Today's value within this factor of a range is taken into it: its ends are no sharper."""
 
@@ -68,8 +70,9 @@ def _by_symptom(parameter: Parameter, told: float, facts: Facts) -> Heard:
         _set(parameter, min(low, told / BEYOND), min(high, told / BELOW_DIVERGED))
         return Heard()
     if symptoms & {"learning_rate_too_high", "unstable"}:
-        _set(parameter, min(low, told / BEYOND), told)
-        return Heard(told / SIDE)
+        top = told if told <= high * FAR_OFF else high * SIDE
+        _set(parameter, min(low, told / BEYOND), top)
+        return Heard(min(told / SIDE, top))
     if "learning_rate_too_low" in symptoms:
         _set(parameter, told, max(high, told * BEYOND))
         return Heard(told * SIDE)

@@ -208,8 +208,8 @@ def _left_over(strategy: Strategy, size: SearchSize, budget: Budget) -> list[str
     unspent = budget.slots - size.trainings - size.confirm
     if strategy.max_trainings is not None and unspent >= 1:
         warnings.append(
-            f"{human(unspent)} trainings of the budget stay unspent: the search ends after "
-            f"{strategy.max_trainings}, and an audit of it says whether to go on"
+            f"what is unspent of the budget: {human(unspent)}. The search ends after "
+            f"{strategy.max_trainings} trainings, and an audit of it says whether to go on"
         )
     if strategy.confirm and not size.confirm and budget.parallel > 1:
         warnings.append(

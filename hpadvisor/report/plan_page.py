@@ -142,4 +142,6 @@ def _bar(plan: Plan, step: Step) -> str:
     before = sum(cost or 0 for cost in costs[:index])
     start = min(round(BAR * before / whole), BAR)
     end = min(max(round(BAR * (before + (costs[index] or 0)) / whole), start), BAR)
+    if end == start and step.kind == "fix":
+        return ""  # too little to be seen
     return "░" * start + "█" * (end - start) + "░" * (BAR - end) + " of the budget"
