@@ -23,7 +23,7 @@ _ASIDE = ("#", "sep=")
 _RULED = re.compile(r"^[|:+=\s]*-{2,}[-|:+=\s]*$")
 """The line between the header and the rows of a printed table."""
 
-_NOT_PLAIN = re.compile(r"[^0-9eE.,+\-\n]|\n\n")
+_PLAIN = b"0123456789eE.,+-\n"
 _DECIMAL_COMMA = re.compile(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?$")
 _DECIMAL_POINT = re.compile(r"^[-+]?(0|\d+,\d{3})\.\d+$")
 """``0.45`` and ``1,234.5``: commas beside them part thousands."""
@@ -171,11 +171,8 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
     """
     if dialect.decimal_comma or dialect.delimiter == " ":
         return None
-    separators = width - 1
-    if any(line.count(dialect.delimiter) != separators for line in lines):
-        return None
     text = "".join(lines).replace("\r\n", "\n").replace(dialect.delimiter, ",").rstrip("\n")
-    if _NOT_PLAIN.search(text):
+    if not text.isascii() or "\n\n" in text or not _is_plain(text, len(lines), width):
         return None
     text = text.replace(",,", ",nan,").replace(",,", ",nan,").replace(",\n", ",nan\n")
     text = text.replace("\n,", "\nnan,").replace("\n", ",")
@@ -191,6 +188,19 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
         return None
     table = values.reshape(len(lines), width)
     return [Column(np.ascontiguousarray(one), ~np.isnan(one)) for one in table.T]
+
+
+def _is_plain(text: str, rows: int, width: int) -> bool:
+    """Whether text is nothing but numbers and as many cells in each of its rows."""
+    raw = text.encode("ascii")
+    if raw.translate(None, _PLAIN):
+        return False
+    letters = np.frombuffer(raw, dtype=np.uint8)
+    ends = np.flatnonzero(letters == ord("\n"))
+    commas = np.flatnonzero(letters == ord(","))
+    if len(ends) != rows - 1 or len(commas) != rows * (width - 1):
+        return False
+    return bool((np.searchsorted(commas, ends) == np.arange(1, rows) * (width - 1)).all())
 
 
 def _rows(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:

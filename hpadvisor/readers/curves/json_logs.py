@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.json_shapes import table_of_document, table_of_json_records
-from hpadvisor.readers.curves.tables import Table, table_of_records
+from hpadvisor.readers.curves.tables import Table, stacked, table_of_records
+
+CHUNK_RECORDS: Final = 10_000
+"""How many records are in memory at once."""
 
 
 def read_json_lines(lines: Iterable[str], source: str) -> Table:
@@ -17,20 +21,29 @@ def read_json_lines(lines: Iterable[str], source: str) -> Table:
     Raises:
         UserError: no line holds a record.
     """
-    records: list[dict[str, Any]] = []
     broken = 0
-    for line in lines:
-        text = line.strip().rstrip(",")
-        if not text:
-            continue
-        value = _loads(text)
-        if isinstance(value, dict):
-            records.append(value)
-        else:
-            broken += 1
-    if not records:
+
+    def records_of(some: Iterable[str]) -> Iterator[dict[str, Any]]:
+        nonlocal broken
+        for line in some:
+            text = line.strip().rstrip(",")
+            value = _loads(text) if text else None
+            if isinstance(value, dict):
+                yield value
+            else:
+                broken += bool(text)
+
+    records = records_of(lines)
+    first = list(islice(records, CHUNK_RECORDS))
+    if not first:
         raise UserError("no JSON records", path=source, remedy="Give a log of JSON lines.")
-    table = table_of_json_records(records, source, "jsonl")
+    if len(first) < CHUNK_RECORDS or any(isinstance(one, list) for one in first[0].values()):
+        table = table_of_json_records([*first, *records], source, "jsonl")
+    else:  # piece by piece: a record in memory takes ten times its numbers
+        pieces = [table_of_json_records(first, source, "jsonl")]
+        while first := list(islice(records, CHUNK_RECORDS)):
+            pieces.append(table_of_json_records(first, source, "jsonl"))
+        table = stacked(pieces)
     if broken:
         table.notes.append(f"{broken} lines are not JSON records and were left out")
     return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -209,7 +209,7 @@ def read_lines(stream: TextIO, source: str) -> Table:
         UserError: no training log is in it.
     """
     lines = list(islice(stream, 60))
-    rest = _chain(lines, stream)
+    rest = chain(lines, stream)
     probe = [line.rstrip("\r\n") for line in lines]
     filled = [line for line in probe if line.strip()]
     objects = sum(line.lstrip().startswith("{") for line in filled)
@@ -253,11 +253,6 @@ def _is_boxed(lines: list[str]) -> bool:
 
 def _only_header(lines: list[str]) -> bool:
     return len(lines) == 1 and any(sign in lines[0] for sign in ",;\t") and "=" not in lines[0]
-
-
-def _chain(head: list[str], rest: TextIO) -> Iterator[str]:
-    yield from head
-    yield from rest
 
 
 def add_companions(table: Table, path: Path) -> None:

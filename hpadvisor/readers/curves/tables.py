@@ -196,8 +196,23 @@ def appended(table: Table, rows: Table) -> Table:
     return replace(table, columns=columns, notes=notes)
 
 
-def _blank(rows: int) -> Column:
-    return Column(np.full(rows, np.nan), np.zeros(rows, dtype=bool))
+def stacked(pieces: Sequence[Table]) -> Table:
+    """Put the rows of tables under each other; columns need not be the same, nor their notes."""
+    if len(pieces) == 1:
+        return pieces[0]
+    columns = {}
+    for name in dict.fromkeys(name for piece in pieces for name in piece.columns):
+        told = any(one.columns[name].texts for one in pieces if name in one.columns)
+        columns[name] = joined(
+            one.columns.get(name) or _blank(one.rows, [""] * one.rows if told else None)
+            for one in pieces
+        )
+    notes = list(dict.fromkeys(note for piece in pieces for note in piece.notes))
+    return replace(pieces[0], columns=columns, notes=notes)
+
+
+def _blank(rows: int, texts: list[str] | None = None) -> Column:
+    return Column(np.full(rows, np.nan), np.zeros(rows, dtype=bool), texts)
 
 
 MOST_COLUMNS, MOST_CELLS = 2_000, 4_000_000
@@ -221,6 +236,8 @@ def table_of_records(records: Sequence[Mapping[str, Any]], source: str, format_n
 def flattened(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, Any]:
     """Flatten nested mappings with ``/``; lists and deep nests are left out."""
     flat: dict[str, Any] = {}
+    if not depth and type(record) is dict and _SIMPLE.issuperset(map(type, record.values())):
+        return {str(key): value for key, value in record.items()}
     for key, value in record.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
@@ -231,7 +248,15 @@ def flattened(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> di
     return flat
 
 
+_NUMBERS = frozenset((int, float, type(None)))
+_SIMPLE = _NUMBERS | {str, bool}
+"""Types of JSON that hold nothing else."""
+
+
 def _column_of_values(cells: Sequence[Any]) -> Column:
+    if _NUMBERS.issuperset(map(type, cells)):
+        numbers = np.asarray([_value(cell) for cell in cells], dtype=np.float64)
+        return Column(numbers, np.asarray([cell is not None for cell in cells], dtype=bool))
     values = np.full(len(cells), np.nan)
     present = np.zeros(len(cells), dtype=bool)
     texts: list[str] = []
