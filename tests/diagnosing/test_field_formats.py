@@ -168,6 +168,16 @@ def test_a_starred_line_sums_up_the_validation(tmp_path: Path) -> None:
     assert_losses(read(tmp_path, text))
 
 
+def test_a_step_in_front_of_a_colon_is_the_place_of_its_line(tmp_path: Path) -> None:
+    text = "".join(
+        f"iter {100 * k}: loss {t}, time 12.50ms\nstep {100 * k + 50}: val loss {v}\n"
+        for k, t, v, _ in ROWS
+    )
+    run = read(tmp_path, text)
+    assert_losses(run)
+    assert run.series["val_loss"].x.tolist() == [100 * k + 50 for k in EPOCHS]
+
+
 def test_the_best_so_far_stands_before_the_values(tmp_path: Path) -> None:
     text = "".join(
         f"epoch {k} best test acc: 0.9, train loss: {t}; val loss: {v}\n" for k, t, v, _ in ROWS

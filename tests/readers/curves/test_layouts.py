@@ -260,3 +260,30 @@ def test_what_a_run_ended_with_is_no_curve(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     assert {run.series["train_loss"].column for run in read_runs([str(path)])} == {"loss_list"}
+
+
+def test_json_lines_read_in_pieces_are_the_table_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records: list[dict[str, object]] = [
+        {"epoch": k, "loss": t, "note": f"run of {k}"} | ({"val_loss": v} if k > 11 else {})
+        for k, t, v in PAIRS
+    ]
+    text = "\n".join([*map(json.dumps, records), "cut off {"])
+    (whole,) = read(tmp_path / "log.jsonl", text)
+    monkeypatch.setattr("hpadvisor.readers.curves.json_logs.CHUNK_RECORDS", 4)
+    (pieces,) = read(tmp_path / "log.jsonl", text)
+    assert pieces.series["train_loss"].y.tolist() == pytest.approx(TRAIN)
+    for role, series in whole.series.items():
+        assert pieces.series[role].x.tolist() == series.x.tolist()
+        assert pieces.series[role].y.tolist() == series.y.tolist()
+    assert pieces.notes == whole.notes
+
+
+@pytest.mark.parametrize("row", ["3,0.5", "3,0.5,0.6,0.7", "3,0.5,x", "3,0.5,²", ""])
+def test_a_row_that_is_not_plain_shifts_no_other(tmp_path: Path, row: str) -> None:
+    rows = [f"{k},{t},{v}" for k, t, v in PAIRS]
+    rows[3] = row
+    (run,) = read(tmp_path / "log.csv", "epoch,loss,val_loss\n" + "\n".join(rows))
+    assert run.series["train_loss"].y.tolist()[-10:] == pytest.approx(TRAIN[-10:])
+    assert run.series["val_loss"].y.tolist()[-10:] == pytest.approx(VALIDATION[-10:])

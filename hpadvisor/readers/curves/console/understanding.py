@@ -159,7 +159,7 @@ def _of_two_parts(reading: _Reading, found: Field) -> bool:
 
 def _is_word_of_table(found: Field) -> bool:
     """Whether the number is a time or a rate: "Step: 24ms"."""
-    return bool(found.unit) and found.unit not in ("th", "st", "nd", "rd", "epoch")
+    return bool(found.unit) and found.unit not in ("th", "st", "nd", "rd", "epoch", ":")
 
 
 def _add(reading: _Reading, found: Field, label: str, score: bool) -> None:
