@@ -185,6 +185,18 @@ def test_what_is_wrong_is_told_in_a_line(
     asked(project, steps)
 
 
+def test_a_noise_at_the_end_of_the_floats_is_judged(project: Path) -> None:
+    async def steps(client: Client) -> None:
+        for noise in (1e300, 1e-320):
+            told = await call(
+                client, "audit", path="trials.csv", objective="val_accuracy",
+                direction="maximize", noise=noise,
+            )  # fmt: skip
+            assert "24 trials" in told
+
+    asked(project, steps)
+
+
 def test_resources_are_the_rules_the_guides_and_the_schemas(project: Path) -> None:
     async def read(client: Client, uri: str) -> str:
         (content,) = (await client.read_resource(uri)).contents

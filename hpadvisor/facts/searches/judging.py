@@ -63,7 +63,8 @@ def optimism(table: Table, sd: float, error: float = 0.0, draws: int = 400) -> O
     count = min(len(table), _MOST, max(8, math.ceil(len(table) * 0.25)))
     top = np.sort(table.y)[::-1][:count]
     spread = float(top.var())
-    keep = math.sqrt(max(0.0, 1 - sd**2 / spread)) if spread > 0 else 0.0
+    share = sd / math.sqrt(spread) if spread > 0 else math.inf
+    keep = math.sqrt(max(0.0, 1 - share * share))  # a product may be infinite, a power may not
     truth = top.mean() + keep * (top - top.mean())
     rng = np.random.default_rng(_SEED)
     noise = rng.normal(0, sd, (draws, len(top)))
