@@ -7,6 +7,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from hpadvisor.showing import Views, register
+
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
     from hpadvisor.checking.findings import CheckResult
@@ -22,6 +24,21 @@ if TYPE_CHECKING:
     from hpadvisor.planning.model import Plan
     from hpadvisor.readers.curves.tables import Floats
     from hpadvisor.readers.searches.record import ReadOptions
+
+
+def _reports() -> Views:
+    from hpadvisor.report import results
+
+    return results
+
+
+def _emitted(plan: Plan, engine: str, *, standalone: bool) -> str:
+    from hpadvisor.emit.engines import emit
+
+    return emit(plan, engine, created_by="hpadvisor.plan(…).emit()", standalone=standalone)
+
+
+register(_reports, _emitted)
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -152,10 +169,15 @@ def _statements(
 
 @_knowing_own_metrics
 def diagnose(
-    path_or_curves: str | Path | Sequence[str | Path] | Mapping[str, Sequence[float] | Floats],
+    path_or_curves: str
+    | Path
+    | Sequence[str | Path]
+    | Sequence[Mapping[str, Any]]
+    | Mapping[str, Sequence[float] | Floats]
+    | Any,
     *,
     columns: Mapping[str, str] | None = None,
-    situation: Facts | None = None,
+    situation: Facts | Situation | Mapping[str, Any] | str | Path | None = None,
     range_test: bool = False,
     rules: Sequence[str | Path] = (),
     knowledge: Knowledge | None = None,
@@ -164,10 +186,12 @@ def diagnose(
     """Diagnose training logs, or curves that are in memory.
 
     Args:
-        path_or_curves: A log, folder or glob, several of them, or lists of values by column name
-            (such as ``{"train_loss": [...], "val_loss": [...]}``).
+        path_or_curves: A log, folder or glob, or several of them; or what is in memory: lists of
+            values by column name (such as ``{"train_loss": [...], "val_loss": [...]}``), a frame
+            of pandas or polars, records, a History of Keras, a Trainer of transformers or its
+            log_history, a run of a local MLflow store.
         columns: Role to column name, over what the names say.
-        situation: What else is known of the training.
+        situation: What else is known of the training: its values, a file, or facts.
         range_test: Read it as a learning-rate range test.
         rules: Folders or files of rules beside those that ship.
         knowledge: Knowledge that is loaded already, in place of ``rules``.
@@ -181,15 +205,16 @@ def diagnose(
     """
     from hpadvisor.diagnosing.composer import ELSEWHERE, assemble, diagnose_run
     from hpadvisor.engine.judging import load_judging
-    from hpadvisor.readers.curves.reading import read_runs, runs_of_lists
+    from hpadvisor.facts.facts import Facts
+    from hpadvisor.readers.curves.reading import read_runs, runs_in_memory
 
     known = knowledge or load_judging("diagnose", rules, without=ELSEWHERE)
-    if isinstance(path_or_curves, Mapping):
-        paths: list[str] = []
-        records = runs_of_lists(path_or_curves, columns)
+    if situation is not None and not isinstance(situation, Facts):
+        situation = told(situation, rules=rules)
+    paths = _paths_of(path_or_curves)
+    if paths is None:
+        paths, records = [], runs_in_memory(path_or_curves, columns)
     else:
-        given = [path_or_curves] if isinstance(path_or_curves, str | Path) else path_or_curves
-        paths = [str(item) for item in given]
         records = read_runs(paths, columns, on_log)
     runs: list[RunDiagnosis] = []
     for record in records:
@@ -198,6 +223,18 @@ def diagnose(
             run.curves = {}  # a thousand runs keep their verdicts, not their curves
         runs.append(run)
     return assemble(runs, paths, columns, situation)
+
+
+def _paths_of(given: Any) -> list[str] | None:
+    """What is on disk, as paths; None where it is in memory."""
+    if isinstance(given, str | Path):
+        return [str(given)]
+    if isinstance(given, list | tuple) and all(isinstance(one, str | Path) for one in given):
+        return [str(one) for one in given]
+    from hpadvisor.readers.given import path_given
+
+    found = path_given(given)
+    return None if found is given else [str(found)]
 
 
 @_knowing_own_metrics
@@ -275,16 +312,17 @@ def watch(
 
 
 def audit(
-    path: str | Path,
+    path: str | Path | Any,
     options: ReadOptions | None = None,
     judging: ReviewOptions | None = None,
     *,
     rules: Sequence[str | Path] = (),
 ) -> Audit:
-    """Review a search that an engine left on disk.
+    """Review a search that an engine left on disk, or that is in memory.
 
     Args:
-        path: A file, a folder, or the URL of an Optuna storage.
+        path: A file, a folder, or the URL of an Optuna storage; or a Study of Optuna, a frame of
+            trials (pandas, polars), or a list of records, a trial each.
         options: Which study, which score, which direction, which parameters, which space.
         judging: The noise, the score of guessing, the baseline's number, the planned trials.
         rules: Folders or files of rules beside those that ship.
@@ -300,7 +338,7 @@ def audit(
 
 @_knowing_own_metrics
 def audit_with_statistics(
-    path: str | Path,
+    path: str | Path | Any,
     options: ReadOptions | None = None,
     judging: ReviewOptions | None = None,
     *,
@@ -314,12 +352,16 @@ def audit_with_statistics(
     from hpadvisor.facts.searches.meaning import give_meaning
     from hpadvisor.facts.searches.names import names_of
     from hpadvisor.readers.searches.detect import read_search
+    from hpadvisor.readers.searches.given import as_path
     from hpadvisor.readers.searches.record import ReadOptions
 
     known = load_knowledge(rules, without=EXPLAINING)
     vocabulary = known.vocabulary()
     named = replace(options or ReadOptions(), names=names_of(vocabulary))
-    study = read_search(path, named)
+    with as_path(path) as place:
+        study = read_search(place, named)
+    if place != path:
+        study.source = "memory"
     give_meaning(study, vocabulary)
     return compose_audit(study, known, judging)
 

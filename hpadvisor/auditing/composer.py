@@ -65,6 +65,7 @@ def compose_audit(
         confirmation=None if is_confirmation(found) else confirmation(found),
         unknown=unknown,
     )
+    audit.keep_statistics(found)
     return audit, found
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from hpadvisor.engine.reasons import Unknown, Why
 from hpadvisor.planning.model import Parameter, Scalar
+from hpadvisor.showing import Showable
 
 SCHEMA_VERSION = "1.0"
 
@@ -110,7 +111,7 @@ class NextParameter(Parameter):
     reason: str = ""
 
 
-class Audit(_Part):
+class Audit(Showable, _Part):
     """The review of a search: what it showed, whether to go on, and what next."""
 
     schema_version: str = SCHEMA_VERSION
@@ -126,6 +127,16 @@ class Audit(_Part):
     next_space: list[NextParameter] = Field(default_factory=list)
     confirmation: Confirmation | None = None
     unknown: list[Unknown] = Field(default_factory=list)
+    _statistics: Any = PrivateAttr(None)
+
+    @property
+    def statistics(self) -> Any:
+        """The statistics behind it, a ``Review``; None where it was read from JSON."""
+        return self._statistics
+
+    def keep_statistics(self, found: Any) -> None:
+        """Keep the statistics behind it; they are no part of its JSON."""
+        self._statistics = found
 
 
 __all__ = ["Audit", "Check", "Confirmation", "NextParameter", "Outlook", "Scalar", "StudySummary"]

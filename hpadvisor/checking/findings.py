@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from hpadvisor.checking.rules import CheckRule
 from hpadvisor.errors import UserError
 from hpadvisor.readers.documents import Document
+from hpadvisor.showing import Showable
 
 SEVERITIES = ("note", "warning", "error")
 
@@ -116,7 +117,7 @@ class Mended(NamedTuple):
 
 
 @dataclass(slots=True)
-class CheckResult:
+class CheckResult(Showable):
     """What came of a run.
 
     Attributes:

@@ -223,7 +223,7 @@ def _show(
     if format is PageFormat.JSON:
         from hpadvisor.visible import json_text
 
-        deliver(json_text(diagnosis.to_json()), "json", output, force=force)
+        deliver(json_text(diagnosis.to_dict()), "json", output, force=force)
         return
     from hpadvisor.report.diagnosis import diagnosis_text
 

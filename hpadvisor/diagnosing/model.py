@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpadvisor.engine.entries import Recommendation
 from hpadvisor.records import Record
+from hpadvisor.showing import Showable
 
 if TYPE_CHECKING:
     from hpadvisor.facts.curves.series import Curve
@@ -120,7 +121,7 @@ class RunDiagnosis:
 
 
 @dataclass(slots=True)
-class Diagnosis:
+class Diagnosis(Showable):
     """All runs, what their comparison says, and the command that follows."""
 
     runs: list[RunDiagnosis]
@@ -128,7 +129,7 @@ class Diagnosis:
     next: str = ""
     schema_version: str = SCHEMA_VERSION
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The contract: plain data, numbers finite."""
         return {
             "schema_version": self.schema_version,

@@ -136,7 +136,7 @@ class Tools:
             rules=self._rules,
         )
         if format == "json":
-            return _document(json_text(found.to_json()))
+            return _document(json_text(found.to_dict()))
         return _text(diagnosis_text(found, width=WIDTH, color=False, drawn=False, why=why))
 
     def check(

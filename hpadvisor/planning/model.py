@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hpadvisor.engine.reasons import Part, Unknown, Why
+from hpadvisor.errors import UserError
+from hpadvisor.showing import Showable, emitter
 
 SCHEMA_VERSION = "1.1"
 
@@ -133,7 +135,7 @@ class Expectation(Part):
     text: str
 
 
-class Plan(Part):
+class Plan(Showable, Part):
     """A tuning plan: whether to tune, what, where, how, for how long, and why."""
 
     schema_version: str = SCHEMA_VERSION
@@ -168,3 +170,49 @@ class Plan(Part):
     def search_steps(self) -> list[Step]:
         """The steps that search a space."""
         return [step for step in self.steps if step.kind == "search"]
+
+    def emit(self, engine: str = "optuna", *, standalone: bool = False) -> str:
+        """Return the search as code or configuration for an engine.
+
+        Args:
+            engine: ``optuna``, ``ray``, ``wandb``, ``hydra-optuna``, ``katib``, ``slurm``,
+                ``huggingface``, ``sklearn``, ``json`` or ``csv``.
+            standalone: Whether the file does without hpadvisor.
+
+        Raises:
+            UserError: the plan has nothing to search, or the engine is not known.
+        """
+        return emitter()(self, engine, standalone=standalone)
+
+    def run(self, function: Any, **options: Any) -> Any:
+        """Search by the plan in this process, on Optuna.
+
+        Args:
+            function: Trains once: ``function(params, report) -> score``, where
+                ``report(step, value)`` tells the pruner how it goes.
+            options: Of ``hpadvisor.search.run``, such as ``trials``, ``storage`` (None keeps
+                the study in memory), ``seed``.
+
+        Returns:
+            The study of Optuna.
+
+        Raises:
+            UserError: the plan has nothing to search, or no direction is known.
+            ImportError: Optuna is not installed.
+        """
+        if not self.search_steps:
+            raise UserError(
+                f"the plan has nothing to search (verdict: {self.verdict})",
+                path="plan.run",
+                remedy="Show the plan to see why.",
+            )
+        if not (options.get("direction") or self.objective.get("direction")):
+            raise UserError(
+                "whether more of the score is better is not known",
+                path="plan.run",
+                remedy="Say direction='maximize' or 'minimize', or task.metric in the situation.",
+            )
+        from hpadvisor.planning.search_data import search_data
+        from hpadvisor.search import run
+
+        return run(search_data(self), function, **options)

@@ -32,7 +32,7 @@ def judged(train: object, validation: object = None, **more: object) -> RunDiagn
     curves = {"train_loss": train, **more}
     if validation is not None:
         curves["val_loss"] = validation
-    return diagnose(curves).runs[0]  # type: ignore[arg-type]
+    return diagnose(curves).runs[0]
 
 
 def test_overfitting() -> None:

@@ -129,12 +129,14 @@ def test_what_cannot_be_read_leaves_the_training_alone(
 
 def test_a_situation_sharpens_and_a_wrong_one_is_named(tmp_path: Path) -> None:
     path = tmp_path / "situation.yaml"
-    path.write_text("data: {classes: 10}\n", "utf-8")
+    path.write_text("training: {epochs: 1000}\n", "utf-8")
     advisor = Advisor(path, show="none")
     for epoch in range(40):
-        advisor.log(train_loss=math.log(10) + 0.001 * math.sin(9 * epoch))
+        advisor.log(overfit(epoch))
     advisor.finish()
-    assert advisor.verdict == "not_learning"
+    assert advisor.verdict == "cannot_judge"
+    assert advisor.diagnosis is not None
+    assert "0.04 of the planned training" in advisor.diagnosis.reason
     with pytest.raises(UserError, match="trainig"):
         Advisor({"trainig": {"optimizer": "sgd"}})
 

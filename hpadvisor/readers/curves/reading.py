@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves import delimited
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
-from hpadvisor.readers.curves.tables import Floats, Table, number
+from hpadvisor.readers.curves.tables import Table, number
 from hpadvisor.readers.curves.text import (
     EVENT_FILE,
     HEAD_BYTES,
@@ -85,17 +85,19 @@ def _unread(error: UserError, path: Path | None) -> RunRecord:
     return RunRecord(source, "", {}, "row", 0.0, refusal=reason, refusal_kind="unreadable")
 
 
-def runs_of_lists(
-    curves: Mapping[str, Sequence[float] | Floats], mapping: Mapping[str, str] | None = None
-) -> Iterator[RunRecord]:
-    """Turn lists of values by column name into runs.
+def runs_in_memory(given: Any, mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:
+    """Turn curves that are in memory into runs; ``readers.given`` says in which forms.
 
     Raises:
-        UserError: there are no lists of numbers.
+        UserError: it is none of these forms, or there are no numbers in it.
     """
-    from hpadvisor.readers.curves.json_shapes import table_of_lists
+    from hpadvisor.readers.given import ACCEPTED, table_given
 
-    table = table_of_lists(dict(curves), "curves")
+    table = table_given(given)
+    if table is None:
+        raise UserError(
+            f"curves cannot be read from a {type(given).__name__}", path="curves", remedy=ACCEPTED
+        )
     yield from runs_of(table, mapping)
 
 

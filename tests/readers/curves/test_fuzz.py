@@ -39,7 +39,7 @@ def survive(path: Path, knowledge: Knowledge) -> Diagnosis | None:
     if diagnosis is None:
         assert "\n" not in message
         return None
-    json.dumps(diagnosis.to_json(), allow_nan=False)
+    json.dumps(diagnosis.to_dict(), allow_nan=False)
     for run in diagnosis.runs:
         assert run.verdict in DIAGNOSES
         assert 0 <= run.confidence <= 1
