@@ -61,7 +61,7 @@ def patience_row(trainings: Sequence[Training], looks: int, growth: float) -> st
     count = np.mean([len(one.spoken) for one in heard])
     back = np.mean([one.returns for one in heard])
     return (
-        f"| {looks} looks, {growth:.0%} further | {count:.2f} | {back:.1%} "
+        f"| {looks} look{'s' * (looks > 1)}, {growth:.0%} further | {count:.2f} | {back:.1%} "
         f"| {len(early) / len(wins):.0%} | {np.median(early):.2f} | {len(asked)} | {sum(asked)} |"
     )
 
@@ -109,8 +109,8 @@ def stop_line(trainings: Sequence[Training], looks: int, growth: float) -> str:
     median = f" (median {np.median(when):.2f} of the training)" if when else ""
     return (
         f"{len(stopped)} of {len(trainings)} trainings are asked to stop{median}: {caught} of the "
-        f"{meant} whose whole log is judged so, and {false} falsely, since they improve by more "
-        f"than 5 % afterwards."
+        f"{meant} whose whole log is judged so, and {false} falsely: these get more than 5 % better "
+        f"afterwards."
     )
 
 
