@@ -109,8 +109,8 @@ def stop_line(trainings: Sequence[Training], looks: int, growth: float) -> str:
     median = f" (median {np.median(when):.2f} of the training)" if when else ""
     return (
         f"{len(stopped)} of {len(trainings)} trainings are asked to stop{median}: {caught} of the "
-        f"{meant} whose whole log is judged so, and {false} falsely: these get more than 5 % better "
-        f"afterwards."
+        f"{meant} whose whole log is judged so, and {false} falsely: these get more than 5 % "
+        f"better afterwards."
     )
 
 
