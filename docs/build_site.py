@@ -91,7 +91,7 @@ site_name = "hpadvisor"
 site_description = "Advice on hyperparameter tuning, with reasons."
 docs_dir = "docs"
 site_dir = "site"
-nav = {_toml(NAV)}
+nav = {_toml([*NAV, *_more()])}
 
 [project.theme]
 font = false
@@ -113,6 +113,19 @@ permalink = true
 [project.markdown_extensions.pymdownx.superfences]
 [project.markdown_extensions.pymdownx.highlight]
 """
+
+
+def _more() -> list[dict[str, Any]]:
+    """Return the pages that the navigation does not name yet, by their headings."""
+    named = re.findall(r'"([^"]+\.md)"', json.dumps(NAV))
+    pages = [path for path in sorted(DOCS.glob("*.md")) if path.name not in named]
+    found = [{_heading(path): path.name} for path in pages]
+    return [{"More": found}] if found else []
+
+
+def _heading(path: Path) -> str:
+    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1].replace("`", "") if found else path.stem
 
 
 def _toml(value: Any) -> str:
