@@ -41,6 +41,7 @@ NAV: list[dict[str, Any]] = [
     {"Evidence": [
         {"Plans": "evidence.md"}, {"Diagnoses": "clinic.md"},
         {"Verdicts on public logs": "field-verdicts.md"}, {"Experiments": "plan-experiments.md"},
+        {"Twenty situations, judged again": "plan-review.md"},
         {"Decisions": "decisions-diagnose.md"},
     ]},
     {"Reference": [

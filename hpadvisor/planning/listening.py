@@ -44,7 +44,10 @@ def listen(
     Returns:
         Where the search should start, where a symptom says so.
     """
-    if parameter.choices is not None or parameter.low is None or parameter.high is None:
+    if parameter.choices is not None:
+        _with_today(parameter, present)
+        return Heard()
+    if parameter.low is None or parameter.high is None:
         return Heard()
     if parameter.role == "batch_size":
         _within_examples(parameter, facts)
@@ -57,6 +60,14 @@ def listen(
     if vocabulary is not None:
         _make_sense(parameter, vocabulary)
     return heard
+
+
+def _with_today(parameter: Parameter, present: object) -> None:
+    """Put today's number among listed ones: the first trial is what the user has."""
+    choices = parameter.choices or []
+    numbers = all(_positive(choice) for choice in choices)
+    if numbers and _positive(present) and present not in choices:
+        parameter.choices = sorted([*choices, present])  # type: ignore[list-item]
 
 
 def _positive(value: object) -> bool:

@@ -29,6 +29,8 @@ EXAMPLES_EACH, LEAST_TRIALS = 8, 12
 CONFIRMING = {"finalists": 3, "seeds": 3, "baseline": 1}
 """The confirmation where noise is a part of the gap that is to be closed."""
 LEAST_CONFIRMED = 25
+TOO_NOISY = 0.5
+"""Noise as a share of the gap from which one seed tells nothing: each trial has two, counted."""
 SHORT_CONFIRMING = {"finalists": 3, "seeds": 2}
 
 
@@ -52,6 +54,8 @@ def repeats(facts: Facts, budget: Budget) -> Repeats:
     kind, rows = facts.get("training.kind"), facts.get("data.train_examples")
     if kind in AGENTS:
         return _seeds(budget)
+    if facts.get("task.noise_share", 0) >= TOO_NOISY and budget.slots >= LEAST_CONFIRMED:
+        return Repeats(2)
     if rows is None:
         return Repeats()
     if kind in TABLES and rows < FEW_ROWS and budget.slots >= LEAST_FOLDED:
