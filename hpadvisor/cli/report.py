@@ -35,11 +35,38 @@ def report(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The page.", metavar="FILE")
     ] = DEFAULT,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures", help="Write each picture as SVG into a folder, too.", metavar="DIR"
+        ),
+    ] = None,
     force: ForceOption = False,
 ) -> None:
     """Look at everything that is named, and write one page."""
     documents = [document_of(path, rules or []) for path in paths]
+    if figures is not None:
+        _write_figures(documents, figures, force=force)
     deliver(page_of(documents, output), "xml", output, force=force)
+
+
+def _write_figures(documents: list[Document], folder: Path, *, force: bool) -> None:
+    """Write the pictures as ``KIND-NAME.svg``, numbered where there are several documents.
+
+    Raises:
+        UserError: the extra ``html`` is not installed, or a file is there already.
+    """
+    from hpadvisor.report.results import document_figures
+    from hpadvisor.report.terminal import say
+    from hpadvisor.writing import write_text
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, document in enumerate(documents, start=1):
+        first = f"{number}-" if len(documents) > 1 else ""
+        for name, svg in document_figures(document).items():
+            path = folder / f"{first}{document.kind}-{name}.svg"
+            write_text(path, svg, force=force)
+            say(f"Wrote {path}.", error=True)
 
 
 def document_of(path: str, rules: list[Path]) -> Document:

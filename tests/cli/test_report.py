@@ -63,3 +63,16 @@ def test_results_go_to_a_file(tmp_path: Path, command: str) -> None:
 def test_a_page_goes_through_a_pipe(tmp_path: Path) -> None:
     done = hpadvisor("diagnose", str(write_log(tmp_path / "log.csv")), "--format", "html")
     assert done.stdout.startswith("<!doctype html>")
+
+
+def test_pictures_are_written_as_svg(tmp_path: Path) -> None:
+    log, trials = write_log(tmp_path / "log.csv"), write_trials(tmp_path / "trials.csv")
+    folder, page = tmp_path / "pictures", tmp_path / "page.html"
+    call = ("report", str(log), str(trials), "-o", str(page), "--figures", str(folder))
+    assert hpadvisor(*call).returncode == 0
+    names = {path.name for path in folder.iterdir()}
+    assert {"1-diagnose-loss-over-epochs.svg", "2-audit-history.svg"} <= names
+    assert all(path.read_text(encoding="utf-8").startswith("<svg") for path in folder.iterdir())
+    again = hpadvisor(*call[:-2], "--figures", str(folder))
+    assert again.returncode == 2
+    assert "--force" in again.stderr
