@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
     from hpadvisor.readers.curves.tables import Floats
-    from hpadvisor.readers.searches.record import ReadOptions
+    from hpadvisor.readers.searches.record import ReadOptions, Study
 
 
 def _reports() -> Views:
@@ -345,25 +345,40 @@ def audit_with_statistics(
     rules: Sequence[str | Path] = (),
 ) -> tuple[Audit, Review]:
     """Do as :func:`audit`, and return the statistics behind it too, for plots."""
-    from dataclasses import replace
-
     from hpadvisor.auditing.composer import compose_audit
     from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+
+    known = load_knowledge(rules, without=EXPLAINING)
+    return compose_audit(past_runs(path, known, options), known, judging)
+
+
+def past_runs(path: str | Path, knowledge: Knowledge, options: ReadOptions | None = None) -> Study:
+    """Read a search, or a folder or table of past runs, with the meaning of its parameters.
+
+    Args:
+        path: A file, a folder, or the URL of an Optuna storage.
+        knowledge: Its vocabulary knows the names.
+        options: Which study, which score, which way.
+
+    Raises:
+        UserError: nothing that can be read as a search.
+    """
+    from dataclasses import replace
+
     from hpadvisor.facts.searches.meaning import give_meaning
     from hpadvisor.facts.searches.names import names_of
     from hpadvisor.readers.searches.detect import read_search
     from hpadvisor.readers.searches.given import as_path
     from hpadvisor.readers.searches.record import ReadOptions
 
-    known = load_knowledge(rules, without=EXPLAINING)
-    vocabulary = known.vocabulary()
+    vocabulary = knowledge.vocabulary()
     named = replace(options or ReadOptions(), names=names_of(vocabulary))
     with as_path(path) as place:
         study = read_search(place, named)
     if place != path:
         study.source = "memory"
     give_meaning(study, vocabulary)
-    return compose_audit(study, known, judging)
+    return study
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:

@@ -7,6 +7,7 @@ import math
 from hpadvisor.auditing.checks import run_checks
 from hpadvisor.auditing.confirmed import is_confirmation, reword
 from hpadvisor.auditing.decision import confirmation, decide, outlooks
+from hpadvisor.auditing.history import history_of
 from hpadvisor.auditing.model import (
     Audit,
     BestTrial,
@@ -63,6 +64,7 @@ def compose_audit(
         worth=worth_of(found),
         next_space=next_space(found),
         confirmation=None if is_confirmation(found) else confirmation(found),
+        history=history_of(found) if study.history else None,
         unknown=unknown,
     )
     audit.keep_statistics(found)

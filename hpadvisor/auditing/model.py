@@ -111,6 +111,46 @@ class NextParameter(Parameter):
     reason: str = ""
 
 
+class TriedRun(_Part):
+    """A run as it was tried."""
+
+    number: int
+    label: str = ""
+    settings: dict[str, Any]
+    score: float
+    best: bool = False
+
+
+class ChangeEffect(_Part):
+    """What the change of one setting alone brought, between two runs."""
+
+    parameter: str
+    before: Any
+    after: Any
+    from_run: int
+    to_run: int
+    gain: float = Field(description="difference of the scores, above 0 where the change is better")
+    clear: bool | None = Field(None, description="beyond what seeds alone make; None if unknown")
+
+
+class NextTraining(_Part):
+    """A training to do next: the best run with one change."""
+
+    changes: dict[str, Any]
+    from_run: int
+    settings: dict[str, Any]
+    reason: str
+
+
+class History(_Part):
+    """Past runs set by hand: what was tried, what it brought, what comes next."""
+
+    runs: list[TriedRun] = Field(description="the best first")
+    effects: list[ChangeEffect]
+    untouched: dict[str, Any] = Field(description="settings that no run changed")
+    next: list[NextTraining]
+
+
 class Audit(Showable, _Part):
     """The review of a search: what it showed, whether to go on, and what next."""
 
@@ -126,6 +166,7 @@ class Audit(Showable, _Part):
     worth: float | None = Field(None, description="the least gain worth having")
     next_space: list[NextParameter] = Field(default_factory=list)
     confirmation: Confirmation | None = None
+    history: History | None = Field(None, description="of past runs, set by hand")
     unknown: list[Unknown] = Field(default_factory=list)
     _statistics: Any = PrivateAttr(None)
 

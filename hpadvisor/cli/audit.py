@@ -102,6 +102,10 @@ def audit(
         bool, typer.Option("--why", help="Under each finding the rule, what matched, the source.",
                            rich_help_panel=OUTPUT)
     ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every check, those that passed, too.",
+                           rich_help_panel=OUTPUT)
+    ] = False,
     plots: Annotated[
         bool, typer.Option("--plots/--no-plots", help="Draw small plots.", rich_help_panel=OUTPUT)
     ] = True,
@@ -146,7 +150,7 @@ def audit(
         if output is None:
             return
         output = None
-    _show(result, found, format, output, why=why, plots=plots, force=force)
+    _show(result, found, format, output, why=why, plots=plots, every=every, force=force)
     raise typer.Exit(_exit_code(result, fail_on))
 
 
@@ -190,6 +194,7 @@ def _show(
     *,
     why: bool,
     plots: bool,
+    every: bool,
     force: bool,
 ) -> None:
     if format is PageFormat.HTML:
@@ -205,7 +210,8 @@ def _show(
     from hpadvisor.report.searches.text import render_audit
 
     width, color, _ = terminal() if output is None else FILE
-    text = render_audit(result, found, width=width, color=color, why=why, show_plots=plots)
+    text = render_audit(result, found, width=width, color=color, why=why, show_plots=plots,
+                        every=every)  # fmt: skip
     deliver(text, "text", output, force=force)
 
 

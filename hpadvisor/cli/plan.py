@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
+    from hpadvisor.readers.searches.record import Study
 
 
 class PlanFormat(StrEnum):
@@ -170,6 +171,14 @@ def plan(
     why: Annotated[
         bool, typer.Option("--why", help="Under each line the rule, what matched, the source.")
     ] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            help="Past runs (a folder, a table, a study): the plan starts from the best of them.",
+            metavar="PATH",
+        ),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="All of the plan, not one page of it.")
     ] = False,
@@ -195,9 +204,11 @@ def plan(
         return
     given = {name: value for name, value in locals().items() if name in FLAGS}
     knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
+    past = None if history is None else _past(history, knowledge)
     flags = _statements(None, example, given, assignments or [])
     told, logs = _told(situation, knowledge, flags)
-    statements = [*told, *flags]
+    statements = [] if past is None else _said_by_history(past, knowledge, history or "")
+    statements += [*told, *flags]
     statements += _seen_in(
         [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
     )
@@ -207,26 +218,21 @@ def plan(
     if save is not None:
         _save(statements, knowledge, save, force)
     if emit is not None:
-        _emit(result, emit, output, force, _origin(situation, example), standalone)
+        _emit(result, emit, output, force, _origin(situation, example), standalone, past)
         if output is None:
             return
         output = None
     _show(result, format, output, why=why, full=full, force=force)
 
 
-def _told(
-    situation: Path | None, knowledge: Knowledge, flags: Sequence[Statement]
-) -> tuple[Sequence[Statement], list[Path]]:
-    """Read a situation, or what is at hand in its place, and say what was understood."""
-    if situation is None:
-        return [], []
-    from hpadvisor.at_hand import situation_of
-    from hpadvisor.cli.understood import echo
-
-    found = situation_of(situation, knowledge)
-    if found.title:
-        echo(situation, found, flags)
-    return found.statements, [Path(log) for log in found.logs]
+    past = None if history is None else _past(history, knowledge)
+    flags = _statements(None, example, given, assignments or [])
+    told, logs = _told(situation, knowledge, flags)
+    statements = [] if past is None else _said_by_history(past, knowledge, history or "")
+    statements += [*told, *flags]
+    statements += _seen_in(
+        [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
+    )
 
 
 def statements_of_flags(
@@ -334,11 +340,20 @@ def _origin(situation: Path | None, example: str | None) -> str:
 
 
 def _emit(
-    result: Plan, engine: Engine, output: Path | None, force: bool, origin: str, standalone: bool
-) -> None:
-    from hpadvisor.emit.engines import emit
+    result: Plan, engine: Engine, output: Path | None, force: bool, origin: str, standalone: bool,
+    past: Study | None,
+) -> None:  # fmt: skip
+    from hpadvisor.emit.engines import NOT_CARRYING, emit
 
-    text = emit(result, engine.value, created_by=origin, standalone=standalone)
+    known: list[dict[str, Any]] = []
+    if past is not None:
+        from hpadvisor.auditing.as_situation import runs_in_plan
+
+        known = runs_in_plan(past, result)
+        if known and engine.value in NOT_CARRYING:
+            why = NOT_CARRYING[engine.value]
+            say(f"{len(known)} past runs are not carried along: {why}.", error=True)
+    text = emit(result, engine.value, created_by=origin, known=known, standalone=standalone)
     write_emitted(text, engine, output, force=force)
 
 

@@ -28,8 +28,9 @@ def next_command(
 ) -> str:
     """The plan command that uses what was found; empty where there is nothing to plan.
 
-    A range test gives its rate to the plan; what came through a pipe gives its verdict; else the
-    plan reads the log again, of several runs the best one's.
+    A folder of runs with different settings goes to ``audit``, which says what each change
+    brought. A range test gives its rate to the plan; what came through a pipe gives its verdict;
+    else the plan reads the log again, of several runs the best one's.
 
     Args:
         runs: The diagnosed runs.
@@ -41,6 +42,8 @@ def next_command(
     best = best_run(runs)
     if best is None:
         return ""
+    if len(judged) > 1 and len(paths) == 1 and _differ(judged):
+        return f"hpadvisor audit {_quoted(paths[0])}"
     rate = tested_rate(best)
     told = _told(situation)
     if rate is not None:
@@ -54,6 +57,11 @@ def next_command(
     logs = [f"--curves {_quoted(path)}" for path in source]
     maps = [f"--map {_quoted(f'{role}={name}')}" for role, name in (columns or {}).items()]
     return " ".join(["hpadvisor plan", *told, *logs, *maps])
+
+
+def _differ(runs: Sequence[RunDiagnosis]) -> bool:
+    """Whether runs have settings beside them that are not the same: a history of changes."""
+    return all(run.config for run in runs) and any(run.config != runs[0].config for run in runs)
 
 
 def best_run(runs: Sequence[RunDiagnosis]) -> RunDiagnosis | None:

@@ -1,4 +1,4 @@
-"""Configs beside a log (hparams.yaml, args.yaml): flat scalars, read by a safe loader."""
+"""Configs beside a log (hparams.yaml, config.json): flat scalars, read by a safe loader."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hpadvisor.readers.plain_yaml import PlainYamlError, load_plain_yaml
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Read a YAML config as flat scalars; a config that cannot be read is no reason to fail."""
+    """Read a YAML or JSON config as flat scalars; one that cannot be read is no reason to fail."""
     try:
         document = load_plain_yaml(path.read_text(encoding="utf-8", errors="replace"))
     except (OSError, PlainYamlError):

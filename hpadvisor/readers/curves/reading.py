@@ -259,7 +259,7 @@ def _only_header(lines: list[str]) -> bool:
 
 def add_companions(table: Table, path: Path) -> None:
     """Hyperparameters that frameworks write beside their log."""
-    for name in ("hparams.yaml", "args.yaml", "config.yaml"):
+    for name in ("hparams.yaml", "args.yaml", "config.yaml", "config.json", "args.json"):
         companion = path.parent / name
         if companion.is_file() and companion.stat().st_size < 200_000:
             from hpadvisor.readers.curves.companions import read_config

@@ -10,6 +10,7 @@ from hpadvisor.engine.reasons import Why
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.report.searches import plots
+from hpadvisor.report.searches.history import history_lines
 from hpadvisor.visible import one_line, shown
 
 HEADLINES = {
@@ -30,6 +31,7 @@ def render_audit(
     color: bool = False,
     why: bool = False,
     show_plots: bool = True,
+    every: bool = False,
 ) -> str:
     """Write an audit for people.
 
@@ -40,13 +42,20 @@ def render_audit(
         color: Whether ANSI colours are wanted.
         why: Show under each finding the rule, what matched and the sources.
         show_plots: Whether to draw.
+        every: Show every check, those that passed and those that cannot be judged, too.
     """
     width = max(40, min(width, 110))
     audit = shown(audit)
     parts = [_head(audit, width), _decision(audit, width, color)]
+    if audit.history is not None:
+        parts.append(history_lines(audit.history, width, color=color))
     if show_plots:
         parts.append(_plots(audit, found, width))
-    parts += [_checks(audit, width, color, why), _next(audit, width), _confirmation(audit, width)]
+    parts += [
+        _checks(audit, width, color, why, every),
+        _next(audit, width),
+        _confirmation(audit, width),
+    ]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
 
@@ -74,8 +83,9 @@ def _head(audit: Audit, width: int) -> Iterator[str]:
             text += f" ({' to '.join(between)} in four of five searches)"
         yield from _wrap(text + ".", width)
     if audit.noise is not None:
+        said = " Better say it: --noise." if audit.noise_source.startswith("assumed") else ""
         yield from _wrap(
-            f"Noise between seeds: {human(audit.noise)}, {audit.noise_source}.", width
+            f"Noise between seeds: {human(audit.noise)}, {audit.noise_source}.{said}", width
         )
     for note in study.notes:
         yield from _wrap(note, width, "  ", "Note: ")
@@ -121,18 +131,35 @@ def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
         yield from map(one_line, bars)
 
 
-def _checks(audit: Audit, width: int, color: bool, why: bool) -> Iterator[str]:
+def _checks(audit: Audit, width: int, color: bool, why: bool, every: bool) -> Iterator[str]:
+    """Findings whole; what passed, and what cannot be judged, in a line each."""
     yield "Checks"
     order = {"finding": 0, "cannot_judge": 1, "pass": 2}
     severity = {"error": 0, "warning": 1, "note": 2, None: 3}
     for check in sorted(audit.checks, key=lambda c: (order[c.outcome], severity[c.severity])):
-        yield from _check(check, width, color, why)
+        if every or check.outcome == "finding":
+            yield from _check(check, width, color, why)
+    if every:
+        return
+    for outcome, words in (("cannot_judge", "Not judged"), ("pass", "Passed")):
+        titles = [_lowered(check.title) for check in audit.checks if check.outcome == outcome]
+        if titles:
+            text = f"{words}: {'; '.join(titles)}."
+            yield from _wrap(text, width, "   ", f"{_painted(outcome, color)} ")
+    yield from _wrap("--all says what each looked at, and what it would need.", width, "   ")
+
+
+def _lowered(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _painted(outcome: str, color: bool) -> str:
+    mark = _MARKS[outcome]
+    return f"\x1b[{_COLORS[outcome]}m{mark}\x1b[0m" if color else mark
 
 
 def _check(check: Check, width: int, color: bool, why: bool) -> Iterator[str]:
-    mark = _MARKS[check.outcome]
-    if color:
-        mark = f"\x1b[{_COLORS[check.outcome]}m{mark}\x1b[0m"
+    mark = _painted(check.outcome, color)
     word = f" [{check.severity}]" if check.severity else ""
     said = "; ".join(reason.title for reason in check.rules) or check.title
     yield from _wrap(f"{said}{word}", width, "   ", f"{mark} ")

@@ -1,0 +1,1 @@
+"""Histories of hand-set runs: does the next advised training improve on the best so far?"""

@@ -1,0 +1,82 @@
+"""Past runs as text: what was tried, what each change brought, what comes next."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from hpadvisor.auditing.model import ChangeEffect, History
+from hpadvisor.engine.text import human
+
+_MOST_ROWS, _MOST_EFFECTS = 12, 8
+
+
+def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]:
+    """The lines of a history.
+
+    Args:
+        history: What to show.
+        width: Characters of a line.
+        color: Whether colour codes are wanted.
+    """
+    yield "What was tried, the best first"
+    yield from _table(history, width, color)
+    if history.effects:
+        yield ""
+        yield "What a change of one setting alone brought"
+        shown = sorted(history.effects, key=lambda one: -abs(one.gain))
+        yield from (f"  {_effect(one)}" for one in shown[:_MOST_EFFECTS])
+        if len(shown) > _MOST_EFFECTS:
+            yield f"  … and {len(shown) - _MOST_EFFECTS} more, smaller ones (--format json)"
+    else:
+        yield "No two runs differ in one setting alone, so no change can be told from another."
+    if history.untouched:
+        names = ", ".join(f"{name} = {_value(value)}" for name, value in history.untouched.items())
+        yield from _wrapped(f"Never changed: {names}.", width, "")
+    if history.next:
+        yield ""
+        yield "Trainings to do next, each the best run with one change"
+        for place, item in enumerate(history.next, start=1):
+            changes = ", ".join(f"{name} = {_value(v)}" for name, v in item.changes.items())
+            yield from _wrapped(f"{changes}: {item.reason}", width, f"  {place}. ")
+
+
+def _table(history: History, width: int, color: bool) -> Iterator[str]:
+    names = list(dict.fromkeys(name for run in history.runs for name in run.settings))
+    rows = [["run", *names, "score"]]
+    for run in history.runs[:_MOST_ROWS]:
+        cells = [_value(run.settings.get(name)) for name in names]
+        rows.append([(run.label or str(run.number))[:24], *cells, human(run.score)])
+    widths = [min(24, max(len(row[place]) for row in rows)) for place in range(len(rows[0]))]
+    for place, row in enumerate(rows):
+        text = "  " + "  ".join(cell[:w].ljust(w) for cell, w in zip(row, widths, strict=True))
+        text = text.rstrip()[:width]
+        yield f"\x1b[1m{text}\x1b[0m" if color and place == 1 else text
+    if len(history.runs) > _MOST_ROWS:
+        yield f"  … and {len(history.runs) - _MOST_ROWS} more (--format json)"
+
+
+def _effect(one: ChangeEffect) -> str:
+    better = one.gain > 0
+    verdict = {True: "better" if better else "worse", False: "no clear difference"}.get(
+        one.clear if one.clear is not None else True, ""
+    )
+    unsure = ", noise unknown" if one.clear is None else ""
+    return (
+        f"{one.parameter} {_value(one.before)} → {_value(one.after)}: "
+        f"{human(abs(one.gain))} {'better' if better else 'worse'}"
+        f"{'' if one.clear is not False else f' ({verdict})'}{unsure} "
+        f"(runs {one.from_run} and {one.to_run})"
+    )
+
+
+def _value(value: Any) -> str:
+    return "–" if value is None else human(value)
+
+
+def _wrapped(text: str, width: int, first: str) -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=" " * len(first),
+        break_on_hyphens=False,
+    )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Past runs set by hand: chains, what changes brought, what comes next, and plans from them."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hpadvisor
+from hpadvisor.auditing.model import Audit, History
+from tests.cli.running import hpadvisor as command
+
+RUNS = (
+    {"lr": 1e-3, "dropout": 0.0, "hidden_size": 64},
+    {"lr": 3e-4, "dropout": 0.0, "hidden_size": 64},
+    {"lr": 3e-3, "dropout": 0.0, "hidden_size": 64},
+    {"lr": 1e-3, "dropout": 0.1, "hidden_size": 64},
+    {"lr": 1e-3, "dropout": 0.0, "hidden_size": 32},
+)
+
+
+def loss_of(run: dict[str, Any]) -> float:
+    """Lowest at a rate of 1e-2, a dropout of .2 and wide layers."""
+    return float(
+        1 + 0.3 * math.log10(run["lr"] / 1e-2) ** 2 + (run["dropout"] - 0.2) ** 2
+        - 0.05 * math.log2(run["hidden_size"] / 64)
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, run in enumerate(RUNS):
+        place = tmp_path / "runs" / f"exp{number}"
+        place.mkdir(parents=True)
+        config = {**run, "batch_size": 32, "optimizer": "adamw"}
+        (place / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        rows = ["epoch,train_loss,val_loss"]
+        for epoch in range(1, 21):
+            value = loss_of(run) + 1.5 * 0.7**epoch + 0.002 * (-1) ** epoch
+            rows.append(f"{epoch},{0.9 * value:.4f},{value:.4f}")
+        (place / "log.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return tmp_path / "runs"
+
+
+def history(path: Path) -> History:
+    audit: Audit = hpadvisor.audit(path)
+    assert audit.history is not None
+    return audit.history
+
+
+def test_runs_stand_in_order_and_changes_are_told_apart(folder: Path) -> None:
+    found = history(folder)
+    assert (found.runs[0].label or found.runs[0].number) in ("exp2", 2)
+    assert found.runs[0].best
+    assert [run.score for run in found.runs] == sorted(run.score for run in found.runs)
+    effects = {(one.parameter, one.before, one.after): one.gain for one in found.effects}
+    assert set(effects) == {
+        ("lr", 3e-4, 1e-3), ("lr", 1e-3, 3e-3), ("dropout", 0.0, 0.1), ("hidden_size", 32, 64),
+    }  # fmt: skip
+    assert all(gain > 0 for gain in effects.values())
+    assert found.untouched == {"batch_size": 32, "optimizer": "adamw"}
+
+
+def test_what_won_is_gone_on_with_and_taken_along(folder: Path) -> None:
+    first, *others = history(folder).next
+    assert first.changes == {"lr": pytest.approx(9e-3)}
+    assert first.settings["hidden_size"] == 64
+    assert {"dropout": 0.1} in [one.changes for one in others]
+    assert len(others) <= 2
+
+
+def test_nothing_is_advised_twice_or_beyond_what_is_legal(folder: Path) -> None:
+    tried = [{**run} for run in RUNS]
+    for item in history(folder).next:
+        assert item.settings not in tried
+        assert 0 <= item.settings["dropout"] < 1
+        assert isinstance(item.settings["hidden_size"], int)
+
+
+def test_a_direction_that_lost_is_left(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    table.write_text(
+        "params_lr,params_dropout,val_loss\n0.01,0.1,1.0\n0.03,0.1,1.4\n0.01,0.2,1.3\n",
+        encoding="utf-8",
+    )
+    outcome = command("plan", "--history", table, "--training", "tabular", "--no-input",
+                      "--trainings", "12")  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_audit_shows_the_history_and_diagnose_names_it(folder: Path) -> None:
+    shown = command("audit", folder, "--no-plots")
+    assert "What was tried, the best first" in shown.stdout
+    assert "lr 3e-4 → 0.001" in shown.stdout
+    assert "Trainings to do next" in shown.stdout
+    assert "Never changed: batch_size = 32, optimizer = adamw." in " ".join(shown.stdout.split())
+    assert "Passed: " in shown.stdout
+    every = command("audit", folder, "--no-plots", "--all")
+    assert len(every.stdout.splitlines()) > len(shown.stdout.splitlines())
+    assert f"Next: hpadvisor audit {folder}" in command("diagnose", folder).stdout
+
+
+def test_a_plan_starts_from_the_best_run_and_takes_the_others_along(folder: Path) -> None:
+    words = ("plan", "--history", folder, "--training", "tabular", "--trainings", "20",
+             "--no-input")  # fmt: skip
+    plan = json.loads(command(*words, "--format", "json").stdout)
+    situation = plan["situation"]
+    assert situation["training.learning_rate"]["value"] == pytest.approx(3e-3)
+    assert situation["task.current"]["value"] == pytest.approx(loss_of(RUNS[2]), abs=0.02)
+    assert situation["task.direction"]["value"] == "minimize"
+    assert f"--history {folder}" in situation["training.learning_rate"]["source"]
+    script = command(*words, "--emit", "optuna").stdout
+    assert script.count('"value":') >= len(RUNS) - 1
+
+
+def test_what_holds_no_runs_is_refused_in_one_line(tmp_path: Path) -> None:
+    outcome = command("plan", "--history", tmp_path, "--no-input")
+    assert outcome.returncode == 2
+    assert len(outcome.stderr.strip().splitlines()) == 1
