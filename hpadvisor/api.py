@@ -349,7 +349,13 @@ def audit_with_statistics(
     from hpadvisor.engine.loading import EXPLAINING, load_knowledge
 
     known = load_knowledge(rules, without=EXPLAINING)
-    return compose_audit(past_runs(path, known, options), known, judging)
+    audit, found = compose_audit(past_runs(path, known, options), known, judging)
+    if audit.history is not None:
+        from hpadvisor.auditing.history import with_advice
+
+        advised = _advised_by_log(audit.history.runs[0].number, found.study, rules)
+        audit.history = with_advice(audit.history, found.study, advised)
+    return audit, found
 
 
 def past_runs(path: str | Path, knowledge: Knowledge, options: ReadOptions | None = None) -> Study:
@@ -379,6 +385,38 @@ def past_runs(path: str | Path, knowledge: Knowledge, options: ReadOptions | Non
         study.source = "memory"
     give_meaning(study, vocabulary)
     return study
+
+
+_MOVES = {
+    "lr_x0.1": ("learning_rate", 0.1), "lr_x0.3": ("learning_rate", 0.3),
+    "lr_x3": ("learning_rate", 3.0), "lr_x10": ("learning_rate", 10.0),
+    "regularization_up": ("weight_decay", 10.0), "regularization_down": ("weight_decay", 0.1),
+    "capacity_x4": ("width", 2.0), "epochs_x3": ("epochs", 3.0),
+}  # fmt: skip
+"""The hyperparameter and factor of a change whose chance a diagnosis knows."""
+
+
+def _advised_by_log(
+    number: int, study: Study, rules: Sequence[str | Path]
+) -> list[tuple[str, float, str]]:
+    """Changes that may help by the log of a past run, the likeliest first; none without a log."""
+    from hpadvisor.errors import UserError
+
+    place = next((one.place for one in study.trials if one.number == number), "")
+    if not place:
+        return []
+    try:
+        runs = diagnose(place, rules=rules).runs
+    except UserError:
+        return []
+    if len(runs) != 1 or not runs[0].judged:
+        return []
+    likely = sorted(runs[0].chances.items(), key=lambda item: -item[1])
+    return [
+        (*_MOVES[change], f"by its own log it helps in about {max(1, round(10 * chance))} of 10")
+        for change, chance in likely
+        if change in _MOVES and chance >= 0.1
+    ]
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:

@@ -21,6 +21,7 @@ from benchmarks.clinic.usual.guided import (
     Guide,
     Point,
     Table,
+    moved,
     tables,
 )
 from hpadvisor.auditing.history import history_of
@@ -45,9 +46,9 @@ def report(lengths: Sequence[int]) -> str:
     boards = tables()
     guide = Guide(halves=False)
     methods = {
-        "history": _advised,
-        "history and the best run's log": lambda t, h, n: _both(guide, t, h, n),
-        "best run's log": lambda t, h, n: _of_log(guide, t, h, n),
+        "audit": lambda t, h, n: _audit(guide, t, h, n),
+        "history alone": _advised,
+        "what the best run's log advises": lambda t, h, n: _of_log(guide, t, h, n),
         "TPE told the history": _tpe, "random": _random,
     }  # fmt: skip
     hits: dict[tuple[str, int], list[list[float]]] = {}
@@ -69,9 +70,9 @@ def report(lengths: Sequence[int]) -> str:
     for name in methods:
         cells = [_mean(hits[name, length]) for length in lengths]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    lines += ["", "Paired by setting, history less the other:", ""]
+    lines += ["", "Paired by setting, audit less the other:", ""]
     for name in list(methods)[1:]:
-        cells = [_paired(hits["history", n], hits[name, n]) for n in lengths]
+        cells = [_paired(hits["audit", n], hits[name, n]) for n in lengths]
         lines.append(f"| against {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -154,20 +155,20 @@ def _advised(table: Table, tried: list[Point], _: int) -> Point | None:
 
 
 def _of_log(guide: Guide, table: Table, tried: list[Point], _: int) -> Point | None:
-    """The first advice of the best run's log that was not tried."""
+    """The first advice of the best run's log, whether or not it was tried."""
     best = min(tried, key=table.validated)
-    return guide.advised(table, best, set(tried))
+    points = [moved(best, change) for change in guide.said(table, best)]
+    return next((point for point in points if point in table.test), None)
 
 
-def _both(guide: Guide, table: Table, tried: list[Point], number: int) -> Point | None:
-    """What the history goes on with, else what the log of the best run says."""
-    history = history_of(review(study_of(table, tried)))
-    if history is not None:
-        for item in history.next:
-            point = _nearest(item.settings)
-            if point not in tried and ("won" in item.reason):
-                return point
-    return _of_log(guide, table, tried, number)
+def _audit(guide: Guide, table: Table, tried: list[Point], number: int) -> Point | None:
+    """What ``audit FOLDER`` names first: by the best run's log, else by the history."""
+    best = min(tried, key=table.validated)
+    for change in guide.likely(table, best):
+        point = moved(best, change)
+        if point in table.test and point not in tried:
+            return point
+    return _advised(table, tried, number)
 
 
 def _tpe(table: Table, tried: list[Point], number: int) -> Point | None:

@@ -1,7 +1,8 @@
 """Past runs set by hand: what each change brought, what was never touched, what to try next.
 
 Runs that differ in one setting alone form a chain along it. From the best run the next trainings
-follow by a fixed order: go on where a change won, take along a win that the best run lacks, try
+follow by a fixed order: what its own log advises (benchmarks/history: that improves most often),
+go on where a change won, take along a win that the best run lacks, try
 the untried side of what was changed. A direction that lost is left.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -50,6 +51,37 @@ def history_of(found: Review) -> History | None:
         untouched={name: value for name, value in study.fixed.items() if _is_setting(name, value)},
         next=_next(study, trials, effects),
     )
+
+
+def with_advice(
+    history: History, study: Study, advised: Sequence[tuple[str, float, str]]
+) -> History:
+    """Put what the best run's own log advises before what follows from the others.
+
+    Args:
+        history: As :func:`history_of` returns it.
+        study: The runs.
+        advised: Hyperparameter by its role, factor on today's value, and the reason; the likeliest
+            to help first.
+    """
+    trials = [one for one in study.trials if one.state is State.COMPLETE and one.value is not None]
+    best, found = _best(study, trials), list[NextTraining]()
+    for role, factor, reason in advised:
+        parameter = next((one for one in study.parameters if one.role == role), None)
+        value = best.params.get(parameter.name) if parameter is not None else None
+        if parameter is None or not _is_number(value) or not value:
+            continue
+        low = parameter.minimum if parameter.minimum is not None else -math.inf
+        high = parameter.maximum if parameter.maximum is not None else math.inf
+        new = _rounded(parameter, min(max(float(value) * factor, low), high))
+        setting = {**best.params, parameter.name: new}
+        if new == value or any(_alike(setting, one.params, study) for one in trials):
+            continue
+        found.append(NextTraining(changes={parameter.name: new}, from_run=best.number,
+                                  settings=setting, reason=reason))  # fmt: skip
+    named = {name for item in found for name in item.changes}
+    rest = [item for item in history.next if not named & item.changes.keys()]
+    return history.model_copy(update={"next": [*found, *rest][:_MOST_NEXT]})
 
 
 def _sign(study: Study) -> float:

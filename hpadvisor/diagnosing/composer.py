@@ -94,6 +94,8 @@ def diagnose_run(
     result.notes += pace_note(run, curves)
     completed = _completed(facts, situation, knowledge, run, scored=limit is None)
     result.logged = logged_of(completed)
+    known = {name: completed.get(f"score.{name}") for name in _CHANGES}
+    result.chances = {name: float(chance) for name, chance in known.items() if chance is not None}
     if limit and limit.shapeless:
         completed = without_shape(completed)
     _judge(result, completed, knowledge)
@@ -190,7 +192,7 @@ def _verdict(
         return
     result.verdict = "healthy"
     result.confidence = _healthy_confidence(facts)
-    result.recommendations.append(Advice("none", "keep", message=_left_alone(result, facts)))
+    result.recommendations.append(Advice("none", "keep", message=_left_alone(result)))
 
 
 _CHANGES = {
@@ -206,12 +208,11 @@ _CHANGES = {
 }
 
 
-def _left_alone(result: RunDiagnosis, facts: Facts) -> str:
+def _left_alone(result: RunDiagnosis) -> str:
     """What to say where nothing is advised: the likeliest change, where one may well help."""
     if result.confidence >= 0.5:
         return "No single change is likely to help by more than 5 %."
-    chances = {name: facts.get(f"score.{name}") for name in _CHANGES}
-    known = {name: float(chance) for name, chance in chances.items() if chance is not None}
+    known = result.chances
     if not known:
         return "Some change may help by more than 5 %, but none is sure enough to be advised."
     likeliest = max(known, key=lambda name: known[name])

@@ -90,6 +90,7 @@ class RunDiagnosis:
         logged: Optimizer and learning rate as the log or the config beside it says, each with who
             said so; not part of the JSON.
         span: First and last position in units of the axis; not part of the JSON.
+        chances: Chance that each change of the clinic helps (``lr_x3`` …); not part of the JSON.
         along: What a drawing runs along where it is not the axis; not part of the JSON.
     """
 
@@ -110,6 +111,7 @@ class RunDiagnosis:
     axis: str = "row"
     span: tuple[float, float] = (0.0, 1.0)
     along: str = ""
+    chances: dict[str, float] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     grounds: dict[str, str] = field(default_factory=dict)
     logged: dict[str, tuple[Any, str]] = field(default_factory=dict)

@@ -37,6 +37,7 @@ RUNS = 10
 _MOVES = {"lr_x0.1": (-2, 0, 0), "lr_x0.3": (-1, 0, 0), "lr_x3": (1, 0, 0), "lr_x10": (2, 0, 0),
           "regularization_up": (0, 1, 0), "regularization_down": (0, -1, 0),
           "capacity_x4": (0, 0, 1)}  # fmt: skip
+LEAST_LIKELY = 0.1
 STOP_BELOW = 0.2
 """Chance below which a change is stopped at half, as rule CUR084 says."""
 
@@ -153,7 +154,7 @@ class Guide:
             change = self._next(table, best, tried, lost)
             if change is None:
                 return
-            point = _moved(best, change)
+            point = moved(best, change)
             tried.add(point)
             if self.halves and self._stops(table, best, point):
                 lost.add((best, _way(change)))
@@ -175,19 +176,30 @@ class Guide:
     def _next(
         self, table: Table, best: Point, tried: set[Point], lost: set[tuple[Point, str]]
     ) -> str | None:
-        run = diagnose_run(table.logged(best), self.knowledge)
-        advised = [change_of(item) for item in run.recommendations]
+        advised = self.said(table, best)
         facts = self._chances(table, best)
         likely = sorted(_MOVES, key=lambda change: -facts.get(change, 0.0))
         for change in [*advised, *likely]:
             if change not in _MOVES or (best, _way(change)) in lost:
                 continue
-            point = _moved(best, change)
+            point = moved(best, change)
             if point not in tried and _inside(point):
                 return change
-        near = [change for change in likely if _inside(_moved(best, change))
-                and _moved(best, change) not in tried]  # fmt: skip
+        near = [change for change in likely if _inside(moved(best, change))
+                and moved(best, change) not in tried]  # fmt: skip
         return near[0] if near else None
+
+    def said(self, table: Table, point: Point) -> list[str]:
+        """The changes that the diagnosis of a point recommends, in its order."""
+        run = diagnose_run(table.logged(point), self.knowledge)
+        found = [change_of(item) for item in run.recommendations]
+        return [change for change in found if change in _MOVES]
+
+    def likely(self, table: Table, point: Point) -> list[str]:
+        """The changes that may help by a point's own log, the likeliest first."""
+        known = diagnose_run(table.logged(point), self.knowledge).chances
+        found = sorted(_MOVES, key=lambda change: -known.get(change, 0.0))
+        return [change for change in found if known.get(change, 0.0) >= LEAST_LIKELY]
 
     def _chances(self, table: Table, point: Point) -> dict[str, float]:
         from hpadvisor.diagnosing.scored import with_scores
@@ -197,7 +209,8 @@ class Guide:
         return {change: float(facts.get(f"score.{change}", 0.0)) for change in _MOVES}
 
 
-def _moved(point: Point, change: str) -> Point:
+def moved(point: Point, change: str) -> Point:
+    """The point that a change leads to, on the board or beyond it."""
     move = _MOVES[change]
     return (point[0] + move[0], point[1] + move[1], point[2] + move[2])
 

@@ -244,6 +244,7 @@ def _trial(number: int, run: PastRun, metric: str, direction: str, root: Path) -
         values=curve.y if len(curve.y) > 1 else (),
         seconds=run.seconds,
         label=label,
+        place=str(run.place),
     )
 
 

@@ -83,6 +83,7 @@ class Trial:
         infeasible: Whether it broke a constraint.
         spread: Deviation of the score between seeds, where the record states it.
         label: What people call it, such as a run's name; empty without one.
+        place: Its own log or folder; empty where it has none.
     """
 
     number: int
@@ -101,6 +102,7 @@ class Trial:
     infeasible: bool = False
     spread: float | None = None
     label: str = ""
+    place: str = ""
 
     @property
     def duration(self) -> float | None:
