@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hpadvisor.facts.situation.statements import Statement
     from hpadvisor.planning.model import Plan
     from hpadvisor.readers.curves.tables import Floats
-    from hpadvisor.readers.searches.record import ReadOptions, Study
+    from hpadvisor.readers.searches.record import ReadOptions
 
 
 def _reports() -> Views:
@@ -347,76 +347,13 @@ def audit_with_statistics(
     """Do as :func:`audit`, and return the statistics behind it too, for plots."""
     from hpadvisor.auditing.composer import compose_audit
     from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+    from hpadvisor.past import advised, past_runs
 
     known = load_knowledge(rules, without=EXPLAINING)
     audit, found = compose_audit(past_runs(path, known, options), known, judging)
     if audit.history is not None:
-        from hpadvisor.auditing.history import with_advice
-
-        advised = _advised_by_log(audit.history.runs[0].number, found.study, rules)
-        audit.history = with_advice(audit.history, found.study, advised)
+        audit.history = advised(audit.history, found.study, rules)
     return audit, found
-
-
-def past_runs(path: str | Path, knowledge: Knowledge, options: ReadOptions | None = None) -> Study:
-    """Read a search, or a folder or table of past runs, with the meaning of its parameters.
-
-    Args:
-        path: A file, a folder, or the URL of an Optuna storage.
-        knowledge: Its vocabulary knows the names.
-        options: Which study, which score, which way.
-
-    Raises:
-        UserError: nothing that can be read as a search.
-    """
-    from dataclasses import replace
-
-    from hpadvisor.facts.searches.meaning import give_meaning
-    from hpadvisor.facts.searches.names import names_of
-    from hpadvisor.readers.searches.detect import read_search
-    from hpadvisor.readers.searches.given import as_path
-    from hpadvisor.readers.searches.record import ReadOptions
-
-    vocabulary = knowledge.vocabulary()
-    named = replace(options or ReadOptions(), names=names_of(vocabulary))
-    with as_path(path) as place:
-        study = read_search(place, named)
-    if place != path:
-        study.source = "memory"
-    give_meaning(study, vocabulary)
-    return study
-
-
-_MOVES = {
-    "lr_x0.1": ("learning_rate", 0.1), "lr_x0.3": ("learning_rate", 0.3),
-    "lr_x3": ("learning_rate", 3.0), "lr_x10": ("learning_rate", 10.0),
-    "regularization_up": ("weight_decay", 10.0), "regularization_down": ("weight_decay", 0.1),
-    "capacity_x4": ("width", 2.0), "epochs_x3": ("epochs", 3.0),
-}  # fmt: skip
-"""The hyperparameter and factor of a change whose chance a diagnosis knows."""
-
-
-def _advised_by_log(
-    number: int, study: Study, rules: Sequence[str | Path]
-) -> list[tuple[str, float, str]]:
-    """Changes that may help by the log of a past run, the likeliest first; none without a log."""
-    from hpadvisor.errors import UserError
-
-    place = next((one.place for one in study.trials if one.number == number), "")
-    if not place:
-        return []
-    try:
-        runs = diagnose(place, rules=rules).runs
-    except UserError:
-        return []
-    if len(runs) != 1 or not runs[0].judged:
-        return []
-    likely = sorted(runs[0].chances.items(), key=lambda item: -item[1])
-    return [
-        (*_MOVES[change], f"by its own log it helps in about {max(1, round(10 * chance))} of 10")
-        for change, chance in likely
-        if change in _MOVES and chance >= 0.1
-    ]
 
 
 def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:

@@ -172,12 +172,7 @@ def plan(
         bool, typer.Option("--why", help="Under each line the rule, what matched, the source.")
     ] = False,
     history: Annotated[
-        str | None,
-        typer.Option(
-            "--history",
-            help="Past runs (a folder, a table, a study): the plan starts from the best of them.",
-            metavar="PATH",
-        ),
+        str | None, typer.Option("--history", help="Past runs: it starts from the best of them.")
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="All of the plan, not one page of it.")
@@ -204,11 +199,10 @@ def plan(
         return
     given = {name: value for name, value in locals().items() if name in FLAGS}
     knowledge = load_knowledge(rules or [], without=NOT_PLANNING)
-    past = None if history is None else _past(history, knowledge)
     flags = _statements(None, example, given, assignments or [])
     told, logs = _told(situation, knowledge, flags)
-    statements = [] if past is None else _said_by_history(past, knowledge, history or "")
-    statements += [*told, *flags]
+    past, said = (None, []) if history is None else _past(history, knowledge)
+    statements = [*said, *told, *flags]
     statements += _seen_in(
         [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
     )
@@ -225,14 +219,28 @@ def plan(
     _show(result, format, output, why=why, full=full, force=force)
 
 
-    past = None if history is None else _past(history, knowledge)
-    flags = _statements(None, example, given, assignments or [])
-    told, logs = _told(situation, knowledge, flags)
-    statements = [] if past is None else _said_by_history(past, knowledge, history or "")
-    statements += [*told, *flags]
-    statements += _seen_in(
-        [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
-    )
+def _told(
+    situation: Path | None, knowledge: Knowledge, flags: Sequence[Statement]
+) -> tuple[Sequence[Statement], list[Path]]:
+    """Read a situation, or what is at hand in its place, and say what was understood."""
+    if situation is None:
+        return [], []
+    from hpadvisor.at_hand import situation_of
+    from hpadvisor.cli.understood import echo
+
+    found = situation_of(situation, knowledge)
+    if found.title:
+        echo(situation, found, flags)
+    return found.statements, [Path(log) for log in found.logs]
+
+
+def _past(path: str, knowledge: Knowledge) -> tuple[Study, list[Statement]]:
+    """Read past runs, and what they say of the training."""
+    from hpadvisor.auditing.as_situation import said_by_history
+    from hpadvisor.past import past_runs
+
+    past = past_runs(path, knowledge)
+    return past, said_by_history(past, knowledge.vocabulary(), f"--history {path}")
 
 
 def statements_of_flags(
