@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 import hpadvisor
+from hpadvisor.auditing.history import history_of
 from hpadvisor.auditing.model import Audit, History
+from hpadvisor.engine.loading import load_knowledge
+from hpadvisor.facts.searches.review import review
+from hpadvisor.past import past_runs
 from tests.cli.running import hpadvisor as command
 
 RUNS = (
@@ -65,11 +69,19 @@ def test_runs_stand_in_order_and_changes_are_told_apart(folder: Path) -> None:
 
 
 def test_what_won_is_gone_on_with_and_taken_along(folder: Path) -> None:
-    first, *others = history(folder).next
+    found = history_of(review(past_runs(folder, load_knowledge())))
+    assert found is not None
+    first, *others = found.next
     assert first.changes == {"lr": pytest.approx(9e-3)}
     assert first.settings["hidden_size"] == 64
     assert {"dropout": 0.1} in [one.changes for one in others]
     assert len(others) <= 2
+
+
+def test_what_the_best_log_makes_likely_comes_first(folder: Path) -> None:
+    found = history(folder).next
+    assert found[0].reason.startswith("by its own log it helps in about")
+    assert 1 <= len(found) <= 3
 
 
 def test_nothing_is_advised_twice_or_beyond_what_is_legal(folder: Path) -> None:
