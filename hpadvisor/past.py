@@ -50,7 +50,7 @@ def past_runs(
     named = replace(options or ReadOptions(), names=names_of(vocabulary))
     with as_path(path) as place:
         study = read_search(place, named)
-    if place != path:
+    if place is not path:
         study.source = "memory"
     give_meaning(study, vocabulary)
     return study

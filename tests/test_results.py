@@ -17,6 +17,7 @@ import pytest
 import hpadvisor
 from hpadvisor.diagnosing.model import Diagnosis
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.record import ReadOptions
 from hpadvisor.showing import Showable
 
 EPOCHS = np.arange(40)
@@ -140,7 +141,7 @@ def test_real_frames() -> None:
     wanted = hpadvisor.diagnose(CURVES).runs[0].verdict
     for frame in (pandas.DataFrame(LISTS), polars.DataFrame(LISTS)):
         assert hpadvisor.diagnose(frame).runs[0].verdict == wanted
-    found = hpadvisor.audit(study().trials_dataframe())
+    found = hpadvisor.audit(study().trials_dataframe(), ReadOptions(direction="minimize"))
     assert found.study.n_complete == 30
 
 
@@ -167,8 +168,9 @@ def test_searches_in_hand() -> None:
     (rate,) = [one for one in found.study.parameters if one.name == "lr"]
     assert (rate.low, rate.high, rate.scale) == (1e-5, 1e-1, "log")
     rows = [{"loss": one.value, **one.params} for one in searched.trials]
-    from hpadvisor.readers.searches.record import ReadOptions
-
+    with pytest.raises(UserError, match=r"in memory.*ReadOptions") as error:
+        hpadvisor.audit(rows)
+    assert "tmp" not in str(error.value)
     options = ReadOptions(params=("lr", "depth"), objective="loss", direction="minimize")
     assert hpadvisor.audit(rows, options).study.n_complete == 30
     assert (

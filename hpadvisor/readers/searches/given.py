@@ -9,7 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hpadvisor.errors import UserError
 from hpadvisor.readers.given import columns_of, is_records, path_given
+
+_REMEDY = (
+    "Say what the search does not: hpadvisor.audit(search, ReadOptions(objective=…, direction=…, "
+    "params=(…))), with hpadvisor.readers.searches.record.ReadOptions."
+)
+"""The options that a command takes as flags."""
 
 
 @contextmanager
@@ -24,11 +31,16 @@ def as_path(given: Any) -> Iterator[str | Path]:
         yield given
         return
     with tempfile.TemporaryDirectory() as folder:
-        if hasattr(given, "trials") and hasattr(given, "study_name"):
-            yield _copied_study(given, Path(folder))
-            return
-        records = [dict(one) for one in given] if is_records(given) else _rows(given)
-        yield path_given(given) if records is None else _written(records, Path(folder))
+        try:
+            if hasattr(given, "trials") and hasattr(given, "study_name"):
+                yield _copied_study(given, Path(folder))
+                return
+            records = [dict(one) for one in given] if is_records(given) else _rows(given)
+            yield path_given(given) if records is None else _written(records, Path(folder))
+        except UserError as error:
+            if folder not in str(error):
+                raise
+            raise UserError(error.what, path="the search in memory", remedy=_REMEDY) from None
 
 
 def _copied_study(study: Any, folder: Path) -> Path:
