@@ -175,7 +175,11 @@ def run(
         gpus_per_trial=gpus_per_trial, metric=metric, direction=direction, take=take.value,
         pattern=score_pattern, timeout=trial_timeout, rules=list(rules or []),
     )  # fmt: skip
-    loop = prepare(asked, statements_of_flags(situation, given, assignments or []), options, _say)
+    from hpadvisor.planning.as_statements import statements_of_plan
+
+    planned = None if situation is None else statements_of_plan(situation)
+    said = statements_of_flags(None if planned else situation, given, assignments or [])
+    loop = prepare(asked, [*(planned or []), *said], options, _say)
     if dry_run:
         _show_dry_run(loop)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -185,12 +184,3 @@ class _Diagnosing:
             return None
         judged = [run for run in runs if run.judged]
         return judged[-1] if judged else None
-
-
-def read_plan_file(path: Path) -> dict[str, Any] | None:
-    """Return a plan that was saved as JSON; None where the file holds something else."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) and "steps" in document else None
