@@ -60,7 +60,10 @@ def situation_of(path: str | Path, knowledge: Knowledge) -> Understood:
     stated, problem = _as_situation(place)
     if stated is not None and is_situation(stated, vocabulary):
         return Understood("", stated)
-    found = said_by_config(place, vocabulary)
+    try:
+        found = said_by_config(place, vocabulary)
+    except UserError as error:
+        raise problem or error from None
     if found is not None and found.statements:
         return Understood(found.title, found.statements)
     if found is None and problem is not None:

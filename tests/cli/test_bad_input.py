@@ -80,7 +80,7 @@ def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
         (["plan", "--traning", "lora"], "no such option: --traning"),
         (["plan", "--format", "xml"], "'xml' is not one of 'text'"),
         (["rules", "show"], "See: hpadvisor rules show --help"),
-        (["plan", "."], "a folder, not a situation file"),
+        (["plan", "."], "a folder with no log and no config of a training"),
         (["plan", "--set", "budget"], "--set: 'budget' is no assignment"),
         (["plan", "--set", "budget.huors=3"], "Did you mean 'hours'?"),
         (["plan", "--hours", "3x"], "--hours: budget.hours: 'x' is no unit of time"),
