@@ -69,7 +69,8 @@ def with_advice(
     for role, factor, reason in advised:
         parameter = next((one for one in study.parameters if one.role == role), None)
         value = best.params.get(parameter.name) if parameter is not None else None
-        if parameter is None or not _is_number(value) or not value:
+        again = any(parameter is not None and parameter.name in one.changes for one in found)
+        if parameter is None or again or not _is_number(value) or not value:
             continue
         low = parameter.minimum if parameter.minimum is not None else -math.inf
         high = parameter.maximum if parameter.maximum is not None else math.inf

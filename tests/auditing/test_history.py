@@ -82,6 +82,8 @@ def test_what_the_best_log_makes_likely_comes_first(folder: Path) -> None:
     found = history(folder).next
     assert found[0].reason.startswith("by its own log it helps in about")
     assert 1 <= len(found) <= 3
+    named = [name for one in found for name in one.changes]
+    assert len(named) == len(set(named))
 
 
 def test_nothing_is_advised_twice_or_beyond_what_is_legal(folder: Path) -> None:
@@ -107,6 +109,7 @@ def test_audit_shows_the_history_and_diagnose_names_it(folder: Path) -> None:
     shown = command("audit", folder, "--no-plots")
     assert "What was tried, the best first" in shown.stdout
     assert "lr 3e-4 → 0.001" in shown.stdout
+    assert "(exp1, exp0)" in shown.stdout
     assert "Trainings to do next" in shown.stdout
     assert "Never changed: batch_size = 32, optimizer = adamw." in " ".join(shown.stdout.split())
     assert "Passed: " in shown.stdout

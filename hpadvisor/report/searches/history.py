@@ -26,7 +26,8 @@ def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]
         yield ""
         yield "What a change of one setting alone brought"
         shown = sorted(history.effects, key=lambda one: -abs(one.gain))
-        yield from (f"  {_effect(one)}" for one in shown[:_MOST_EFFECTS])
+        labels = {run.number: run.label or str(run.number) for run in history.runs}
+        yield from (f"  {_effect(one, labels)}" for one in shown[:_MOST_EFFECTS])
         if len(shown) > _MOST_EFFECTS:
             yield f"  … and {len(shown) - _MOST_EFFECTS} more, smaller ones (--format json)"
     else:
@@ -57,7 +58,7 @@ def _table(history: History, width: int, color: bool) -> Iterator[str]:
         yield f"  … and {len(history.runs) - _MOST_ROWS} more (--format json)"
 
 
-def _effect(one: ChangeEffect) -> str:
+def _effect(one: ChangeEffect, names: dict[int, str]) -> str:
     better = one.gain > 0
     verdict = {True: "better" if better else "worse", False: "no clear difference"}.get(
         one.clear if one.clear is not None else True, ""
@@ -67,7 +68,7 @@ def _effect(one: ChangeEffect) -> str:
         f"{one.parameter} {_value(one.before)} → {_value(one.after)}: "
         f"{human(abs(one.gain))} {'better' if better else 'worse'}"
         f"{'' if one.clear is not False else f' ({verdict})'}{unsure} "
-        f"(runs {one.from_run} and {one.to_run})"
+        f"({names[one.from_run]}, {names[one.to_run]})"
     )
 
 
