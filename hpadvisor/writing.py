@@ -73,6 +73,24 @@ def write_bytes(
         ) from None
 
 
+def refuse_existing(path: str | Path, *, force: bool = False) -> None:
+    """Refuse now what :func:`write_text` would refuse later: an existing file without ``force``.
+
+    Raises:
+        UserError: the file exists and ``force`` is off, it is a folder, or it has no folder.
+    """
+    target = Path(path)
+    found = _status(target)
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        raise UserError("a folder, cannot be written", path=target, remedy="Name a file in it.")
+    if found is None and not target.parent.is_dir():
+        raise UserError(
+            "cannot be written (its folder does not exist)", path=target, remedy="Make the folder."
+        )
+    if found is not None and not force and not _is_stream(target, found):
+        raise UserError("exists already", path=target, remedy="Use --force to overwrite it.")
+
+
 def _status(target: Path) -> os.stat_result | None:
     """Return the status of what a path leads to, or of a link that leads nowhere."""
     try:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.audit.public_pools import available, table
 from hpadvisor.facts.searches.noise import Noise, estimate_noise
 from hpadvisor.facts.searches.table import Table
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
@@ -127,7 +128,7 @@ _OWN = (
 
 
 def load_pools(names: Sequence[str] = ()) -> list[Pool]:
-    """Load the pools that are there (the digits pool is not part of the repository).
+    """Load the pools that are there (neither digits nor the public tables are in the repository).
 
     Args:
         names: Only these; all, if empty.
@@ -147,7 +148,17 @@ def load_pools(names: Sequence[str] = ()) -> list[Pool]:
         curves = np.array([line["curve"] for line in lines]).transpose(0, 2, 1)
         params = [line["params"] for line in lines]
         pools.append(Pool(name, params, curves, space, rate, guess, chosen_on, examples))
-    return pools
+    return pools + [_public(n) for n in _PUBLIC if available() and (not names or n in names)]
+
+
+_PUBLIC = {"segment": ("learning_rate_init", 0.14), "protein": ("init_lr", 0.0)}
+
+
+def _public(name: str) -> Pool:
+    space, rows = table(name)
+    curves = np.array([scores for _, scores in rows])[:, :, None]
+    rate, guess = _PUBLIC[name]
+    return Pool(name, [params for params, _ in rows], curves, space, rate, guess, chosen_on=False)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
@@ -191,8 +192,10 @@ def plan(
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
 ) -> None:
     """Compose a plan and show, save or emit it."""
+    from hpadvisor.api import plan as compose
     from hpadvisor.cli.interview import interview, is_interactive
     from hpadvisor.engine.loading import NOT_PLANNING, load_knowledge
+    from hpadvisor.writing import refuse_existing
 
     if example == "list":
         _list_examples()
@@ -207,10 +210,15 @@ def plan(
         [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
     )
     if not no_input and is_interactive():
-        statements = interview(statements, knowledge)
-    result = _plan(statements, knowledge)
+        keep = (
+            None if save is None else partial(_save, knowledge=knowledge, path=save, force=force)
+        )
+        if save is not None:
+            refuse_existing(save, force=force)  # before anything is asked
+        statements = interview(statements, knowledge, keep)
     if save is not None:
         _save(statements, knowledge, save, force)
+    result = compose(statements=statements, knowledge=knowledge)
     if emit is not None:
         _emit(result, emit, output, force, _origin(situation, example), standalone, past)
         if output is None:
@@ -316,12 +324,6 @@ def _example(name: str) -> list[Statement]:
         )
     source = f"example {name}"
     return [Statement(s.path, s.value, source, s.line) for s in read_statements(path)]
-
-
-def _plan(statements: list[Statement], knowledge: Knowledge) -> Plan:
-    from hpadvisor.api import plan as compose
-
-    return compose(statements=statements, knowledge=knowledge)
 
 
 def _save(statements: list[Statement], knowledge: Knowledge, path: Path, force: bool) -> None:

@@ -98,6 +98,7 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
             if item.parameter not in made
             and not _made_already(item, facts)
             and not _against_rate(item, facts)
+            and not _beyond_data(item, facts)
         ]
         if not changes and made:
             next(iter(made.values())).why.append(why)
@@ -131,6 +132,14 @@ def _against_rate(item: Recommendation, facts: Facts) -> bool:
     if symptoms & _TOO_HIGH:
         return item.factor > 1
     return item.factor < 1 and "learning_rate_too_low" in symptoms
+
+
+def _beyond_data(item: Recommendation, facts: Facts) -> bool:
+    """Whether a change makes the batch larger than the training set is."""
+    if item.parameter != "batch_size" or item.factor is None:
+        return False
+    batch, examples = facts.get("training.batch_size"), facts.get("data.train_examples")
+    return None not in (batch, examples) and item.factor > 1 and batch * item.factor > examples
 
 
 def _made_already(item: Recommendation, facts: Facts) -> bool:

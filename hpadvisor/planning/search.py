@@ -30,6 +30,9 @@ MOST_GRID = 100
 GRID_VALUES = 5
 LEAST_LONG = 4
 """Trials of the longest length that must fit before epochs are searched beside others."""
+MOST_LONGER = 4.0
+"""A range of epochs that reaches further beyond today's is not searched beside others: every trial
+would be counted as so much longer, and a budget of a hundred trials would be one of ten."""
 LISTED = ("manual", "grid")
 """Strategies that name their very values."""
 
@@ -121,7 +124,9 @@ def _priced(
         return result
     longer = _fitted(situation, facts, budget.of_longer(factor), knowledge, findings)
     searched = [parameter.role for parameter in longer.parameters]
-    if "epochs" in searched and (len(longer.parameters) == 1 or longer.trials >= LEAST_LONG):
+    wished = "epochs" in [role_of(name, situation) for name in situation.search.tune or []]
+    beside = longer.trials >= LEAST_LONG and (wished or factor <= MOST_LONGER)
+    if "epochs" in searched and (len(longer.parameters) == 1 or beside):
         for step in longer.steps:
             step.trainings = round(step.trainings * factor, 3)
         longer.warnings.append(
@@ -131,7 +136,8 @@ def _priced(
         return longer
     short = _fitted(_without_epochs(situation), facts, budget, knowledge, findings)
     short.warnings.append(
-        f"epochs stay at today's: too few trials of up to {human(factor)} times that length fit"
+        f"epochs stay at today's: with epochs of up to {human(factor)} times today's, every trial "
+        "would count as the longest, and too few would fit"
     )
     return short
 

@@ -17,7 +17,8 @@ TABLES = frozenset({
 """Kinds on tables that train fast enough for folds."""
 FOLDS = 5
 FEW_ROWS, LEAST_FOLDED = 10_000, 50
-"""Tables below so many rows are cross-validated, once so many trainings fit."""
+"""Tables below so many rows are cross-validated, once so many trainings fit; of workers that the
+folds leave idle, none count."""
 FEW_NETWORK_ROWS, LEAST_FOLDED_NETWORK = 2_000, 150
 """The same for networks, whose search gains more from trials than from folds (HPOBench)."""
 LEAST_SEEDED = 6
@@ -58,7 +59,8 @@ def repeats(facts: Facts, budget: Budget) -> Repeats:
         return Repeats(2)
     if rows is None:
         return Repeats()
-    if kind in TABLES and rows < FEW_ROWS and budget.slots >= LEAST_FOLDED:
+    folded = budget.of_folds(FOLDS, most=MOST_REPEATED).slots
+    if kind in TABLES and rows < FEW_ROWS and folded * FOLDS >= LEAST_FOLDED:
         return Repeats(FOLDS, folds=True)
     few = kind == "tabular-mlp" and rows < FEW_NETWORK_ROWS
     if few and budget.slots >= LEAST_FOLDED_NETWORK:

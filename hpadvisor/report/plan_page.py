@@ -31,12 +31,13 @@ class Detail:
     stops: int
     warnings: int
     questions: int
+    bars: bool = True
 
 
 DETAILS = (
     Detail(3, 4, 2, 4, 2), Detail(3, 3, 1, 4, 2), Detail(3, 3, 1, 3, 1), Detail(2, 2, 1, 3, 1),
     Detail(2, 2, 0, 2, 1), Detail(1, 1, 0, 2, 0), Detail(1, 0, 0, 1, 0),
-    Detail(1, 0, 0, 0, 0), Detail(0, 0, 0, 0, 0),
+    Detail(1, 0, 0, 0, 0), Detail(1, 0, 0, 0, 0, bars=False), Detail(0, 0, 0, 0, 0, bars=False),
 )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ class _Page:
     def _step(self, number: int, step: Step) -> None:
         size = words.size(step)
         self.page.heading(f"{number}. {step.name}", f" · {size}" if size else "")
-        bar = _bar(self.plan, step)
+        bar = _bar(self.plan, step) if self.detail.bars else ""
         if bar:
             self.page.line(bar, "cyan", indent=3)
         for change in step.changes:
@@ -122,7 +123,7 @@ class _Page:
         for number, command in enumerate(commands):
             self.page.entry("" if number else "Next", command, "bold")
         kept = len(self.plan.held_fixed)
-        held = f"{kept} hyperparameters held, " if kept else ""
+        held = f"{words.count(kept, 'hyperparameter')} held, " if kept else ""
         self.page.line(f"More: --full ({held}other budgets, pitfalls), --why (sources).", "dim")
 
 

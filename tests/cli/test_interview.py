@@ -91,3 +91,30 @@ def test_enough_said_is_not_asked(tmp_path: Path) -> None:
     shown, code = converse(["plan", "--training", "lora", "--trainings", "5"], {}, tmp_path)
     assert code == 0
     assert "A few questions" not in shown
+
+
+def test_questions_are_numbered_and_answers_echoed(tmp_path: Path) -> None:
+    numbered = {"What kind of training": "15", "What do the curves show": "2"}  # the alphabet's
+    shown, code = converse(["plan"], ANSWERS | numbered, tmp_path)
+    assert code == 0, shown
+    assert "Question 1 of " in shown
+    assert "training.kind: lora" in shown
+    assert "symptoms: overfitting" in shown
+    assert "budget.hours: 48 hours" in shown
+
+
+def test_a_file_that_exists_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("task: {}\n")
+    shown, code = converse(["plan", "--save", "s.yaml"], ANSWERS, tmp_path)
+    assert code == 2
+    assert "exists already" in shown
+    assert "Question" not in shown
+
+
+def test_whoever_breaks_off_finds_the_answers_in_the_saved_file(tmp_path: Path) -> None:
+    end_of_input = ANSWERS | {"Which optimizer": "\x04"}
+    shown, code = converse(["plan", "--save", "s.yaml"], end_of_input, tmp_path)
+    assert code != 0, shown
+    saved = yaml.safe_load((tmp_path / "s.yaml").read_text())
+    assert saved["training"]["kind"] == "lora"
+    assert saved["task"]["acceptable"] is False

@@ -218,3 +218,29 @@ def test_a_rate_far_from_what_works_is_challenged_however_few_the_data(
     assert all(float(value) < 0.1 for value in rate.values[1:])
     assert few(1e-3).steps == []
     assert few(1.0, trainings=1).steps == []
+
+
+def test_a_fix_asks_for_no_batch_larger_than_the_training_set() -> None:
+    told = {
+        "training": {"kind": "rnn", "optimizer": "sgd", "learning_rate": 0.001, "batch_size": 32},
+        "data": {"train_examples": 48},
+        "budget": {"trainings": 12},
+        "symptoms": ["unstable"],
+    }
+    changes = [change for step in plan(told).steps for change in step.changes]
+    assert changes
+    assert not any("batch_size" in change for change in changes)
+    roomy = told | {"data": {"train_examples": 20_000}}
+    assert any("batch_size" in c for step in plan(roomy).steps for c in step.changes)
+
+
+def test_a_larger_budget_does_not_turn_a_wide_search_into_a_short_one_of_epochs() -> None:
+    told = {
+        "model": {"pretrained": False},
+        "training": {"kind": "speech-fine-tuning", "optimizer": "adam", "learning_rate": 1e-4},
+    }
+    widths = [
+        max(len(step.parameters) for step in plan(told | {"budget": {"trainings": n}}).steps)
+        for n in (250, 300, 345, 400)
+    ]
+    assert max(widths) - min(widths) <= 3

@@ -29,7 +29,13 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         choices=TASK_KINDS,
         question="What is the model for?",
     ),
-    FactDefinition("task.metric", _T, "the score that is compared between trainings"),
+    FactDefinition(
+        "task.metric",
+        _T,
+        "the score that is compared between trainings",
+        question="Which score are trainings compared by?",
+        why="it says whether more or less is better",
+    ),
     FactDefinition(
         "task.direction",
         _T,
@@ -41,6 +47,7 @@ SITUATION_FACTS: tuple[FactDefinition, ...] = (
         _F,
         "the score that the training reaches today",
         question="Which score does the training reach today?",
+        why="a known score is not trained again",
     ),
     FactDefinition(
         "task.target",
