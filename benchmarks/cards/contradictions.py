@@ -233,7 +233,10 @@ PHRASES: tuple[tuple[str, Callable[[Plan], bool]], ...] = (
     (r"trees (is|are) not searched", lambda plan: _parameter(plan, "n_estimators") is None),
     (r"top 5 %", lambda plan: not any(p.values for s in plan.steps for p in s.parameters)),
     (r"Check the first 20 draws", lambda plan: _trials(plan) >= 20 and not _listed(plan)),
-    (r"all of it searches", lambda plan: bool(plan.search_steps) and not _has(plan, "confirm")),
+    (
+        r"all of its trainings search",
+        lambda plan: bool(plan.search_steps) and not _has(plan, "confirm"),
+    ),
     (r"search is kept short", lambda plan: _trials(plan) <= 60),
     (r"[Ss]hared journal|Store the study", lambda plan: _trials(plan) >= 2),
     (

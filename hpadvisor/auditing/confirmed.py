@@ -10,7 +10,12 @@ _MOST_CONFIRMED = 12
 
 
 def is_confirmation(found: Review) -> bool:
-    """Whether this is no search: few configurations, every one with repeated seeds."""
+    """Whether this is no search: few configurations, every one with repeated seeds.
+
+    Settings that were combined in every way are a grid, however often each was run.
+    """
+    if found.finite is not None and found.finite.grid:
+        return False
     table = found.table
     few = 0 < len(table) <= _MOST_CONFIRMED
     return few and all(len(trial.replicates) > 1 for trial in table.trials)

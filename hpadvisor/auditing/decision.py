@@ -65,6 +65,11 @@ def _space(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | N
 
 def _outlook(found: Review) -> tuple[str, list[str]]:
     count = len(found.table)
+    if found.finite is not None and found.finite.done:
+        return "stop", [
+            f"All {human(found.finite.size)} combinations of the values were tried: nothing of "
+            "this space is left. Confirm the best ones, or widen the space."
+        ]
     if found.gain is None:
         reason = f"{count} complete trials are too few to judge; {_LEAST} are the least."
         return "continue", [reason]
@@ -103,11 +108,13 @@ def _what(found: Review, gain: Gain) -> str:
 
 def outlooks(found: Review) -> list[Outlook]:
     """What a quarter, half, as many and twice as many trials again would bring."""
-    if found.gain is None:
+    if found.gain is None or (found.finite is not None and found.finite.done):
         return []
     count, worth = tried(found.table), worth_of(found)
     sd = None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
-    mores = sorted({max(1, count // 4), max(1, count // 2), count, 2 * count, found.gain.more})
+    mores = sorted(
+        {max(1, count // 4), max(1, count // 2), count, 2 * count, max(1, found.gain.more)}
+    )
     gains = [outlook(found.table, more, worth or 0.0) for more in mores]
     return [
         Outlook(

@@ -213,7 +213,12 @@ def _warnings(facts: Facts, draft: Draft) -> list[str]:
             f"{draft.budget.trainings:g} trainings",
         )
     used = {name for entry in draft.search.entries for name in facts_of(entry.condition)}
-    assumed = [f for f in facts if f.source.startswith("assumed") and f.name in used]
+    kind = facts.get("training.kind")
+    assumed = [
+        fact
+        for fact in facts
+        if fact.source.startswith("assumed") and fact.name in used and fact.value != kind
+    ]
     if assumed:
         words = "; ".join(f"{fact.name} {human(fact.value)}" for fact in assumed)
         warnings.insert(0, f"assumed, because nothing was said: {words}")

@@ -49,7 +49,7 @@ def plan_facts(facts: Facts, verdict: str, search: Search, steps: Sequence[Step]
             "plan.sampler": str(last.sampler.get("name", last.strategy)),
             "plan.pruner": str(last.pruner.get("name", "none")),
             "plan.parallel": max(step.parallel for step in searching),
-            "plan.top5_chance": top5_chance(sum(step.trials for step in searching)),
+            "plan.top5_chance": round(top5_chance(sum(step.trials for step in searching)), 2),
         }
     for name, value in values.items():
         known.put(name, value, "computed: this plan")

@@ -10,7 +10,7 @@ from hpadvisor.engine.entries import Entry, Strategy
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, holding, most_specific
 from hpadvisor.engine.reasons import why_entry
-from hpadvisor.engine.text import human
+from hpadvisor.engine.text import human, singular
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.derived import workers_share
 from hpadvisor.facts.situation.model import Situation
@@ -130,13 +130,13 @@ def _priced(
         for step in longer.steps:
             step.trainings = round(step.trainings * factor, 3)
         longer.warnings.append(
-            f"epochs are searched up to {human(factor)} times today's: every trial is counted as "
-            "the longest, so that the budget holds"
+            f"epochs are searched up to {human(round(factor, 1))} times today's: every trial is "
+            "counted as the longest, so that the budget holds"
         )
         return longer
     short = _fitted(_without_epochs(situation), facts, budget, knowledge, findings)
     short.warnings.append(
-        f"epochs stay at today's: with epochs of up to {human(factor)} times today's, every trial "
+        f"epochs stay at today's: up to {human(round(factor, 1))} times that length, every trial "
         "would count as the longest, and too few would fit"
     )
     return short
@@ -214,8 +214,9 @@ def _left_over(strategy: Strategy, size: SearchSize, budget: Budget) -> list[str
     unspent = budget.slots - size.trainings - size.confirm
     if strategy.max_trainings is not None and unspent >= 1:
         warnings.append(
-            f"what is unspent of the budget: {human(unspent)}. The search ends after "
-            f"{strategy.max_trainings} trainings, and an audit of it says whether to go on"
+            singular(f"left over of the budget: {human(unspent)} trainings")
+            + f". The search ends after {strategy.max_trainings}, and an audit of it says whether "
+            "to go on"
         )
     if strategy.confirm and not size.confirm and budget.parallel > 1:
         warnings.append(

@@ -89,11 +89,9 @@ def limited(strategy: Strategy, facts: Facts, budget: Budget) -> Strategy:
     if examples is not None and strategy.tiers > 1:
         most = max(LEAST_TRIALS, int(examples // EXAMPLES_EACH))
         if strategy.max_trainings is None or most < strategy.max_trainings:
-            few = (
-                SHORT_CONFIRMING
-                if strategy.confirm and most < LEAST_CONFIRMED
-                else strategy.confirm
-            )
+            paid = budget.slots >= most + SHORT_CONFIRMING["finalists"] * SHORT_CONFIRMING["seeds"]
+            short = most < LEAST_CONFIRMED and (strategy.confirm or paid)
+            few = SHORT_CONFIRMING if short else strategy.confirm
             strategy = replace(strategy, max_trainings=most, confirm=few)
     noisy = facts.get("task.noise_share", 0) >= 0.15
     if noisy and not strategy.confirm and budget.slots >= LEAST_CONFIRMED:

@@ -65,7 +65,7 @@ def _step(number: int, step: Step, why: bool) -> Iterator[str]:
     if step.kind == "search":
         yield _escape(" · ".join([*words.manner(step), *words.price(step)])) + "."
     if step.stop_when:
-        yield "Stop when:"
+        yield "When to stop:"
         yield _list(step.stop_when)
     if why:
         yield "\n".join(line for reason in step.why for line in _background(reason, told=False))

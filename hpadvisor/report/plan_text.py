@@ -86,7 +86,7 @@ class _Report:
             self.page.phrases(words.manner(step), 3)
             self.page.phrases(words.price(step), 3)
         if step.stop_when and (step.kind == "search" or self.why):
-            self.page.line("Stop when", "bold", indent=3)
+            self.page.line("When to stop", "bold", indent=3)
             for rule in step.stop_when:
                 self.page.bullet(rule, indent=3)
         if self.why:

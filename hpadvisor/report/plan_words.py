@@ -73,6 +73,8 @@ def lead(why: Why, limit: int = 110) -> str:
 def _lower_first(text: str) -> str:
     """Continue a sentence; names and abbreviations keep their capitals."""
     second = text[1:2]
+    if text.startswith("A "):
+        return f"a{text[1:]}"
     return text if second.isupper() or second in ("", " ") else text[0].lower() + text[1:]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import hpadvisor
+from hpadvisor.auditing.confirmed import is_confirmation
 from hpadvisor.auditing.history import history_of
 from hpadvisor.auditing.model import Audit, History
 from hpadvisor.engine.loading import load_knowledge
@@ -135,3 +136,30 @@ def test_what_holds_no_runs_is_refused_in_one_line(tmp_path: Path) -> None:
     outcome = command("plan", "--history", tmp_path, "--no-input")
     assert outcome.returncode == 2
     assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def test_a_grid_with_seeds_is_no_confirmation_and_its_noise_is_known(tmp_path: Path) -> None:
+    for rate in (0.002, 0.006, 0.02):
+        for decay in (0.01, 0.1):
+            for seed in (7, 8, 9):
+                run = tmp_path / f"r{rate}_{decay}_{seed}"
+                run.mkdir()
+                score = 0.8 + rate * 3 - decay / 50 + (seed - 8) / 2000
+                config = {
+                    "training": {"learning_rate": rate, "weight_decay": decay},
+                    "optimizer": {"lr": rate},
+                    "experiment": {"seed": seed},
+                }
+                (run / "config.json").write_text(json.dumps(config))
+                rows = "".join(f"{e},{1.0 / e},{score - 0.1 / e}\n" for e in range(1, 6))
+                (run / "log.csv").write_text(f"epoch,train_loss,val_accuracy\n{rows}")
+    found = review(past_runs(tmp_path, load_knowledge()))
+    assert len(found.table) == 6
+    assert all(len(trial.replicates) == 3 for trial in found.table.trials)
+    assert found.noise is not None
+    assert not found.noise.assumed
+    assert not is_confirmation(found)
+    names = [parameter.name for parameter in found.study.parameters]
+    assert names == ["training/learning_rate", "training/weight_decay"]
+    planned = command("plan", "--history", str(tmp_path), "--no-input")
+    assert planned.returncode == 0, planned

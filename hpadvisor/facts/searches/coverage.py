@@ -45,15 +45,19 @@ def finite_space(study: Study) -> Finite | None:
     Returns:
         None where the space is not finite, or observed and no grid.
     """
-    sizes = [_size(parameter) for parameter in study.parameters]
+    names = [parameter.name for parameter in study.parameters]
+    ended = (State.COMPLETE, State.PRUNED, State.FAILED)
+    settings = [t.params for t in study.trials if t.state in ended and t.params]
+    if study.space_observed:  # a level may stand outside the range, as 0 does on a log scale
+        sizes: list[int | None] = [len({_key(s, [name]) for s in settings}) for name in names]
+    else:
+        sizes = [_size(parameter) for parameter in study.parameters]
     if not sizes or any(size is None for size in sizes):
         return None
     size = math.prod(value for value in sizes if value is not None)
     if not 1 < size <= _MOST_CONFIGURATIONS:
         return None
-    names = [parameter.name for parameter in study.parameters]
-    ended = (State.COMPLETE, State.PRUNED, State.FAILED)
-    tried = len({_key(t.params, names) for t in study.trials if t.state in ended and t.params})
+    tried = len({_key(one, names) for one in settings})
     if study.space_observed:
         whole = tried == size and len(names) > 1 and all(value != 1 for value in sizes)
         return Finite(size, tried, True) if whole and size >= _LEAST else None

@@ -39,8 +39,29 @@ def give_meaning(study: Study, vocabulary: Vocabulary) -> None:
             _limits(number, values, vocabulary)
             _remembered(number, study.memory)
         study.parameters[place] = number
+    _drop_twins(study)
     names = {parameter.name for parameter in study.parameters}
     study.fixed = {**study.fixed, **_constant(study, names)}
+
+
+def _drop_twins(study: Study) -> None:
+    """Leave out what says the same as another parameter of its role in every trial.
+
+    Configs name one value twice (``training/lr`` and ``optimizer/lr``); of a stated space both
+    are the user's wish.
+    """
+    first: dict[str, tuple[Parameter, list[Any]]] = {}
+    for parameter in list(study.parameters):
+        values = [trial.params.get(parameter.name) for trial in study.trials]
+        twin, same = first.setdefault(parameter.role or parameter.name, (parameter, values))
+        if twin is parameter or not parameter.observed or values != same:
+            continue
+        study.parameters.remove(parameter)
+        for trial in study.trials:
+            trial.params.pop(parameter.name, None)
+        study.notes.append(
+            f"{parameter.name} says the same as {twin.name} in every trial and was left out."
+        )
 
 
 def _ordered(parameter: Parameter) -> Parameter:

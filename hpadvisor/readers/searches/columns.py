@@ -46,6 +46,7 @@ ABOUT = {
     "url", "commit", "git_commit", "device", "seeds", "repeat", "replicate",
 }  # fmt: skip
 _SPREAD = re.compile(r"^(?:std[_ ]|stdev[_ ]|sd[_ ])|(?:[_ /](?:std|stdev|sd|stderr))$", re.I)
+_PATH = re.compile(r"[./]")
 _SEEDS = ("seed", "random_seed", "random_state", "seeds", "repeat", "replicate")
 _LEAST_TO_BE_TOLD = 2
 _AGREE = 0.9
@@ -91,7 +92,7 @@ def tell_columns(header: list[str], rows: Rows, options: ReadOptions, path: str 
     scores = [name for name in scores if name not in params]
     notes: list[str] = []
     score = _choose(scores, rows, options, path, notes)
-    seed = next((n for n in names if n.lower() in _SEEDS and n not in params), "")
+    seed = next((n for n in names if is_seed(n) and n not in params), "")
     left = [n for n in names if _could_be(n, rows) and n not in params and n not in scores]
     if left and not options.params:
         notes.append(
@@ -117,6 +118,12 @@ def is_about(name: str) -> bool:
     """Whether a column tells of the run itself rather than of its settings or scores."""
     lowered = name.lower()
     return lowered in ABOUT or lowered.startswith(_PREFIXES_ABOUT)
+
+
+def is_seed(name: str) -> bool:
+    """Whether a column or setting is the seed of a run, by the last part of its name."""
+    last = _PATH.split(name.lower())[-1]
+    return last in _SEEDS or last.endswith("_seed")
 
 
 def _cells(name: str, rows: Rows) -> list[str]:

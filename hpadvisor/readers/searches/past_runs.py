@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.columns import is_seed
 from hpadvisor.readers.searches.record import (
     MAXIMIZE,
     MINIMIZE,
@@ -184,7 +185,7 @@ def _searched(runs: list[PastRun], options: ReadOptions) -> list[str]:
         distinct = {repr(value) for value in given}
         differs = len(distinct) > 1 or len(given) < len(runs)
         names_a_run = len(distinct) == len(given) > 2 and all(isinstance(v, str) for v in given)
-        if key != "seed" and differs and not names_a_run and _counts(key, given, runs, options):
+        if not is_seed(key) and differs and not names_a_run and _counts(key, given, runs, options):
             found.append(key)
     return found
 
@@ -200,10 +201,15 @@ def _fixed(runs: list[PastRun], searched: list[str], options: ReadOptions) -> di
     found: dict[str, Any] = {}
     for run in runs:
         for key, value in run.settings.items():
-            if key not in searched and options.names.role_of(key) not in (None, "seed"):
+            known = options.names.role_of(key) not in (None, "seed")
+            if key not in searched and known and not is_seed(key):
                 found.setdefault(key, value)
-    found.pop("seed", None)
     return found
+
+
+def _seed(run: PastRun) -> str:
+    """The seed of a run, by whatever path its config names it."""
+    return next((str(value) for key, value in run.settings.items() if is_seed(key)), "")
 
 
 def _trials(
@@ -217,10 +223,7 @@ def _trials(
         first = members[0]
         trial = _trial(number, first, metric, direction, root)
         trial.params = {k: first.settings[k] for k in searched if k in first.settings}
-        scored = [
-            (str(m.settings.get("seed", "")), _trial(number, m, metric, direction, root).value)
-            for m in members
-        ]
+        scored = [(_seed(m), _trial(number, m, metric, direction, root).value) for m in members]
         if len(members) > 1:
             repeat(trial, scored)
         trials.append(trial)

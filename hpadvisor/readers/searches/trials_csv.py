@@ -6,9 +6,10 @@ from collections import defaultdict
 from pathlib import Path
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.searches.columns import Columns, tell_columns
+from hpadvisor.readers.searches.columns import Columns, is_seed, tell_columns
 from hpadvisor.readers.searches.durations import seconds_of
 from hpadvisor.readers.searches.files import csv_rows
+from hpadvisor.readers.searches.packed import unpacked
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial
 from hpadvisor.readers.searches.scores import direction_of_score
 from hpadvisor.readers.searches.values import (
@@ -65,6 +66,13 @@ def study_of_rows(
         )
     if not table:
         raise UserError("no trials", path=path, remedy="Give a CSV with a row for each trial.")
+    if all(number(name) is not None for name in header if name) and any(header):
+        raise UserError(
+            "has no names of columns: its first line holds numbers alone",
+            path=path,
+            line=1,
+            remedy="Put the names of the hyperparameters and of the score into a first line.",
+        )
     header, table = unpacked(header, table)
     told = tell_columns(header, table, options, path)
     notes = [
@@ -77,45 +85,11 @@ def study_of_rows(
     trials = [_trial(index, row, told) for index, row in enumerate(table)]
     if told.seed:
         trials = _join_seeds(trials, [(row.get(told.seed) or "").strip() for row in table], notes)
+    elif not options.params:
+        trials = _join_seed_settings(trials, notes)
     engine = "wandb" if is_wandb(header) else "csv"
     space = observed_space(trials)
     return Study(Path(path).stem, engine, direction, told.score, space, trials, str(path), notes)
-
-
-def unpacked(
-    header: list[str], table: list[dict[str, str]]
-) -> tuple[list[str], list[dict[str, str]]]:
-    """Spread columns whose cells are dictionaries, as data frames of runs have (``config``)."""
-    import ast
-
-    packed = [
-        name for name in header
-        if name.lower() in _PACKED and (table[0].get(name) or "").lstrip().startswith("{")
-    ]  # fmt: skip
-    if not packed:
-        return header, table
-    wide: list[dict[str, str]] = []
-    for row in table:
-        made = {name: cell for name, cell in row.items() if name not in packed}
-        for name in packed:
-            try:
-                values = ast.literal_eval((row.get(name) or "{}")[:_MOST_PACKED])
-            except (ValueError, SyntaxError, MemoryError, RecursionError):
-                continue
-            if isinstance(values, dict):
-                prefix = _PACKED[name.lower()]
-                made |= {f"{prefix}{k}": str(v) for k, v in values.items() if _plain(v)}
-        wide.append(made)
-    return list(dict.fromkeys(name for row in wide for name in row)), wide
-
-
-_PACKED = {"config": "config/", "summary": "summary/", "params": "params/",
-           "hyperparameters": "params/", "metrics": "metrics/"}  # fmt: skip
-_MOST_PACKED = 20_000
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, str | int | float | bool)
 
 
 def _trial(index: int, row: dict[str, str], told: Columns) -> Trial:
@@ -147,6 +121,20 @@ def _trial(index: int, row: dict[str, str], told: Columns) -> Trial:
 
 def _first(row: dict[str, str], *names: str) -> str | None:
     return next((row[name] for name in names if row.get(name)), None)
+
+
+def _join_seed_settings(trials: list[Trial], notes: list[str]) -> list[Trial]:
+    """Join trials by a seed among their settings, where it repeats configurations.
+
+    Drawn anew in each trial it is searched, and the audit says so.
+    """
+    name = next((n for trial in trials for n in trial.params if is_seed(n)), "")
+    if not name:
+        return trials
+    rest = {repr(sorted((k, v) for k, v in t.params.items() if k != name)) for t in trials}
+    if len(trials) < 2 * len(rest):
+        return trials
+    return _join_seeds(trials, [str(trial.params.pop(name, "")) for trial in trials], notes)
 
 
 def _join_seeds(rows: list[Trial], seeds: list[str], notes: list[str]) -> list[Trial]:

@@ -10,6 +10,7 @@ from hpadvisor.auditing.model import ChangeEffect, History
 from hpadvisor.engine.text import human
 
 _MOST_ROWS, _MOST_EFFECTS = 12, 8
+_MOST_LABEL = 24
 
 
 def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]:
@@ -27,7 +28,8 @@ def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]
         yield "What a change of one setting alone brought"
         shown = sorted(history.effects, key=lambda one: -abs(one.gain))
         labels = {run.number: run.label or str(run.number) for run in history.runs}
-        yield from (f"  {_effect(one, labels)}" for one in shown[:_MOST_EFFECTS])
+        for one in shown[:_MOST_EFFECTS]:
+            yield from _wrapped(_effect(one, labels), width, "  ", hang="    ")
         if len(shown) > _MOST_EFFECTS:
             yield f"  … and {len(shown) - _MOST_EFFECTS} more, smaller ones (--format json)"
     else:
@@ -48,7 +50,7 @@ def _table(history: History, width: int, color: bool) -> Iterator[str]:
     rows = [["run", *names, "score"]]
     for run in history.runs[:_MOST_ROWS]:
         cells = [_value(run.settings.get(name)) for name in names]
-        rows.append([(run.label or str(run.number))[:24], *cells, human(run.score)])
+        rows.append([_short(run.label or str(run.number)), *cells, human(run.score)])
     widths = [min(24, max(len(row[place]) for row in rows)) for place in range(len(rows[0]))]
     for place, row in enumerate(rows):
         text = "  " + "  ".join(cell[:w].ljust(w) for cell, w in zip(row, widths, strict=True))
@@ -68,16 +70,22 @@ def _effect(one: ChangeEffect, names: dict[int, str]) -> str:
         f"{one.parameter} {_value(one.before)} → {_value(one.after)}: "
         f"{human(abs(one.gain))} {'better' if better else 'worse'}"
         f"{'' if one.clear is not False else f' ({verdict})'}{unsure} "
-        f"({names[one.from_run]}, {names[one.to_run]})"
+        f"({_short(names[one.from_run])}, {_short(names[one.to_run])})"
     )
+
+
+def _short(label: str) -> str:
+    """A label of a run that fits a line; its end tells it from its siblings."""
+    return label if len(label) <= _MOST_LABEL else f"…{label[1 - _MOST_LABEL :]}"
 
 
 def _value(value: Any) -> str:
     return "–" if value is None else human(value)
 
 
-def _wrapped(text: str, width: int, first: str) -> list[str]:
+def _wrapped(text: str, width: int, first: str, hang: str | None = None) -> list[str]:
+    after = " " * len(first) if hang is None else hang
     return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=" " * len(first),
+        text, width, initial_indent=first, subsequent_indent=after,
         break_on_hyphens=False,
     )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.errors import UserError
+from hpadvisor.facts.searches.coverage import finite_space
 from hpadvisor.facts.searches.meaning import give_meaning
 from hpadvisor.facts.searches.names import names_of
 from hpadvisor.readers.searches.detect import read_search
@@ -121,3 +122,52 @@ def test_old_lines_that_print_the_best_parameters_only(tmp_path: Path) -> None:
 )
 def test_durations(text: str, expected: float | None) -> None:
     assert seconds(text) == expected
+
+
+def test_a_complete_grid_is_done_though_one_level_is_zero_on_a_log_scale(tmp_path: Path) -> None:
+    rows = [
+        f"{rate},{decay},{size},{0.5 + rate - decay + size / 1000:.4f}"
+        for rate in (0.03, 0.06)
+        for decay in (0.0, 0.002, 0.02)
+        for size in (48, 96)
+    ]
+    study = read(tmp_path / "g.csv", "lr,weight_decay,hidden,val_acc\n" + "\n".join(rows) + "\n")
+    found = finite_space(study)
+    assert found is not None
+    assert (found.size, found.done) == (12, True)
+    one_less = read(tmp_path / "h.csv", "lr,weight_decay,hidden,val_acc\n" + "\n".join(rows[1:]))
+    assert finite_space(one_less) is None
+
+
+def test_a_config_in_one_cell_is_spread(tmp_path: Path) -> None:
+    cells = [(0.01, 16, 0.71), (0.03, 16, 0.74), (0.1, 32, 0.69), (0.02, 64, 0.73)]
+    rows = [
+        f'r{i},"{{""optim"": {{""lr"": {rate}}}, ""batch_size"": {batch}, ""amp"": true}}",{score}'
+        for i, (rate, batch, score) in enumerate(cells)
+    ]
+    study = read(tmp_path / "c.csv", "name,config_json,val_acc\n" + "\n".join(rows) + "\n")
+    assert {p.name: p.role for p in study.parameters} == {
+        "optim.lr": "learning_rate", "batch_size": "batch_size",
+    }  # fmt: skip
+
+
+def test_a_value_that_is_named_twice_is_one_hyperparameter(tmp_path: Path) -> None:
+    text = "config/lr,config/optimizer.lr,config/dropout,summary/val_acc\n" + "\n".join(
+        f"{rate},{rate},{drop},{0.6 + rate}" for rate in (0.01, 0.02, 0.05) for drop in (0.0, 0.2)
+    )
+    study = read(tmp_path / "t.csv", text)
+    assert [p.name for p in study.parameters] == ["lr", "dropout"]
+    assert any("says the same as lr" in note for note in study.notes)
+
+
+def test_seeds_among_the_settings_are_repetitions_unless_each_trial_draws_its_own(
+    tmp_path: Path,
+) -> None:
+    head = "config/lr,config/run.seed,summary/val_acc\n"
+    repeated = [f"{r},{s},{0.7 + r + s / 1e4}" for r in (0.01, 0.02, 0.05) for s in (1, 2, 3)]
+    study = read(tmp_path / "a.csv", head + "\n".join(repeated))
+    assert [len(trial.replicates) for trial in study.trials] == [3, 3, 3]
+    drawn = [f"{0.01 * (i + 1)},{i},{0.7 + i / 100}" for i in range(8)]
+    searched = read(tmp_path / "b.csv", head + "\n".join(drawn))
+    assert len(searched.trials) == 8
+    assert "run.seed" in [parameter.name for parameter in searched.parameters]
