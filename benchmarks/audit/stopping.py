@@ -88,12 +88,13 @@ def _small_gain(search: Search, window: int = 10) -> int:
 
 HALF = "half a point worth having, planned count told (ours)"
 NOISE = "the noise worth having, planned count told (ours)"
+PATIENT = "two thirds of the planned, whatever the scores"
 UNTOLD = "half a point worth having, planned count not told (ours)"
 RULES: dict[str, tuple[Rule, int]] = {
     HALF: (ours(HALF_A_POINT, told=True), 0),
     NOISE: (ours(None, told=True), NOISY),
     UNTOLD: (ours(HALF_A_POINT, told=False), 0),
-    "two thirds of the planned, whatever the scores": (_two_thirds, 0),
+    PATIENT: (_two_thirds, 0),
     "same best for 20 trials (naive)": (_same_best, 0),
     "gain below 0.1 % a trial (naive)": (_small_gain, 0),
 }

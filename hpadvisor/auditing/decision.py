@@ -5,10 +5,12 @@ from __future__ import annotations
 from hpadvisor.auditing.model import Candidate, Check, Confirmation, Outlook
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, Gain, outlook, tried
+from hpadvisor.facts.searches.power import ENOUGH, power, seeds_for
 from hpadvisor.facts.searches.review import Review, worth_of
 
 _FINALISTS = 5
-_SEEDS = 3
+_SEEDS, _MOST_SEEDS = 3, 12
+_CLAIMED = 0.1  # a gain of less than that share of the noise is none
 _MOST_FAILED = 0.5
 _LEAST = 10
 
@@ -131,6 +133,9 @@ def outlooks(found: Review) -> list[Outlook]:
 def confirmation(found: Review) -> Confirmation | None:
     """The runs that tell the tied trials apart: all with the same seeds, none used before.
 
+    Three seeds each; more where they are needed to find the gain that the search claims in four of
+    five cases, and cost no more than a quarter of the search.
+
     Returns:
         None where nothing is scored. Without a known noise the best five are taken.
     """
@@ -151,15 +156,51 @@ def confirmation(found: Review) -> Confirmation | None:
         for i in chosen
     ]
     candidates += _baseline(found, {candidate.number for candidate in candidates})
-    seeds = [1001 + k for k in range(_SEEDS)]
-    total = len(candidates) * _SEEDS
+    rivals = max(sum(candidate.role == "candidate" for candidate in candidates), 1)
+    runs = max(len(candidates), rivals + 1)
+    each, said = _strength(found, rivals, runs)
+    seeds = [1001 + k for k in range(each)]
+    total = len(candidates) * each
     message = (
-        f"Run {len(candidates)} configurations with the same {_SEEDS} fresh seeds ({total} "
+        f"Run {len(candidates)} configurations with the same {each} fresh seeds ({total} "
         "trainings), take the best mean, and report that mean."
     )
     if not any(candidate.role == "baseline" for candidate in candidates):
         message += " Add your default configuration to them."
-    return Confirmation(trials=candidates, seeds=seeds, trainings=total, message=message)
+    return Confirmation(
+        trials=candidates, seeds=seeds, trainings=total, message=f"{message}{said}"
+    )
+
+
+def _strength(found: Review, rivals: int, runs: int) -> tuple[int, str]:
+    """The seeds of each, and how likely they find the gain over the baseline."""
+    sd = found.noise.sd if found.noise is not None else 0.0
+    known = found.baseline is not None and found.baseline.gain > _CLAIMED * sd
+    claim = found.baseline.gain if known and found.baseline is not None else worth_of(found)
+    if sd <= 0 or claim is None:
+        return _SEEDS, ""
+    needed = seeds_for(claim, sd, rivals, _SEEDS, _MOST_SEEDS)
+    paid = max(_SEEDS, tried(found.table) // 4 // runs)
+    each = needed if known and needed is not None and needed <= paid else _SEEDS
+    chance = power(claim, sd, rivals, each)
+    what = "the gain that the search claims" if known else "a gain that is worth having"
+    text = (
+        f" A true gain over the default of {human(float(f'{claim:.2g}'))} ({what}) is then found "
+        f"in {_of_ten(chance)} cases"
+    )
+    if chance >= ENOUGH:
+        return each, f"{text}."
+    more = (
+        f"{needed} seeds find it in 8 of 10"
+        if needed
+        else f"{_MOST_SEEDS} seeds are too few as well"
+    )
+    return each, f"{text}; {more}."
+
+
+def _of_ten(chance: float) -> str:
+    tenths = round(10 * chance)
+    return {0: "fewer than 1 of 10", 10: "nearly all"}.get(tenths, f"{tenths} of 10")
 
 
 def _baseline(found: Review, present: set[int | None]) -> list[Candidate]:

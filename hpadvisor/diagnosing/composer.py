@@ -87,6 +87,7 @@ def diagnose_run(
         judge_range_test(run, result, forced=range_test)
         if result.judged or range_test or is_geometric(run.series["learning_rate"].y):
             return result
+    _put_planned(facts, situation, run)
     limit = limit_of(facts, run)
     result.reason = limit.reason if limit else ""
     if limit and limit.final:
@@ -132,11 +133,16 @@ def _completed(
             level = facts.get(f"curve.{role}.{key}")
             if level is not None:
                 facts.put(f"curve.{name}", level / guess, "computed: over ln(classes)")
-    epochs = facts.get("training.epochs")
+    _put_planned(facts, facts, run)
+    return with_scores(facts, knowledge.scores) if scored else facts
+
+
+def _put_planned(facts: Facts, told: Facts | None, run: RunRecord) -> None:
+    """Add the share of the planned epochs that was run, where they are told."""
+    epochs = None if told is None else told.get("training.epochs")
     if isinstance(epochs, (int, float)) and epochs > 0 and run.epoch_length:
         share = planned_share(run, epochs * run.epoch_length)
         facts.put("curve.planned_share", share, "computed from the planned epochs")
-    return with_scores(facts, knowledge.scores) if scored else facts
 
 
 def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:

@@ -101,7 +101,7 @@ def _hyperparameter(page: HyperparameterPage, width: int, sources: bool) -> Iter
         )
     if sources:
         yield "\nSources"
-        yield from (f"  {text}" for text in _sources([item, *page.ranges]))
+        yield from _source_table([item, *page.ranges], width)
     else:
         yield f"\nMore on each: hpadvisor explain ID.  Sources: explain {item.id} --sources"
 
@@ -211,6 +211,33 @@ def _rule_section(title: str, rules: Iterable[Rule], topics: tuple[str, ...]) ->
     if chosen:
         yield f"\n{title}"
         yield from (f"  {rule.title} [{rule.id}]" for rule in chosen)
+
+
+def _source_table(entries: Iterable[Entry], width: int) -> Iterator[str]:
+    """Yield a table: rule, what it is for, kind of evidence; each with its sources below it.
+
+    Sources are whole lines, since a URL that is broken cannot be followed.
+    """
+    rows = sorted(entries, key=lambda one: one.id)
+    heads = [(one.id, _for(one), EVIDENCE[one.evidence]) for one in rows]
+    names = ("rule", "for", "evidence")
+    widths = [max(len(head[i]) for head in (names, *heads)) for i in range(3)]
+    widths[1] = min(widths[1], max(width - 6 - widths[0] - widths[2], 20))
+    yield from _row(names, widths)
+    for one, head in zip(rows, heads, strict=True):
+        yield from _row(head, widths)
+        for text in map(citation_text, one.citations):
+            yield from textwrap.wrap(
+                text, width, initial_indent="    ", subsequent_indent="      ",
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
+
+
+def _for(entry: Entry) -> str:
+    """What an entry is for: kind of training, optimizer and what else it asks."""
+    if not isinstance(entry, Range):
+        return "its meaning"
+    return ", ".join(cell for cell in _range_cells(entry)[:3] if cell not in ("", "any")) or "any"
 
 
 def _sources(entries: Iterable[Entry]) -> list[str]:

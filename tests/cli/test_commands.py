@@ -273,3 +273,12 @@ def test_a_short_command_imports_no_numpy(arguments: list[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_sources_of_a_hyperparameter_are_a_table_and_no_url_is_broken() -> None:
+    shown = hpadvisor("explain", "learning_rate", "--sources").stdout.partition("\nSources\n")[2]
+    assert shown.split("\n")[0].split() == ["rule", "for", "evidence"]
+    assert "RNG003" in shown
+    urls = [word for word in shown.split() if word.startswith("https://")]
+    assert urls
+    assert "https://arxiv.org/abs/2306.07179" in urls

@@ -262,3 +262,15 @@ def test_a_plan_takes_rate_and_optimizer_from_the_log_where_nobody_says_them(
     assert {"training.learning_rate"} == {
         name for name in plan({}, curves=[path]).situation if name.startswith("training.")
     }
+
+
+def test_planned_epochs_of_a_situation_say_that_it_is_too_early(tmp_path: Path) -> None:
+    log, situation = tmp_path / "run.csv", tmp_path / "s.yaml"
+    rows = "".join(f"{e},{2 / e:.4f},{2.2 / e:.4f}\n" for e in range(1, 13))
+    log.write_text(f"epoch,train_loss,val_loss\n{rows}")
+    situation.write_text("training: {epochs: 300}\n")
+    text = CliRunner().invoke(app, ["diagnose", str(log), "--situation", str(situation)]).stdout
+    assert "too early to tell" in text
+    situation.write_text("training: {epochs: 14}\n")
+    late = CliRunner().invoke(app, ["diagnose", str(log), "--situation", str(situation)]).stdout
+    assert "too early to tell" not in late
