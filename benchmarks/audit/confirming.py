@@ -77,6 +77,8 @@ def main(replays: int = REPLAYS) -> None:
     print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     for pool in load_pools():
         for configurations, seeds in ((2, 3), (4, 2), (4, 3), (6, 3), (6, 5)):
+            if seeds > pool.final.shape[1]:
+                continue  # the public tables have few seeds
             for gain in (0.0, 1.0, 2.0):
                 found = rates(pool, configurations, seeds, gain, replays)
                 cells = [pool.name, str(configurations), str(seeds), f"{gain:g}"]

@@ -188,7 +188,12 @@ def changes_between(first: RunRecord, second: RunRecord) -> list[Change]:
     return found
 
 
-_NO_CHANGE = frozenset(("seed", "output_dir", "run_name", "name", "id", "steps", "train_examples"))
+_NO_CHANGE = frozenset((
+    "seed", "output_dir", "run_name", "name", "id", "steps", "train_examples", "timestamp", "date",
+    "time", "experiment_name", "experiment_dir", "save_dir", "log_dir", "path", "host", "device",
+))  # fmt: skip
+_OUTCOME = re.compile(r"(?:metrics?|results?|scores?|history|stats|summary)[./]|^best_", re.I)
+"""What a script writes beside its settings and is none: what came of them."""
 
 
 def _settings(run: RunRecord) -> dict[str, Any]:
@@ -196,7 +201,10 @@ def _settings(run: RunRecord) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for key, value in run.config.items():
         name = role_of(str(key)) or str(key)
-        if isinstance(value, int | float | str) and name not in _NO_CHANGE:
+        last = re.split(r"[./]", str(key))[-1]
+        if {name, last} & _NO_CHANGE or _OUTCOME.search(str(key)):
+            continue
+        if isinstance(value, int | float | str):
             known.setdefault(name, value)
     for name, told in run.told.items():
         if name not in _NO_CHANGE:

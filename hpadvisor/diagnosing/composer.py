@@ -174,7 +174,9 @@ def _judge(result: RunDiagnosis, facts: Facts, knowledge: Knowledge) -> None:
         result.recommendations += advice(found, bool(deciding))
     prioritise(result)
     asked = [
-        item for item in judgement.undecided if not item.fact.startswith(("curve.", "score."))
+        item
+        for item in judgement.undecided
+        if item.question and not item.fact.startswith(("curve.", "score."))
     ]
     result.unknown = [
         OpenFact(item.fact, item.question, list(item.would_decide)) for item in asked[:_ASKED]

@@ -139,3 +139,19 @@ def test_wrong_use_is_one_line(base: Path) -> None:
         outcome = hpadvisor("diagnose", str(base), *words)
         assert outcome.returncode == 2
         assert len(outcome.stderr.strip().splitlines()) == 1
+
+
+def test_what_came_of_a_run_is_no_change_of_it(tmp_path: Path) -> None:
+    paths = []
+    for number, (rate, f1) in enumerate(((0.001, 0.7), (0.004, 0.8))):
+        losses = [1.0 + (0.9 - rate * 9) ** epoch for epoch in range(1, 25)]
+        document = {
+            "timestamp": f"2026-01-0{number + 1}", "best_epoch": 20 + number,
+            "experiment_dir": f"out/{number}", "test_metrics": {"f1": f1, "tn": 90 + number},
+            "config": {"optimizer": {"lr": rate}},
+            "fit_history": {"train_loss": losses, "val_loss": [x + 0.1 for x in losses]},
+        }  # fmt: skip
+        paths.append(tmp_path / f"run{number}.json")
+        paths[-1].write_text(json.dumps(document))
+    changes = diagnose_changes(paths[0], paths[1:]).verdicts[0].changes
+    assert [change.words for change in changes] == ["learning rate × 4"]

@@ -25,10 +25,28 @@ def table_of_document(document: Any, source: str) -> Table | None:
         return _of_lists(document, source, "scikit-learn")
     if any(_is_curve(name, value) for name, value in document.items()):
         return _numbered_epochs(_of_lists(document, source, "history"))
-    table = _of_mappings(document, source) or _inside(document, source)
+    table = _whole(document, source) or _of_mappings(document, source) or _inside(document, source)
     if table is None and any(_is_numbers(value) for value in document.values()):
         return _of_lists(document, source, "history")  # --map may say what the lists are
     return table
+
+
+def _whole(document: dict[str, Any], source: str) -> Table | None:
+    """A history under any key (``training_history``) that holds both losses by their names.
+
+    Lists under further keys are then no parts of it, such as those of metrics of a test.
+    """
+    for key, inner in document.items():
+        if not isinstance(inner, dict) or key in _HISTORY_KEYS:
+            continue
+        names = [name for name, value in inner.items() if _is_curve(name, value)]
+        roles = {known.role for name in names if (known := read_name(name)) is not None}
+        if {"train_loss", "val_loss"} <= roles:
+            table = _numbered_epochs(_of_lists(inner, source, "history"))
+            rest = {name: value for name, value in document.items() if name != key}
+            table.config.update(flattened(rest))
+            return table
+    return None
 
 
 def _inside(document: dict[str, Any], source: str) -> Table | None:
@@ -94,7 +112,7 @@ def _numbered(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _parts(document: dict[str, Any]) -> dict[str, Any]:
     """Lists by part and name, ``{"train": {"loss": […]}, "val": {…}}``, named ``part/name``."""
     return {
-        f"{part}/{name}": values
+        f"{part.removesuffix('_history')}/{name}": values
         for part, inner in document.items()
         if isinstance(inner, dict) and part not in _HISTORY_KEYS
         for name, values in inner.items()

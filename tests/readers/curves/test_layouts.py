@@ -287,3 +287,20 @@ def test_a_row_that_is_not_plain_shifts_no_other(tmp_path: Path, row: str) -> No
     (run,) = read(tmp_path / "log.csv", "epoch,loss,val_loss\n" + "\n".join(rows))
     assert run.series["train_loss"].y.tolist()[-10:] == pytest.approx(TRAIN[-10:])
     assert run.series["val_loss"].y.tolist()[-10:] == pytest.approx(VALIDATION[-10:])
+
+
+def test_a_history_under_its_own_key_beside_metrics_and_a_config(tmp_path: Path) -> None:
+    document = {
+        "model": "net",
+        "best_epoch": 17,
+        "config": {"training": {"learning_rate": 0.02}},
+        "test_metrics": {"f1": 0.8, "tn": 1402},
+        "fit_history": {"epoch": list(EPOCHS), "train_loss": TRAIN, "val_loss": VALIDATION},
+        "score_history": {"epoch": list(EPOCHS), "val_scores": [None] * len(TRAIN)},
+    }
+    run, *others = read(tmp_path / "outcome.json", json.dumps(document))
+    assert not others
+    assert_both(run)
+    parts = {"train_history": {"loss": TRAIN}, "val_history": {"loss": VALIDATION}}
+    (both,) = read(tmp_path / "parts.json", json.dumps(parts))
+    assert_both(both)
