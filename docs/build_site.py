@@ -50,7 +50,8 @@ NAV: list[dict[str, Any]] = [
         {"Hyperparameters": "reference/hyperparameters/index.md"},
         {"Kinds": "reference/kinds/index.md"},
         {"Formats": "reference/formats/index.md"}, {"Engines": "reference/engines/index.md"},
-        {"Rules of check": "check-rules.md"}, {"Chapters": "knowledge.md"},
+        {"Rules of check": "check-rules.md"}, {"Classes of mistakes": "check-classes.md"},
+        {"Chapters": "knowledge.md"},
         {"API": "reference/api.md"},
     ]},
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import click
 import typer
+from check_classes import page as classes_page
 from check_pages import page as check_page
 from pictures import pictures
 from pydantic import BaseModel
@@ -215,6 +216,7 @@ def main() -> int:
         ROOT / "docs" / "situation.md": situation_page(knowledge),
         ROOT / "docs" / "commands.md": commands_page(),
         ROOT / "docs" / "check-rules.md": check_page(knowledge),
+        ROOT / "docs" / "check-classes.md": classes_page(knowledge),
         readme_path: readme(readme_path.read_text(encoding="utf-8")),
         **{
             ROOT / "docs" / "schema" / f"{name}.schema.json": f"{json_text(schema(name))}\n"

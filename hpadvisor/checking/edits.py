@@ -134,7 +134,7 @@ def _drop_repeated_choice(subject: Subject, document: Document) -> list[Edit] | 
 
 
 def _turn_direction(subject: Subject, document: Document) -> list[Edit] | None:
-    place = subject.place_of("space.direction")
+    place = subject.place_of("space.direction") or subject.place_of("entry.turned")
     if place is None:
         return None
     word = place.node.text

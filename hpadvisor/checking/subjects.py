@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpadvisor.errors import UserError
+from hpadvisor.facts.configs.contradictions import contradiction_subjects
 from hpadvisor.facts.configs.oddities import oddity_subjects
 from hpadvisor.facts.configs.subjects import Subject, first_key_place, place_of_entry
 from hpadvisor.readers.configs.formats import Recognised, Recogniser
@@ -74,6 +75,7 @@ def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, lis
             context.hydra.complete(document.path, found, trainings)
         subjects += trainings
         subjects += oddity_subjects(found, whole)
+        subjects += contradiction_subjects(found, whole)
         yield found.format.id, subjects
 
 

@@ -31,7 +31,8 @@ ROLES = (
 )  # fmt: skip
 ODDITIES = (
     "duplicate-key", "octal-number", "sexagesimal-number", "text-number", "boolean-word",
-    "unused-ignore", "bare-ignore",
+    "unused-ignore", "bare-ignore", "metric-direction", "metric-default", "same-data",
+    "repeated-data", "two-settings",
 )  # fmt: skip
 
 
@@ -88,6 +89,8 @@ _TRAINING = _define(
         ("batch_product", _F, "device batch × accumulation"),
         ("decay_steps", _F, "steps over which the rate decays"),
         ("decay_share", _F, "those steps as a share of the training"),
+        ("lr_step", _F, "epochs between the drops of a step schedule"),
+        ("lr_step_share", _F, "those epochs as a share of the training"),
         ("lora_scale", _F, "LoRA alpha divided by rank"),
         ("network_dim", _F, "rank of a diffusion adapter"),
         ("loss_scale", _F, "the loss scale; 0 is dynamic"),
@@ -218,6 +221,10 @@ _ENTRY = _define(
         ("conflict", _B, "whether the two values differ"),
         ("first_line", _I, "the line of the first of two"),
         ("first_text", _T, "the first of two values"),
+        ("metric", _T, "the metric that is monitored beside it"),
+        ("better", _T, "which way that metric goes where it gets better: falls or rises"),
+        ("turned", _T, "the word that says the other way"),
+        ("other", _T, "the other entry that it contradicts or repeats"),
     ),
 )
 

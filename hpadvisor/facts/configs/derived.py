@@ -9,6 +9,8 @@ _FREE_SCALE = frozenset(
      "inversesquarerootannealing", "inverse_square_root", "t5", "noamscheduler", "noam_lr",
      "warmuplr", "noamholdannealing", "transformer"}
 )  # fmt: skip
+_EPOCHS_AT_MOST = 10
+"""A step above so many trainings is counted in batches, not in epochs."""
 TRANSFORMER_KINDS = frozenset(
     {"llm-pretraining", "llm-fine-tuning", "lora", "preference-tuning", "encoder-fine-tuning"}
 )
@@ -110,3 +112,15 @@ def _decay(subject: Subject) -> None:
     if steps and decay and steps > 0:
         place = subject.place_of("training.decay_steps")
         subject.state("training.decay_share", decay / steps, place)
+    _step_schedule(subject)
+
+
+def _step_schedule(subject: Subject) -> None:
+    """The length of a step of StepLR in trainings, where it can only be counted in epochs."""
+    step, epochs = subject.get("training.lr_step"), subject.get("training.epochs")
+    schedule = str(subject.get("training.lr_schedule") or "")
+    if not step or not epochs or schedule not in ("steplr", "step_lr", "step"):
+        return
+    if step <= _EPOCHS_AT_MOST * epochs:
+        place = subject.place_of("training.lr_step")
+        subject.state("training.lr_step_share", step / epochs, place)

@@ -51,6 +51,12 @@ _OPTIMIZER_BLOCK = re.compile(r"(?:^|_)optim(?:i[sz]er)?s?(?:_|$)")
 _SKIP = re.compile(
     r"(?:^|_)(?:sched\w*|lr_scheduler|warmup_scheduler|callbacks?|profiler|wandb|logger|test|eval|val|validation)(?:_|$)"
 )
+_SCHEDULE_BLOCK = re.compile(r"(?:lr_?)?sched(?:uler|ule)?(?:_config|_params|_args|_kwargs)?")
+_SCHEDULE_NAMES = {
+    "name": "lr_schedule", "type": "lr_schedule", "target": "lr_schedule",
+    "class_path": "lr_schedule", "eta_min": "min_learning_rate", "min_lr": "min_learning_rate",
+    "lr_min": "min_learning_rate", "step_size": "lr_step",
+}  # fmt: skip
 _BATCH_SKIP = re.compile(r"(?:^|_)(?:test|eval|val|valid|dev|infer\w*|predict\w*)(?:_|$)")
 
 
@@ -105,6 +111,8 @@ def fact_of(entry: Entry, tree: Tree) -> str | None:
         return None
     leaf = normal(entry.name)
     above = entry.path[:-1]
+    if leaf in _SCHEDULE_NAMES and any(_SCHEDULE_BLOCK.fullmatch(normal(step)) for step in above):
+        return f"training.{_SCHEDULE_NAMES[leaf]}"
     if any(_SKIP.search(normal(step)) for step in above):
         return None
     if leaf in _OPTIMIZER_KEYS or (leaf in _NAME_KEYS and _in_optimizer(above)):

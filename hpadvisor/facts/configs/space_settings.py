@@ -81,15 +81,15 @@ def _metric(tree: Tree, search: SearchMap, document: Subject) -> None:
     words = words_of(name)
     document.state("space.metric", name, place)
     sense = first_entry(tree, search.settings.get("sense", ()))
-    direction = sense.node.text if sense is not None else _direction(name)
+    direction = sense.node.text if sense is not None else direction_by_name(name)
     document.state("space.metric_direction", direction, place)
     document.state("space.metric_split", _split(name), place)
     document.state("space.metric_is_loss", is_loss(words), place)
     document.state("space.metric_is_no_quality", _measures_no_quality(words), place)
 
 
-def _direction(name: str) -> str | None:
-    """Return which way a metric goes by its name; a bare score or reward may go either way."""
+def direction_by_name(name: str) -> str | None:
+    """Return which way a metric goes by the one table; a bare score may go either way."""
     telling = [word for word in words_of(name) if word not in _VAGUE and not word.isdigit()]
     return direction_of(name) if telling else None
 

@@ -20,7 +20,7 @@ NUMBERS = frozenset(
         "learning_rate", "min_learning_rate", "schedule_max_learning_rate", "weight_decay",
         "momentum", "batch_size", "micro_batch_size", "train_batch_size", "gradient_accumulation",
         "epochs", "steps", "warmup_steps", "warmup_epochs", "warmup_ratio", "decay_steps",
-        "dropout", "label_smoothing", "gradient_clipping", "lora_rank", "lora_alpha",
+        "lr_step", "dropout", "label_smoothing", "gradient_clipping", "lora_rank", "lora_alpha",
         "lora_dropout", "network_dim", "loss_scale", "seed",
     )
 )  # fmt: skip
