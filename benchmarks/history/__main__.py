@@ -1,4 +1,4 @@
-"""Judge the next training after a history: ``python -m benchmarks.history``.
+"""Judge the next training after a history: ``python -m benchmarks.history [--tables]``.
 
 Settings of the clinic's test part that were trained at seven rates, three strengths of
 regularisation and two sizes are the board. A history is made as people make one: from the base,
@@ -37,7 +37,13 @@ def main() -> None:
     """Play and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
     parser.add_argument("--lengths", type=int, nargs="*", default=list(LENGTHS))
+    parser.add_argument("--tables", action="store_true", help="play on public tuning tables")
     options = parser.parse_args()
+    if options.tables:
+        from benchmarks.history import tables as public
+
+        print(public.report(options.lengths))
+        return
     print(report(options.lengths))
 
 

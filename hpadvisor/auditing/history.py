@@ -294,7 +294,7 @@ def _stepped(parameter: Parameter, value: Any, side: int, effect: ChangeEffect |
     """A usual step from a value, within what the hyperparameter allows; None where it ends."""
     if not parameter.is_number or not _is_number(value):
         return None
-    if parameter.scale == "log" and value > 0:
+    if value > 0 and (parameter.scale == "log" or _in_factors(parameter, effect)):
         factor = _FACTORS.get(parameter.role, _LOG_FACTOR)
         if effect is not None and effect.before and effect.before > 0:
             factor = min(max(effect.after / effect.before, 1.5), 10.0)
@@ -302,12 +302,22 @@ def _stepped(parameter: Parameter, value: Any, side: int, effect: ChangeEffect |
     else:
         gap = abs(effect.after - effect.before) if effect is not None else _gap(parameter, value)
         new = value + side * gap
+        if not parameter.role and new <= 0 < value:  # of an unknown one nothing says what off is
+            new = value / 2
     low = parameter.minimum if parameter.minimum is not None else -math.inf
     high = parameter.maximum if parameter.maximum is not None else math.inf
     if parameter.levels and not parameter.observed:
         low, high = max(low, parameter.levels[0]), min(high, parameter.levels[-1])
     new = _rounded(parameter, min(max(new, low), high))
     return None if new == value else new
+
+
+def _in_factors(parameter: Parameter, effect: ChangeEffect | None) -> bool:
+    """Whether a setting that no table knows was moved by a factor, as sizes and penalties are."""
+    if parameter.role or effect is None:
+        return False
+    ends = (effect.before, effect.after)
+    return all(_is_number(end) and end > 0 for end in ends) and max(ends) >= 2 * min(ends)
 
 
 def _gap(parameter: Parameter, value: float) -> float:

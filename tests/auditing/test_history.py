@@ -16,6 +16,7 @@ from hpadvisor.auditing.model import Audit, History
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.facts.searches.review import review
 from hpadvisor.past import past_runs
+from hpadvisor.readers.searches.record import ReadOptions
 from tests.cli.running import hpadvisor as command
 
 RUNS = (
@@ -163,3 +164,19 @@ def test_a_grid_with_seeds_is_no_confirmation_and_its_noise_is_known(tmp_path: P
     assert names == ["training/learning_rate", "training/weight_decay"]
     planned = command("plan", "--history", str(tmp_path), "--no-input")
     assert planned.returncode == 0, planned
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [((128, 64), 32), ((3e-4, 3e-5), 3e-6), ((3.0, 2.0), 1.0)]
+)
+def test_a_setting_that_no_table_knows_goes_on_by_factors_and_never_to_nothing(
+    tmp_path: Path, values: tuple[float, float], expected: float
+) -> None:
+    rows = "".join(f"r{i},{value},0.{7 + i}\n" for i, value in enumerate(values))
+    table = tmp_path / "runs.csv"
+    table.write_text(f"name,my_knob,val_acc\n{rows}")
+    study = past_runs(table, load_knowledge(), ReadOptions(params=("my_knob",)))
+    study.history = True
+    found = history_of(review(study))
+    assert found is not None
+    assert found.next[0].changes == {"my_knob": pytest.approx(expected)}
