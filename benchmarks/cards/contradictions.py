@@ -125,11 +125,16 @@ def _undone(told: dict[str, Any], plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         changes = step.changes if step.kind == "fix" else []
         for change in changes[:1]:
-            match = re.match(r"(?:\w+) (\w+).*?(?:→|to) ([-\d.e]*\d)", change)
+            match = re.match(r"(?:\w+) (\w+).*?(?:→|to) ([-\d.,e]*\d)", change)
             if match and match[1] in steps[0].baseline:
                 start = steps[0].baseline[match[1]]
-                if isinstance(start, int | float) and not _close(start, float(match[2])):
+                if isinstance(start, int | float) and not _close(start, _shown(match[2])):
                     yield f"{change}, and the search starts at {start}"
+
+
+def _shown(text: str) -> float:
+    """A number as texts show it, with commas between the thousands."""
+    return float(text.replace(",", ""))
 
 
 def _close(one: float, other: float) -> bool:
@@ -141,9 +146,9 @@ def _nothing_changed(told: dict[str, Any], plan: Plan) -> Iterator[str]:
     """A fix changes something."""
     for step in plan.steps:
         for change in step.changes if step.kind == "fix" else []:
-            match = re.match(r"set (\w+) to ([-\d.e]*\d)", change)
+            match = re.match(r"set (\w+) to ([-\d.,e]*\d)", change)
             today = told["training"].get(match[1]) if match else None
-            if match and isinstance(today, int | float) and _close(today, float(match[2])):
+            if match and isinstance(today, int | float) and _close(today, _shown(match[2])):
                 yield f"{change}, and it is {today} today"
 
 

@@ -22,7 +22,7 @@ from hpadvisor.facts.vocabulary import Vocabulary
 from hpadvisor.readers.searches.record import State, Study, Trial
 from hpadvisor.readers.searches.values import observed_space
 
-HISTORIES = 60
+HISTORIES, MOST_MOVES = 60, 500
 Index = tuple[int, ...]
 
 
@@ -72,7 +72,9 @@ def drawn(board: Board, length: int, number: int) -> tuple[list[Index], list[flo
     rng = np.random.default_rng([7, number, length])
     tried = [board.start]
     shown = [_one_seed(board, board.start, rng)]
-    while len(tried) < length:
+    for _ in range(MOST_MOVES):  # around a best one all moves may have been tried
+        if len(tried) == length:
+            break
         best = tried[int(np.argmax(shown))]
         axis = int(rng.integers(len(best)))
         moved = list(best)
@@ -162,6 +164,8 @@ def report(lengths: list[int], histories: int = HISTORIES) -> str:
             rows: dict[str, list[float]] = {name: [] for name in METHODS}
             for number in range(histories):
                 tried, shown = drawn(board, length, number)
+                if len(tried) < length:
+                    continue
                 best = board.mean(tried[int(np.argmax(shown))])
                 for name, method in METHODS.items():
                     point = method(board, tried, shown, number)
@@ -175,7 +179,7 @@ def report(lengths: list[int], histories: int = HISTORIES) -> str:
         "|---" * (len(lengths) + 1) + "|",
     ]  # fmt: skip
     for name in METHODS:
-        cells = [f"{np.mean(hits[name, n]):.2f}" for n in lengths]
+        cells = [f"{np.mean(np.concatenate(hits[name, n])):.2f}" for n in lengths]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     lines += ["", "Paired by history, ours less the other (± standard error over histories):", ""]
     for name in list(METHODS)[1:]:
@@ -185,5 +189,5 @@ def report(lengths: list[int], histories: int = HISTORIES) -> str:
 
 
 def _gap(ours: list[list[float]], theirs: list[list[float]]) -> str:
-    gaps = (np.array(ours) - np.array(theirs)).ravel()
+    gaps = np.concatenate([np.array(a) - np.array(b) for a, b in zip(ours, theirs, strict=True)])
     return f"{gaps.mean():+.2f} ± {gaps.std(ddof=1) / len(gaps) ** 0.5:.2f}"
