@@ -99,7 +99,8 @@ class Unread(NamedTuple):
 
     Attributes:
         path: The file or folder.
-        reason: ``unrecognised``, ``output folder``, ``not supported`` or ``unreadable``.
+        reason: ``unrecognised``, ``output folder``, ``not supported``, ``training log`` or
+            ``unreadable``.
     """
 
     path: str

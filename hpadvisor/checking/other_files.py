@@ -22,7 +22,8 @@ _TRIALS = re.compile(
 _HISTORY = re.compile(r'"log_history"\s*:|"train(?:ing)?_loss"\s*:\s*\[|"val_loss"\s*:\s*\[')
 _JOURNAL = re.compile(r'\A\s*\{"op_code"\s*:')
 _RECORD = re.compile(
-    r'\A\s*\{[^\n]*"(?:loss|epoch|step|training_iteration|iteration)"[^\n]*\}\s*(?:\n|\Z)'
+    r'\A\s*\{[^\n]*"(?:loss|epoch|step|training_iteration|iteration)"[^\n]*'
+    r"(?:\}\s*(?:\n|\Z)|[^\n]{2000}\Z)"
 )
 _CONSOLE = re.compile(r"(?i)\bepoch\s*[\[:=]?\s*\d|\bloss\s*[:=]\s*-?\d")
 HEAD = 4_000
@@ -72,6 +73,20 @@ def is_log(path: Path) -> bool:
     """
     error = no_config(path, read_head(path, HEAD).decode("utf-8", "replace"))
     return error is not None and "hpadvisor diagnose" in error.remedy
+
+
+def log_instead(path: Path) -> UserError | None:
+    """Return what to say of a ``.json`` that no parser takes since each line is a record of a log.
+
+    Args:
+        path: A file that could not be read as JSON.
+    """
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return None
+    try:
+        return no_config(path, read_head(path, HEAD).decode("utf-8", "replace"))
+    except UserError:
+        return None
 
 
 def _said(what: str, remedy: str, path: Path) -> UserError:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpadvisor.checking.findings import CheckResult, FileResult
+from hpadvisor.checking.findings import CheckResult, FileResult, Unread
 from hpadvisor.checking.matching import Matcher
-from hpadvisor.checking.other_files import HEAD, no_config, refuse_other
+from hpadvisor.checking.other_files import HEAD, log_instead, no_config, refuse_other
 from hpadvisor.checking.rules import CheckRule, RuleSet, load_rule_set, unknown_ids
 from hpadvisor.checking.settings import CheckSettings
 from hpadvisor.checking.subjects import Context, subjects_of
@@ -137,8 +137,12 @@ def _check_file(checking: Checking, found: Found, result: CheckResult) -> UserEr
             refuse_other(found.path)
         file = checking.check(read_document(found.path), result)
     except UserError as error:
-        result.files.append(FileResult(str(found.path), error=error))
-        return error
+        told = error if found.error is not None else log_instead(found.path) or error
+        if told is not error and not found.named:
+            result.left_out.append(Unread(str(found.path), "training log"))
+            return None
+        result.files.append(FileResult(str(found.path), error=told))
+        return told
     if found.named and not file.formats and file.document is not None:
         return no_config(found.path, file.document.text[:HEAD])
     return None

@@ -138,3 +138,19 @@ def test_a_change_needs_a_repository(tmp_path: Path) -> None:
     done = run(tmp_path, "--diff-base", "HEAD")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_a_log_of_records_in_a_folder_is_left_out_as_one(folder: Path) -> None:
+    rows = [{"training_iteration": step, "val_loss": 1 / step} for step in (1, 2, 3)]
+    (folder / "result.json").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    walked = run(folder, ".")
+    assert (walked.returncode, walked.stderr) == (0, "")
+    assert walked.stdout.endswith("not read: 1 training log\n")
+    named = run(folder, "result.json")
+    assert named.returncode == 2
+    assert "hpadvisor diagnose result.json" in named.stderr
+
+
+def test_a_config_that_names_an_epoch_in_its_first_line_is_no_log(folder: Path) -> None:
+    (folder / "other.json").write_text('{"epoch": 3,\n "things": [1, 2]}\n')
+    assert "training log" not in run(folder, "other.json").stderr

@@ -104,6 +104,7 @@ def _unread(result: CheckResult) -> str:
 
 _UNREAD = (
     ("unrecognised", "file of no known format", "files of no known format"),
+    ("training log", "training log", "training logs"),
     ("not supported", "file of an ending that is not supported",
      "files of endings that are not supported"),
     ("output folder", "output folder", "output folders"),
