@@ -22,7 +22,7 @@ _TRIALS = re.compile(
 _HISTORY = re.compile(r'"log_history"\s*:|"train(?:ing)?_loss"\s*:\s*\[|"val_loss"\s*:\s*\[')
 _JOURNAL = re.compile(r'\A\s*\{"op_code"\s*:')
 _RECORD = re.compile(
-    r'\A\s*\{[^\n]*"(?:loss|epoch|step|training_iteration|iteration)"[^\n]*'
+    r'\A\s*\{[^\n]*"(?:loss|epoch|step|training_iteration|iteration)"\s*:[^\n]*'
     r"(?:\}\s*(?:\n|\Z)|[^\n]{2000}\Z)"
 )
 _CONSOLE = re.compile(r"(?i)\bepoch\s*[\[:=]?\s*\d|\bloss\s*[:=]\s*-?\d")
@@ -117,6 +117,40 @@ def refuse_other(path: Path) -> None:
     error = no_config(path, head)
     if error is not None:
         raise error
+
+
+def refuse_input(data: bytes) -> None:
+    """Refuse standard input that is a training log or a table of runs.
+
+    Args:
+        data: What came.
+
+    Raises:
+        UserError: what it is, and the command that reads it.
+    """
+    head = data[: HEAD * 4].decode("utf-8", "replace").lstrip("\ufeff")[:HEAD]
+    rows = [re.split(r"[,;\t]", line) for line in head.splitlines()[:3]]
+    lines = head.splitlines()[:2]
+    records = len(lines) > 1 and lines[1].lstrip().startswith("{") and _RECORD.search(head)
+    if records or _JOURNAL.search(head):
+        error = no_config(Path("-.json"), head)
+    elif len(rows) > 1 and len(rows[0]) > 1 and _is_row(rows[1]) and not _is_row(rows[0]):
+        error = _table(Path("-"), head)
+    else:
+        return
+    if error is not None:
+        # A table of runs wants a file; a log may come this way, too.
+        name = "FILE" if "audit" in error.remedy else "-"
+        remedy = f"{error.remedy.rsplit(' ', 1)[0]} {name}"
+        raise UserError(error.what, path="standard input", remedy=remedy)
+
+
+def _is_row(cells: list[str]) -> bool:
+    """Whether most cells are numbers."""
+    numbers = sum(
+        1 for cell in cells if re.fullmatch(r'"?\s*-?[\d.]+(?:[eE][-+]?\d+)?\s*"?', cell)
+    )
+    return len(cells) > 1 and 2 * numbers > len(cells)
 
 
 def name_of_input(data: bytes) -> str:

@@ -145,11 +145,13 @@ def check(
 
 def _standard_input(name: str | None) -> tuple[bytes, str]:
     """Return what standard input holds, and a name whose ending tells its syntax."""
-    from hpadvisor.checking.other_files import name_of_input
+    from hpadvisor.checking.other_files import name_of_input, refuse_input
     from hpadvisor.readers.documents import MAX_BYTES
     from hpadvisor.readers.files import read_standard_input
 
     data = read_standard_input(MAX_BYTES + 1)
+    if name is None:
+        refuse_input(data)
     return data, name or name_of_input(data)
 
 

@@ -154,3 +154,19 @@ def test_a_log_of_records_in_a_folder_is_left_out_as_one(folder: Path) -> None:
 def test_a_config_that_names_an_epoch_in_its_first_line_is_no_log(folder: Path) -> None:
     (folder / "other.json").write_text('{"epoch": 3,\n "things": [1, 2]}\n')
     assert "training log" not in run(folder, "other.json").stderr
+
+
+@pytest.mark.parametrize(
+    ("data", "command"),
+    [
+        ("epoch,val_loss\n1,0.8\n2,0.6\n", "hpadvisor diagnose -"),
+        ('{"epoch": 1, "loss": 2.5}\n{"epoch": 2, "loss": 2.1}\n', "hpadvisor diagnose -"),
+        ("lr,batch_size,val_acc\n0.2,16,0.7\n0.1,16,0.8\n", "hpadvisor audit FILE"),
+    ],
+)
+def test_a_log_or_a_table_at_standard_input_is_named(
+    folder: Path, data: str, command: str
+) -> None:
+    done = run(folder, "-", data=data.encode())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.rstrip().endswith(command)

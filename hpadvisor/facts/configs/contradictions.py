@@ -66,21 +66,36 @@ def contradiction_subjects(found: Recognised, document: Subject) -> list[Subject
     """
     tree = found.tree
     subjects: list[Subject] = []
-    seen: set[int] = set()
-    holders = [Entry(tree.base, None, tree.root), *tree.entries()]
-    for holder in holders:
-        if holder.node.kind == "scalar" or id(holder.node) in seen:
-            continue
-        seen.add(id(holder.node))
-        children = tree.children(holder.node)
-        if holder.node.kind == "mapping":
-            subjects += _directions(holder.path, children, tree, document)
-            subjects += _same_data(holder.path, children, tree, document)
-        if _DATA_LISTS.search(normal(holder.name)):
-            subjects += _repeated(holder, tree, document)
+    for path, node in _holders(tree):
+        if node.kind == "mapping":
+            children = tree.children(node)
+            names = children.keys()
+            if not names.isdisjoint(_METRICS):
+                subjects += _directions(path, children, tree, document)
+            if any("train" in name.lower() for name in names):
+                subjects += _same_data(path, children, tree, document)
+        elif path and _DATA_LISTS.search(normal(path[-1])):
+            subjects += _repeated(path, node, tree, document)
         if len(subjects) >= _MOST:
             break
     return subjects if found.format.search else [*subjects, *_two_blocks(tree, document)]
+
+
+def _holders(tree: Tree) -> Iterator[tuple[Path, Node]]:
+    """Yield every mapping and sequence once, parents first; scalars cost nothing here."""
+    stack: list[tuple[Path, Node]] = [(tree.base, tree.root)]
+    seen: set[int] = set()
+    while stack:
+        path, node = stack.pop()
+        if id(node) in seen or node.kind == "scalar":
+            continue
+        seen.add(id(node))
+        yield path, node
+        stack += [
+            ((*path, name), child)
+            for name, (_, child) in reversed(tree.children(node).items())
+            if child.kind != "scalar"
+        ]
 
 
 def _subject(kind: str, entry: Entry, document: Subject) -> Subject:
@@ -188,17 +203,15 @@ def _training_part(text: str) -> bool:
     return len(last) > 1 and last[-1].lower().startswith("train")
 
 
-def _repeated(holder: Entry, tree: Tree, document: Subject) -> Iterator[Subject]:
+def _repeated(path: Path, node: Node, tree: Tree, document: Subject) -> Iterator[Subject]:
     """The same data set twice in a list of them, every setting equal."""
-    items = holder.node.items
-    for index, item in enumerate(items[:200]):
+    for index, item in enumerate(node.items[:200]):
         if item.kind == "sequence" or (item.kind == "scalar" and not item.text):
             continue
-        if any(same(earlier, item, tree) for earlier in items[:index]):
-            subject = _subject(
-                "repeated-data", Entry((*holder.path, f"[{index}]"), None, item), document
-            )
-            subject.state("entry.key", holder.name)
+        if any(same(earlier, item, tree) for earlier in node.items[:index]):
+            entry = Entry((*path, f"[{index}]"), None, item)
+            subject = _subject("repeated-data", entry, document)
+            subject.state("entry.key", path[-1])
             yield subject
             return
 
@@ -206,7 +219,7 @@ def _repeated(holder: Entry, tree: Tree, document: Subject) -> Iterator[Subject]
 def _two_blocks(tree: Tree, document: Subject) -> Iterator[Subject]:
     """One setting with two values, in two blocks that describe one training."""
     found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in tree.entries():
+    for entry in _near(tree):
         fact = fact_of(entry, tree)
         if fact in _SETTINGS:
             found[fact].append(entry)
@@ -223,6 +236,17 @@ def _two_blocks(tree: Tree, document: Subject) -> Iterator[Subject]:
             subject.state("entry.other", one.dotted)
             subject.state("entry.first_text", one.node.text)
             yield subject
+
+
+def _near(tree: Tree) -> Iterator[Entry]:
+    """Yield the scalars at the root and in the blocks of one training."""
+    for name, (key, node) in tree.keys().items():
+        if node.kind == "scalar":
+            yield Entry((*tree.base, name), key, node)
+        elif node.kind == "mapping" and normal(name) in _BLOCKS:
+            for inner, (inner_key, child) in tree.children(node).items():
+                if child.kind == "scalar":
+                    yield Entry((*tree.base, name, inner), inner_key, child)
 
 
 def _block(entry: Entry, tree: Tree) -> str | None:
