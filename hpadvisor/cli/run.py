@@ -132,6 +132,19 @@ def run(
     trials: Annotated[
         int | None, _flag("Trials of the search; else the plan's.", panel=CARRYING, min=1)
     ] = None,
+    changes: Annotated[
+        int, typer.Option(help="Changes of the diagnosis to try before the search, at most.",
+                          min=0, rich_help_panel=CARRYING)
+    ] = 1,
+    max_failures: Annotated[
+        int, typer.Option(help="Failures in a row that end the search.", min=1,
+                          rich_help_panel=CARRYING)
+    ] = 3,
+    stop_early: Annotated[
+        bool, typer.Option("--stop-early/--whole-search",
+                           help="End the search where an audit on its way says stop.",
+                           rich_help_panel=CARRYING)
+    ] = True,
     storage: Annotated[
         Text, _flag("Where the study is kept: a journal, database URL or grpc://HOST:PORT.",
                     panel=CARRYING)
@@ -167,7 +180,8 @@ def run(
     }
     options = RunOptions(
         root=folder.resolve(), workers=workers, seed=seed, storage=storage, until=until.value,
-        repeats=repeats, trials=trials,
+        repeats=repeats, trials=trials, changes=changes, max_failures=max_failures,
+        audits=stop_early,
     )  # fmt: skip
     asked = Asked(
         arguments=list(ctx.obj or []), target=target, situation=situation, config=config,

@@ -60,18 +60,22 @@ def run_text(result: RunResult, folder: str, *, width: int, color: bool) -> str:
         color: Whether to write colours.
     """
     page = Page(width, color)
-    found = result.baseline
+    found = result.baseline.first
     metric = result.plan.objective.get("metric") or "score"
     noise = "" if found.noise is None else f" ± {human(found.noise)} between seeds"
     page.entry("Baseline", f"{metric} {found.score:.6g}{noise} ({described(found.params)})")
     if found.diagnosis is not None and found.diagnosis.judged:
         page.entry("", f"its curves: {found.diagnosis.verdict.replace('_', ' ')}")
+    for tried in result.tried:
+        page.entry("Change", tried.line)
     if result.winner is not None:
         page.entry("Best", f"{metric} {result.score:.6g} ({described(result.winner)})", "bold")
         page.entry("", result.verdict)
     if result.audit is not None:
         page.entry("Audit", f"{result.audit.decision.replace('_', ' ')}: "
                             f"{' '.join(result.audit.reasons[:2])}")  # fmt: skip
+    if result.ended:
+        page.entry("Search", result.ended)
     if result.command:
         page.blank()
         page.line("Go on with:")
@@ -82,7 +86,7 @@ def run_text(result: RunResult, folder: str, *, width: int, color: bool) -> str:
 
 def document(result: RunResult, folder: str) -> dict[str, Any]:
     """Return a run as plain values for JSON."""
-    found = result.baseline
+    found = result.baseline.first
     return {
         "schema_version": "1.0",
         "baseline": {
@@ -93,6 +97,11 @@ def document(result: RunResult, folder: str) -> dict[str, Any]:
             "hours_per_training": found.hours,
             "verdict": None if found.diagnosis is None else found.diagnosis.verdict,
         },
+        "changes": [
+            {"words": one.words, "outcome": one.outcome, "score": one.score}
+            for one in result.tried
+        ],
+        "ended": result.ended or None,
         "winner": None if result.winner is None else {
             "score": result.score, "params": result.winner, "verdict": result.verdict,
             "command": result.command,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.facts.situation.statements import Statement
@@ -28,12 +28,15 @@ class Baseline:
         outcomes: Its trainings, the first with the seed of the search.
         params: Its configuration by the plan's names.
         diagnosis: Of the first training; None where its log cannot be judged.
+        seedless: Whether two seeds gave the very same score.
+        before: The baseline from which a change that won was made.
     """
 
     outcomes: list[Outcome]
     params: dict[str, Any]
     diagnosis: RunDiagnosis | None = None
-    seedless: bool = field(default=False)
+    seedless: bool = False
+    before: Baseline | None = None
 
     @property
     def score(self) -> float:
@@ -43,6 +46,8 @@ class Baseline:
     @property
     def noise(self) -> float | None:
         """Standard deviation between seeds; None with one seed, or one that has no effect."""
+        if self.before is not None:
+            return self.before.noise
         if len(self.outcomes) < 2 or self.seedless:
             return None
         return statistics.stdev(one.score for one in self.outcomes)
@@ -55,7 +60,13 @@ class Baseline:
     @property
     def spent(self) -> float:
         """Hours of all its trainings."""
-        return sum(one.seconds for one in self.outcomes) / 3600
+        own = sum(one.seconds for one in self.outcomes) / 3600
+        return own if self.before is None else own + self.before.spent
+
+    @property
+    def first(self) -> Baseline:
+        """Today's configuration, before any change."""
+        return self if self.before is None else self.before.first
 
     def statements(self, said: Mapping[str, Any]) -> list[Statement]:
         """Return what it says of the situation, where nobody said it before.

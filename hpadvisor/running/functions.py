@@ -59,6 +59,10 @@ class FunctionTraining:
         inside = ", ".join(f"{name}={value!r}" for name, value in values.items())
         return [self.target, inside]
 
+    def prepared(self, values: Mapping[str, Any], folder: Path) -> list[str]:
+        """Return the call in words: a function needs no folder."""
+        return self.arguments(values, folder)
+
     def train(self, params: Mapping[str, Any], report: Report, seed: int = 0) -> Outcome:
         """Train once, or report again what the same training gave before."""
         from hpadvisor.search.targets import load_target, takes_seed

@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from hpadvisor.errors import UserError
+from hpadvisor.facts.situation.model import Training as Stated
 from hpadvisor.facts.situation.reading import build_situation
 from hpadvisor.facts.situation.statements import Statement
-from hpadvisor.running.baseline import Baseline, repeats_for, train_baseline
+from hpadvisor.running.baseline import SOURCE, Baseline, repeats_for, train_baseline
+from hpadvisor.running.changing import Judging, Tried, restated, try_changes
 from hpadvisor.running.children import end_orphans
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import Outcome, Report, read_json, write_json
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
-    from hpadvisor.diagnosing.model import RunDiagnosis
     from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.searches.review import Review
     from hpadvisor.planning.model import Plan
 
 
@@ -53,8 +55,13 @@ class Training(Protocol):
     def arguments(self, values: Mapping[str, Any], folder: Path) -> list[str]:
         """Return the command that is started."""
 
+    def prepared(self, values: Mapping[str, Any], folder: Path) -> list[str]:
+        """Make what the command needs in a folder, and return the command."""
+
 
 Until = Literal["baseline", "search", "confirm"]
+FEWEST_FOR_CHANGES = 12
+"""Trainings of the whole budget from which a change of the diagnosis is tried by itself."""
 SEARCH = "search.json"
 """The plan as the search has it; written once, so that a run goes on by the same plan."""
 
@@ -71,6 +78,9 @@ class RunOptions:
         until: The last step.
         repeats: Further seeds of the baseline; by the budget where None.
         trials: Trials of the search; the plan's where None.
+        changes: Changes that the diagnosis advises, tried before the search at most.
+        max_failures: Failures in a row, other than of configurations, that end the search.
+        audits: Whether the search is audited while it runs, and may end before its budget.
     """
 
     root: Path
@@ -80,6 +90,9 @@ class RunOptions:
     until: Until = "confirm"
     repeats: int | None = None
     trials: int | None = None
+    changes: int = 1
+    max_failures: int = 3
+    audits: bool = True
 
     @property
     def study(self) -> str:
@@ -99,6 +112,10 @@ class RunResult:
         verdict: What is to be thought of it, in one or two sentences.
         command: Its command, ready to paste.
         audit: The audit of the search.
+        review: The statistics behind it.
+        tried: Changes that were tried before the search.
+        ended: Why the search ended before its budget was spent; empty where it did not.
+        folder: Where everything of it stands.
         seconds: Seconds of this call.
     """
 
@@ -109,6 +126,10 @@ class RunResult:
     verdict: str = ""
     command: list[str] = field(default_factory=list)
     audit: Audit | None = None
+    review: Review | None = None
+    tried: list[Tried] = field(default_factory=list)
+    ended: str = ""
+    folder: str = ""
     seconds: float = 0.0
 
 
@@ -120,7 +141,7 @@ class Loop:
         statements: What is said of the situation, the command's hyperparameters included.
         knowledge: The rules of planning.
         options: How to carry it out.
-        diagnose: Judges the log of a training.
+        judge: Judges the logs of trainings.
         say: Is told what happens, line by line.
 
     Attributes:
@@ -135,12 +156,13 @@ class Loop:
         knowledge: Knowledge,
         options: RunOptions,
         *,
-        diagnose: Callable[[Outcome], RunDiagnosis | None],
+        judge: Judging,
         say: Callable[[str], object],
     ) -> None:
         self.training, self.options = training, options
         self._statements, self._knowledge = list(statements), knowledge
-        self._diagnose, self._say = diagnose, say
+        self._judge, self._say = judge, say
+        self._tried: list[Tried] = []
         self.maximizes = True
         self.planned_trainings = 0.0
 
@@ -150,14 +172,15 @@ class Loop:
         Raises:
             UserError: there is nothing that a search could do.
         """
-        from hpadvisor.planning.composer import build_plan
-
         said = {statement.path: statement.value for statement in self._statements}
         statements = list(self._statements)
         if found is not None:
-            statements += [*found.statements(said), *_left(said, found)]
-        situation, provenance = build_situation(statements, self._knowledge.vocabulary())
-        plan = build_plan(situation, provenance, self._knowledge)
+            if found.before is not None:
+                statements += _restated(statements, found.params)
+            statements += found.statements(said)
+        plan = self._composed([*statements, *self._left(statements, found, known=False)])
+        if found is not None and self._too_many(plan, found):
+            plan = self._composed([*statements, *self._left(statements, found, known=True)])
         self.training = self.training.with_held(_held(plan, self.training.command))
         self.maximizes = plan.objective.get("direction") != "minimize"
         self.planned_trainings = plan.trainings
@@ -180,8 +203,10 @@ class Loop:
             self._say(f"Ended what a killed run had left behind ({folder}).")
         first = self.plan()
         found = self.baseline(first)
+        if self.options.until != "baseline":
+            found = self._changed(first, found)
         plan = first if self.options.until == "baseline" else self.plan(found)
-        result = RunResult(found, plan)
+        result = RunResult(found, plan, tried=self._tried, folder=str(self.options.root))
         if self.options.until != "baseline":
             self._search(result)
         result.seconds = time.monotonic() - began
@@ -198,8 +223,55 @@ class Loop:
             repeats = repeats_for(plan.trainings_that_fit, takes_seed)
         return train_baseline(
             self.training, params, seed=self.options.seed, repeats=repeats,
-            diagnose=self._diagnose, say=self._say,
+            diagnose=self._judge.diagnosis, say=self._say,
         )  # fmt: skip
+
+    def _changed(self, plan: Plan, found: Baseline) -> Baseline:
+        """Try what the diagnosis of the baseline advises, where the budget has room for it."""
+        fits = plan.trainings_that_fit
+        if fits is not None and fits < FEWEST_FOR_CHANGES:
+            return found
+        best, self._tried = try_changes(
+            self.training, plan, found, self.options.changes, self._judge,
+            seed=self.options.seed, say=self._say,
+        )  # fmt: skip
+        return best
+
+    def _composed(self, statements: Sequence[Statement]) -> Plan:
+        from hpadvisor.planning.composer import build_plan
+
+        situation, provenance = build_situation(statements, self._knowledge.vocabulary())
+        return build_plan(situation, provenance, self._knowledge)
+
+    def _too_many(self, plan: Plan, found: Baseline) -> bool:
+        """Whether a plan that takes the baseline's score as told asks for more than is left."""
+        budget = build_situation(self._statements, self._knowledge.vocabulary())[0].budget
+        if not plan.search_steps or not plan.search_steps[0].baseline_known:
+            return False
+        done = len(found.first.outcomes) + len(self._tried)
+        return budget.trainings is not None and plan.trainings + done > budget.trainings
+
+    def _left(
+        self, statements: Sequence[Statement], found: Baseline | None, *, known: bool
+    ) -> list[Statement]:
+        """Take what was trained so far off the budget.
+
+        Args:
+            statements: What is said of the situation.
+            found: The baseline; None before it is trained.
+            known: Whether the search takes its score as told; else it is the first of its trials.
+        """
+        if found is None:
+            return []
+        budget = build_situation(statements, self._knowledge.vocabulary())[0].budget
+        more = len(found.first.outcomes) + len(self._tried) - (0 if known else 1)
+        left: list[Statement] = []
+        if budget.trainings is not None:
+            left.append(Statement("budget.trainings", max(budget.trainings - more, 1), SOURCE))
+        if budget.hours is not None:
+            spent = found.spent - (0 if known else found.outcomes[0].seconds / 3600)
+            left.append(Statement("budget.hours", max(budget.hours - spent, found.hours), SOURCE))
+        return left
 
     def certain(self, plan: Plan) -> list[tuple[str, list[str]]]:
         """Return origin and command of the trainings that hang on no result."""
@@ -230,14 +302,16 @@ class Loop:
         from hpadvisor.running.searching import Searching
 
         searching = Searching(self.training, self.data(result.plan), self.options)
-        searching.search()
-        result.audit = searching.audit(result.baseline.noise)
+        result.ended = searching.search(result.baseline.noise, self._say)
+        found = searching.audit(result.baseline.noise)
+        if found is not None:
+            result.audit, result.review = found
         if self.options.until == "confirm":
             searching.confirm()
         result.winner, result.score, result.verdict = searching.winner()
         if result.winner is not None:
             values = self.training.values(result.winner, self.options.seed)
-            result.command = self.training.arguments(values, self.options.root / "winner")
+            result.command = self.training.prepared(values, self.options.root / "winner")
 
 
 def _held(plan: Plan, command: CommandLine) -> dict[str, Any]:
@@ -261,14 +335,14 @@ def _held(plan: Plan, command: CommandLine) -> dict[str, Any]:
     return held
 
 
-def _left(said: dict[str, Any], found: Baseline) -> list[Statement]:
-    """Take what the baseline has cost beyond its first training off the budget.
-
-    The first one is the search's first trial.
-    """
-    more = len(found.outcomes) - 1
-    left: list[Statement] = []
-    trainings = said.get("budget.trainings")
-    if more and isinstance(trainings, int | float):
-        left.append(Statement("budget.trainings", max(trainings - more, 1), "the baseline"))
-    return left
+def _restated(statements: Sequence[Statement], params: Mapping[str, Any]) -> list[Statement]:
+    """Return the hyperparameters as described, with the values of a configuration as today's."""
+    described = [one.value for one in statements if one.path == "hyperparameters"]
+    items = restated(described[-1] if described else [], params)
+    said = [Statement("hyperparameters", items, SOURCE)] if items else []
+    roles = {item.get("name"): item.get("role") for item in items}
+    for name, value in params.items():
+        role = roles.get(name, name)
+        if role in Stated.model_fields:
+            said.append(Statement(f"training.{role}", value, SOURCE))
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +20,16 @@ from hpadvisor.running.gpus import read_gpus, shares
 from hpadvisor.running.loop import Loop, RunOptions
 from hpadvisor.running.placeholders import OWN, command_line
 from hpadvisor.running.scores import Take, Wanted, check_pattern
-from hpadvisor.running.training import CommandTraining, Outcome
+from hpadvisor.running.training import KEPT, CommandTraining, Outcome
 from hpadvisor.running.understanding import settable
 
 if TYPE_CHECKING:
+    from hpadvisor.diagnosing.change import Change, ChangeReport
     from hpadvisor.diagnosing.model import RunDiagnosis
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.facts import Facts
     from hpadvisor.facts.situation.model import Situation
+    from hpadvisor.readers.curves.record import RunRecord
     from hpadvisor.running.loop import Training
 
 
@@ -87,7 +90,12 @@ def prepare(
     if options.workers > 1 and "budget.parallel" not in facts:
         said.append(Statement("budget.parallel", options.workers, "--workers"))
     return Loop(
-        training, said, knowledge, options, diagnose=_Diagnosing(facts, asked.rules), say=say
+        training,
+        said,
+        knowledge,
+        options,
+        judge=_Judge(facts, asked.rules),
+        say=say,
     )
 
 
@@ -163,24 +171,46 @@ def _direction(asked: Asked, facts: Facts) -> list[Statement]:
     return [Statement("task.direction", "maximize" if up else "minimize", f"the name {name}")]
 
 
-class _Diagnosing:
-    """Judges the log of a training by the rules of ``diagnose``; loaded when first asked."""
+class _Judge:
+    """Judges the logs of trainings by the rules of ``diagnose``; loaded when first asked."""
 
     def __init__(self, facts: Facts, rules: Sequence[Path]) -> None:
         self._facts, self._rules = facts, rules
 
-    def __call__(self, outcome: Outcome) -> RunDiagnosis | None:
-        from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
+    @functools.cached_property
+    def _knowledge(self) -> Knowledge:
+        from hpadvisor.diagnosing.composer import ELSEWHERE
         from hpadvisor.engine.judging import load_judging
-        from hpadvisor.readers.curves.reading import read_runs
 
-        knowledge = load_judging("diagnose", self._rules, without=ELSEWHERE)
-        try:
-            runs = [
-                diagnose_run(record, knowledge, self._facts)
-                for record in read_runs([str(outcome.folder)])
-            ]
-        except UserError:
-            return None
+        return load_judging("diagnose", self._rules, without=ELSEWHERE)
+
+    def diagnosis(self, outcome: Outcome) -> RunDiagnosis | None:
+        """Return what a training's curves say; None where they cannot be judged."""
+        from hpadvisor.diagnosing.composer import diagnose_run
+
+        runs = [diagnose_run(one, self._knowledge, self._facts) for one in _records(outcome)]
         judged = [run for run in runs if run.judged]
         return judged[-1] if judged else None
+
+    def changes(self, outcomes: Sequence[Outcome], said: Sequence[Change]) -> ChangeReport | None:
+        """Judge trainings after changes beside the first; None where a log cannot be read."""
+        from hpadvisor.diagnosing.change import judge_changes
+        from hpadvisor.diagnosing.composer import ELSEWHERE
+
+        runs = [record for one in outcomes for record in _records(one)[-1:]]
+        if len(runs) < len(outcomes):
+            return None
+        knowledge = load_knowledge(self._rules, without=ELSEWHERE)
+        return judge_changes(runs[0], runs[1:], said, knowledge, self._facts)
+
+
+def _records(outcome: Outcome) -> list[RunRecord]:
+    """Return the runs that the logs in a training's folder hold."""
+    from hpadvisor.readers.curves.discovery import find_logs
+    from hpadvisor.readers.curves.reading import read_runs
+
+    try:
+        logs = [path for path in find_logs([str(outcome.folder)]) if path.name not in KEPT]
+        return list(read_runs([str(path) for path in logs]))
+    except UserError:
+        return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +11,15 @@ from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
+    from hpadvisor.engine.knowledge import Knowledge
+    from hpadvisor.facts.searches.review import Review
     from hpadvisor.running.loop import RunOptions, Training
     from hpadvisor.search.comparison import Finalist
+
+AUDITED_AT = (0.5, 0.75)
+"""Shares of the planned trials after which a search is audited on its way."""
+FEWEST_TO_AUDIT = 10
+"""Trials from which an audit can say anything of what is still to come."""
 
 
 class Searching:
@@ -28,23 +37,53 @@ class Searching:
         self._training, self._options = training, options
         self._plan = read_plan(data)
         self._rows: list[Finalist] = []
+        self._knowledge: Knowledge | None = None
 
-    def search(self) -> None:
-        """Search until the plan's budget is spent; what was done before counts.
+    def search(self, noise: float | None, say: Callable[[str], object]) -> str:
+        """Search until the plan's budget is spent, or an audit on the way says stop.
+
+        What was done before counts.
+
+        Args:
+            noise: Standard deviation between seeds, where the baseline showed it.
+            say: Is told what happens.
+
+        Returns:
+            Why it ended before its budget; empty where it did not.
 
         Raises:
             StoppedError: too many trials in a row failed, or workers died.
             TuneError: the storage cannot be used.
         """
+        self._make_folder()
+        for pause in self._pauses():
+            self._run(pause)
+            found = self.audit(noise)
+            if found is not None and found[0].decision == "stop":
+                why = " ".join(found[0].reasons[:1])
+                say(f"The audit after {pause} trials says stop: {why}")
+                return f"stopped after {pause} trials: {why}"
+        self._run(None)
+        return ""
+
+    def _run(self, pause: int | None) -> None:
         from hpadvisor.search.workers import run
 
-        self._make_folder()
         run(
             self._plan, self._training, trials=self._options.trials,
             storage=self._options.study, seed=self._options.seed, workers=self._options.workers,
+            max_failures=self._options.max_failures, pause=pause,
         )  # fmt: skip
 
-    def audit(self, noise: float | None) -> Audit | None:
+    def _pauses(self) -> list[int]:
+        """Return after how many trials the search is audited on its way."""
+        if not self._options.audits:
+            return []
+        planned = self._options.trials or self._plan.trials
+        places = [math.ceil(share * planned) for share in AUDITED_AT]
+        return [place for place in places if FEWEST_TO_AUDIT <= place < planned]
+
+    def audit(self, noise: float | None) -> tuple[Audit, Review] | None:
         """Review the search; None where there is too little to read.
 
         Args:
@@ -62,7 +101,9 @@ class Searching:
         except UserError:
             return None
         judging = ReviewOptions(noise=noise, planned=self._options.trials or self._plan.trials)
-        return compose_audit(study, load_knowledge((), without=EXPLAINING), judging)[0]
+        if self._knowledge is None:
+            self._knowledge = load_knowledge((), without=EXPLAINING)
+        return compose_audit(study, self._knowledge, judging)
 
     def confirm(self) -> None:
         """Train the finalists and the baseline again on fresh seeds, where the plan does."""
@@ -74,6 +115,7 @@ class Searching:
         job = Job(
             self._plan, self._training, self._options.study, self._options.seed, None,
             self._plan.trials, None, None, confirm=True,
+            max_failures=self._options.max_failures,
         )  # fmt: skip
         self._rows = confirm(job, self._options.workers)
 

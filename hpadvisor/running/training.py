@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from hpadvisor.running.children import Child, start
+from hpadvisor.running.children import PROCESS, Child, start
 from hpadvisor.running.config_copies import ConfigTemplate
 from hpadvisor.running.derived import Derived, with_derived
 from hpadvisor.running.failures import Failure, failure_of
@@ -36,6 +36,8 @@ from hpadvisor.search.problems import TrainingError
 
 TRIALS = "trials"
 COMMAND, RESULT, PROGRESS = "command.json", "result.json", "progress.json"
+KEPT = (COMMAND, RESULT, PROGRESS, PROCESS)
+"""Files of a trial's folder that the run writes itself: no logs."""
 COMPLETE, PRUNED, FAILED, STOPPED = "complete", "pruned", "failed", "stopped"
 SHORTEST, LONGEST = 0.05, 2.0
 """Seconds between two looks at a training; short ones are looked at more often."""
@@ -69,7 +71,7 @@ class Outcome:
         seconds: How long it took.
         positions: Where scores were logged, in epochs or counts (n,).
         scores: The scores (n,).
-            error: Why it failed; empty where it did not.
+        error: Why it failed; empty where it did not.
     """
 
     folder: Path
@@ -161,6 +163,15 @@ class CommandTraining:
         """Return the command of one trial, ready to start."""
         return self.command.fill(self._places(values, folder))
 
+    def prepared(self, values: Mapping[str, Any], folder: Path) -> list[str]:
+        """Make a trial's folder and its copy of the config; return the command."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.config is not None:
+            template = ConfigTemplate(self.config)
+            searched = {path: values[n] for path, n in self.written.items() if n in values}
+            template.write(searched, folder / self.config.name)
+        return self.arguments(values, folder)
+
     def _places(self, values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         config = "" if self.config is None else folder / self.config.name
         own = {"trial": folder.name, "trial_dir": folder, "config": config,
@@ -174,11 +185,7 @@ class CommandTraining:
 
     def _train(self, values: dict[str, Any], report: Report) -> Outcome:
         folder = new_folder(self.root)
-        arguments = self.arguments(values, folder)
-        if self.config is not None:
-            template = ConfigTemplate(self.config)
-            searched = {path: values[n] for path, n in self.written.items() if n in values}
-            template.write(searched, folder / self.config.name)
+        arguments = self.prepared(values, folder)
         write_json(folder / COMMAND, {"arguments": arguments, "values": values})
         places = self._places(values, folder)
         environment = {name: CommandLine((text,)).fill(places)[0]
@@ -297,26 +304,43 @@ def outcomes(root: Path) -> Iterator[Outcome]:
     for path in sorted((root / TRIALS).glob(f"*/{RESULT}")):
         found = read_json(path)
         if found is not None:
-            score = found.get("score")
-            yield Outcome(
-                folder=path.parent,
-                status=found.get("status", ""),
-                values=found.get("values", {}),
-                score=math.nan if score is None else float(score),
-                seconds=float(found.get("seconds", 0.0)),
-                positions=[_number(x) for x in found.get("positions", [])],
-                scores=[_number(x) for x in found.get("scores", [])],
-                error=found.get("error", ""),
-            )
+            yield _outcome_of(path.parent, found)
+
+
+def _outcome_of(folder: Path, found: Mapping[str, Any]) -> Outcome:
+    score = found.get("score")
+    return Outcome(
+        folder=folder,
+        status=found.get("status", ""),
+        values=found.get("values", {}),
+        score=math.nan if score is None else float(score),
+        seconds=float(found.get("seconds", 0.0)),
+        positions=[_number(x) for x in found.get("positions", [])],
+        scores=[_number(x) for x in found.get("scores", [])],
+        error=found.get("error", ""),
+    )
 
 
 def known_outcome(root: Path, values: Mapping[str, Any]) -> Outcome | None:
     """Return the training of a run that came through with the same values; None for none."""
     wanted = json.loads(json.dumps(values, default=str))
-    for found in outcomes(root):
-        if found.status == COMPLETE and found.values == wanted:
-            return found
+    for path in sorted((root / TRIALS).glob(f"*/{RESULT}")):
+        key = (path, path.stat().st_mtime_ns)
+        if key not in _SEEN:
+            _SEEN[key] = _values_if_complete(path)
+        if _SEEN[key] == wanted:
+            document = read_json(path)
+            return None if document is None else _outcome_of(path.parent, document)
     return None
+
+
+_SEEN: dict[tuple[Path, int], Any] = {}
+"""Values of trainings that came through, None for others, by file and time: each is read once."""
+
+
+def _values_if_complete(path: Path) -> Any:
+    document = read_json(path) or {}
+    return document.get("values") if document.get("status") == COMPLETE else None
 
 
 def new_folder(root: Path) -> Path:

@@ -54,6 +54,8 @@ def stop_reason(job: Job, trials: Sequence[FrozenTrial]) -> str:
     # Where trials are pruned, the plan's number of them is a guess, and its trainings decide.
     if finished + running >= job.trials and not (plan.prunes and job.ceiling is not None):
         return f"All {job.trials} trials are finished."
+    if job.pause is not None and finished + running >= job.pause and not lost_alone(trials):
+        return f"Paused after {finished} trials."
     if broken >= max(job.trials, FEWEST_FAILURES):
         return f"{broken} trainings failed, as many as were planned; their errors say why."
     paid, each = total_cost(plan, trials), plan.trainings_per_trial

@@ -10,6 +10,9 @@ from typing import Any
 from hpadvisor.search.memory import CONFIRMATION, SEARCH
 from hpadvisor.search.plan import SearchPlan
 
+MAX_FAILURES = 3
+"""Failures in a row after which a worker stops, where nobody says another number."""
+
 Report = Callable[[int, float], None]
 Training = Callable[..., float]
 """The user's function: ``(params, report)``, perhaps with ``seed``, to the score."""
@@ -30,6 +33,8 @@ class Job:
         deadline: Seconds since the epoch after which no training starts.
         confirm: Whether the confirmation is trained, not the search.
         trial_seconds: How long one training may take; None for any time.
+        max_failures: Failures in a row after which a worker stops: the function is broken.
+        pause: Finished trials after which all workers return, so that somebody may look.
         supervisor: The process that looks after the workers, and says why one has died.
     """
 
@@ -43,6 +48,8 @@ class Job:
     deadline: float | None = None
     confirm: bool = False
     trial_seconds: float | None = None
+    max_failures: int = MAX_FAILURES
+    pause: int | None = None
     supervisor: dict[str, Any] | None = None
 
     @property

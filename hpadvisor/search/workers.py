@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 
 from hpadvisor.search.budget import stop_reason, total_cost
 from hpadvisor.search.filling import Part, next_part
-from hpadvisor.search.job import Job, Training, deadline_in
+from hpadvisor.search.job import MAX_FAILURES, Job, Training, deadline_in
 from hpadvisor.search.locks import locked
 from hpadvisor.search.plan import SearchPlan, read_plan
 from hpadvisor.search.preparing import prepare
@@ -35,8 +35,6 @@ from hpadvisor.search.training import train_once
 from hpadvisor.search.trials import own_trials
 from hpadvisor.search.words import say
 
-MAX_FAILURES = 3
-"""Failures in a row after which a worker stops: the function is broken."""
 WAIT: Final = "wait"
 
 
@@ -51,6 +49,8 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     timeout_hours: float | None = None,
     trial_seconds: float | None = None,
     direction: str | None = None,
+    max_failures: int = MAX_FAILURES,
+    pause: int | None = None,
 ) -> optuna.Study:
     """Search until enough trials are finished, the budget is spent or the time is over.
 
@@ -67,6 +67,9 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
         trial_seconds: A training that takes longer fails: where it reports, or, with several
             workers, wherever it hangs.
         direction: "maximize" or "minimize"; the plan's where None.
+        max_failures: Trials that fail in a row until a worker stops.
+        pause: Finished trials after which it returns, though more are planned; the same call
+            without it goes on.
 
     Raises:
         TuneError: The function, the storage or an argument cannot be used.
@@ -82,6 +85,8 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
         ceiling=None if trials else plan.trainings,
         deadline=deadline_in(timeout_hours),
         trial_seconds=trial_seconds,
+        max_failures=max_failures,
+        pause=pause,
     )
     study = make_study(plan, storage, seed, direction)
     spread(job, workers, study)
@@ -153,7 +158,7 @@ def work(job: Job, index: int, study: optuna.Study, clock: Any = None) -> None:
         with _clocked(clock), _writing(job.storage):
             done = train_once(job, study, trial, function)
         failures = 0 if done else failures + 1
-        if failures >= MAX_FAILURES:
+        if failures >= job.max_failures:
             last = study.get_trials(deepcopy=False)[trial.number].user_attrs["error"]
             raise StoppedError(
                 f"{failures} trials in a row failed, the last with {last}; mend the function and "

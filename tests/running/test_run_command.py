@@ -90,6 +90,9 @@ def test_values_go_into_a_copy_of_the_config(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["baseline"]["params"]["optim.lr"] == 0.05
+    pasted = subprocess.run(found["winner"]["command"], cwd=tmp_path, check=True,
+                            capture_output=True, text=True)  # fmt: skip
+    assert f"epoch 5 val_acc {found['winner']['score']:.5f}" in pasted.stdout
     copies = sorted(tmp_path.glob("hpadvisor-run/trials/*/train.yaml"))
     assert len(copies) >= 6
     for path in copies:
@@ -154,6 +157,68 @@ def test_a_crash_of_the_baseline_ends_the_run_with_its_last_words(tmp_path: Path
     assert "ValueError: shapes do not match" in done.stderr
     assert "the baseline gave no score: exit code 1" in done.stderr
     assert len(results(tmp_path)) == 1
+
+
+SLOW = """
+import sys
+lr, seed = float(sys.argv[1]), int(sys.argv[2])
+weight = 1.0
+for epoch in range(1, 21):
+    weight *= 1 - min(lr * 4, 0.9)
+    loss = 2.2 * weight + 0.1 + 0.001 * ((epoch * 7 + seed) % 3)
+    print(f"epoch {epoch}/20 train_loss {loss:.5f} val_loss {1.03 * loss:.5f}", flush=True)
+"""
+
+
+def tune_slow(tmp_path: Path, *flags: str) -> dict[str, Any]:
+    done = hpadvisor(
+        "run", "--training", "vision-from-scratch", "--optimizer", "sgd", "--epochs", "20",
+        "--trainings", "12", "--metric", "val_loss", "--set", "training.learning_rate=0.002",
+        "--repeats", "0", "--format", "json", *flags, "--", *program(tmp_path, SLOW),
+        "{learning_rate}", "{seed}", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_first_change_of_the_diagnosis_is_tried_before_the_search(tmp_path: Path) -> None:
+    found = tune_slow(tmp_path)
+    assert found["baseline"]["params"]["learning_rate"] == 0.002
+    assert found["baseline"]["verdict"] == "learning_rate_too_low"
+    (change,) = found["changes"]
+    assert change["outcome"] == "won"
+    assert change["score"] < found["baseline"]["score"]
+    first = json.loads((tmp_path / "hpadvisor-run" / "search.json").read_text())["baseline"]
+    assert first["learning_rate"] > 0.002
+    spent = sum(len(one["scores"]) / 20 for one in results(tmp_path))
+    assert 10 <= spent <= 12  # the change is paid for by the budget
+
+
+def test_no_change_is_tried_where_none_is_wanted(tmp_path: Path) -> None:
+    assert tune_slow(tmp_path, "--changes", "0", "--until", "search")["changes"] == []
+
+
+def test_failures_in_a_row_end_the_run_after_as_many_as_are_allowed(tmp_path: Path) -> None:
+    text = "import sys\nassert float(sys.argv[1]) == 0.1, 'bad'\nprint('epoch 1 val_acc 0.5')\n"
+    done = hpadvisor(
+        "run", *SAID, "--trainings", "14", "--max-failures", "2", "--", *program(tmp_path, text),
+        "{learning_rate}", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "2 trials in a row failed" in done.stderr
+    assert [one["status"] for one in results(tmp_path)] == ["complete", "failed", "failed"]
+
+
+def test_an_audit_on_the_way_ends_a_search_that_is_done(tmp_path: Path) -> None:
+    text = "print('epoch 1 val_acc 0.5')\n"  # whatever is set, the score is the same
+    flags = ("--trainings", "24", "--repeats", "0", "--until", "search")
+    tail = ("{learning_rate}", "{seed}")
+    done = hpadvisor("run", *SAID, *flags, "--format", "json", "--", *program(tmp_path, text),
+                     *tail, cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["ended"].startswith("stopped after 12 trials: ")
+    assert len(results(tmp_path)) == 12
 
 
 WRONG = {
