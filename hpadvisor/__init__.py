@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from hpadvisor.api import diagnose as diagnose
     from hpadvisor.api import diagnose_changes as diagnose_changes
     from hpadvisor.api import plan as plan
+    from hpadvisor.api import run as run
     from hpadvisor.api import watch as watch
 
-__all__ = ["__version__", "audit", "check", "diagnose", "diagnose_changes", "plan", "watch"]
+__all__ = ["__version__", "audit", "check", "diagnose", "diagnose_changes", "plan", "run", "watch"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,12 +11,12 @@ from typer.core import TyperCommand
 
 from hpadvisor.cli import completion
 from hpadvisor.cli.completion import offered
-from hpadvisor.cli.options import RulesOption, TextFormat, print_json
+from hpadvisor.cli.options import RulesOption, TextFormat, deliver, print_json
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
 
 if TYPE_CHECKING:
-    from hpadvisor.running.loop import Loop, RunOptions
+    from hpadvisor.running.loop import Loop, RunResult
 
 SITUATION, CARRYING, SCORE = "Situation", "Carrying out", "Score"
 
@@ -152,6 +152,10 @@ def run(
     until: Annotated[
         UntilOption, typer.Option(help="The last step.", rich_help_panel=CARRYING)
     ] = UntilOption.CONFIRM,
+    report: Annotated[
+        Path | None, _flag("Write all of it as one HTML page, too.", panel=CARRYING,
+                           metavar="FILE")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show plan and commands, and train nothing.",
                            rich_help_panel=CARRYING)
@@ -166,6 +170,7 @@ def run(
 ) -> None:  # fmt: skip
     """Prepare the run, show it, carry it out."""
     from hpadvisor.cli.plan import statements_of_flags
+    from hpadvisor.report.running import document, run_text
     from hpadvisor.running.loop import RunOptions
     from hpadvisor.running.preparing import Asked, prepare
 
@@ -199,18 +204,34 @@ def run(
         return
     if not yes and not _agreed(loop):
         raise typer.Exit(ExitCode.OK)
-    _carry_out(loop, options, format)
+    if report is not None:
+        _check_pages()
+    result = _carry_out(loop)
+    if report is not None:
+        deliver(result.to_html(), "xml", report, force=True)
+    if format is TextFormat.JSON:
+        print_json(document(result))
+        return
+    width, color, _ = terminal()
+    write(run_text(result, width=width, color=color))
 
 
-def _carry_out(loop: Loop, options: RunOptions, format: TextFormat) -> None:
+def _check_pages() -> None:
+    """Find out before hours of training that pages cannot be written."""
+    from hpadvisor.report.html.document import Document
+    from hpadvisor.report.html.rendering import html_page
+
+    html_page([Document("run", "", "", "plain", ())])
+
+
+def _carry_out(loop: Loop) -> RunResult:
     from hpadvisor.cli.screen import shown_while
-    from hpadvisor.report.running import document, run_text
     from hpadvisor.running.training import TrainingFailedError
     from hpadvisor.search.problems import StoppedError, TuneError
 
     try:
         with shown_while(loop):
-            result = loop.run()
+            return loop.run()
     except TrainingFailedError as failed:
         say(failed.failure.tail, error=True)
         raise UserError(
@@ -222,11 +243,6 @@ def _carry_out(loop: Loop, options: RunOptions, format: TextFormat) -> None:
         raise typer.Exit(ExitCode.FINDINGS) from None
     except TuneError as error:
         raise UserError(str(error)) from None
-    if format is TextFormat.JSON:
-        print_json(document(result, str(options.root)))
-        return
-    width, color, _ = terminal()
-    write(run_text(result, str(options.root), width=width, color=color))
 
 
 def _show_dry_run(loop: Loop) -> None:

@@ -43,16 +43,26 @@ def statements_of_plan(path: Path) -> list[Statement] | None:
             f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}", path=path,
             remedy="Save the plan again: hpadvisor plan … --format json -o plan.json.",
         ) from None  # fmt: skip
+    return said_by_plan(plan, str(path))
+
+
+def said_by_plan(plan: Plan, source: str = "the plan") -> list[Statement]:
+    """Return what a plan says: its situation, and its ranges as the legal ones.
+
+    Args:
+        plan: The plan.
+        source: Who says it.
+    """
     follows = {definition.name for definition in (*DERIVED_FACTS, *PLAN_FACTS)}
     said = [
-        Statement(name, one.value, str(path))
+        Statement(name, one.value, source)
         for name, one in plan.situation.items()
         if name not in follows and not one.source.startswith("assumed")
     ]
     searched = [item for step in plan.search_steps for item in step.parameters]
     described = [_described(item) for item in searched]
     if described:
-        said.append(Statement("hyperparameters", described, str(path)))
+        said.append(Statement("hyperparameters", described, source))
     return said
 
 

@@ -12,10 +12,15 @@ from hpadvisor.diagnosing.model import Diagnosis
 from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Plan
 from hpadvisor.report.html.document import Document
+from hpadvisor.running.loop import RunResult
 
 
 def plain(result: Any) -> dict[str, Any]:
     """Plain data by the published schema."""
+    if isinstance(result, RunResult):
+        from hpadvisor.report.running import document as run_values
+
+        return run_values(result)
     if isinstance(result, CheckResult):
         from hpadvisor.report.check import render
 
@@ -42,6 +47,10 @@ def text(result: Any, *, why: bool, width: int) -> str:
         from hpadvisor.report.check import render
 
         return render(result, "full", width=width)
+    if isinstance(result, RunResult):
+        from hpadvisor.report.running import run_text
+
+        return run_text(result, width=width, color=False)
     from hpadvisor.report.searches.text import render_audit
 
     return render_audit(result, _review(result), width=width, why=why)
@@ -66,6 +75,10 @@ def page(result: Any) -> str:
     """A whole HTML page."""
     from hpadvisor.report.html.rendering import html_page
 
+    if isinstance(result, RunResult):
+        from hpadvisor.report.html.of_run import run_documents
+
+        return html_page(run_documents(result))
     return html_page([document(result)])
 
 
@@ -110,6 +123,10 @@ def document(result: Any) -> Document:
         from hpadvisor.report.html.of_check import check_document
 
         return check_document(result)
+    if isinstance(result, RunResult):
+        from hpadvisor.report.html.of_run import run_document
+
+        return run_document(result)
     from hpadvisor.report.html.of_audit import audit_document
 
     return audit_document(result, _review(result))

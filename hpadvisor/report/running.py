@@ -50,12 +50,11 @@ def dry_run_text(
     return page.text() + "\n".join([*lines, ""])
 
 
-def run_text(result: RunResult, folder: str, *, width: int, color: bool) -> str:
+def run_text(result: RunResult, *, width: int, color: bool) -> str:
     """Say what a run has found.
 
     Args:
         result: What it gave.
-        folder: Where everything of it stands.
         width: Columns.
         color: Whether to write colours.
     """
@@ -80,11 +79,11 @@ def run_text(result: RunResult, folder: str, *, width: int, color: bool) -> str:
         page.blank()
         page.line("Go on with:")
         page.blank()
-        return f"{page.text()}\n  {shown_command(result.command)}\n\n{_files(folder)}\n"
-    return f"{page.text()}\n{_files(folder)}\n"
+        return f"{page.text()}\n  {shown_command(result.command)}\n\n{_files(result.folder)}\n"
+    return f"{page.text()}\n{_files(result.folder)}\n"
 
 
-def document(result: RunResult, folder: str) -> dict[str, Any]:
+def document(result: RunResult) -> dict[str, Any]:
     """Return a run as plain values for JSON."""
     found = result.baseline.first
     return {
@@ -109,7 +108,7 @@ def document(result: RunResult, folder: str) -> dict[str, Any]:
         "audit": None if result.audit is None else {
             "decision": result.audit.decision, "reasons": result.audit.reasons,
         },
-        "folder": folder,
+        "folder": result.folder,
         "seconds": result.seconds,
     }  # fmt: skip
 

@@ -21,6 +21,7 @@ from hpadvisor.running.changing import Judging, Tried, restated, try_changes
 from hpadvisor.running.children import end_orphans
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import Outcome, Report, read_json, write_json
+from hpadvisor.showing import Showable
 
 if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
@@ -101,7 +102,7 @@ class RunOptions:
 
 
 @dataclass
-class RunResult:
+class RunResult(Showable):
     """What a run gave.
 
     Attributes:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from hpadvisor import api
 from tests.cli.running import complaint, hpadvisor
 from tests.running.programs import program
 
@@ -219,6 +220,22 @@ def test_an_audit_on_the_way_ends_a_search_that_is_done(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["ended"].startswith("stopped after 12 trials: ")
     assert len(results(tmp_path)) == 12
+
+
+def test_the_loop_from_python_with_its_page(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    said: list[str] = []
+    result = api.run(
+        {"training": {"kind": "vision-from-scratch", "epochs": 5}, "budget": {"trainings": 6}},
+        [*program(tmp_path), *TRAIN], metric="val_acc", folder=tmp_path / "run", say=said.append,
+    )  # fmt: skip
+    assert result.winner is not None
+    assert result.to_dict()["winner"]["params"] == result.winner
+    assert said[0].startswith("baseline, seed 0: ")
+    page = result.to_html()
+    for word in ("Go on with", "Where the budget goes", "The search in pictures"):
+        assert word in page
+    assert "<table" in result._repr_html_()
 
 
 WRONG = {
