@@ -7,6 +7,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from hpadvisor import tuning
 from hpadvisor.showing import Views, register
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _emitted(plan: Plan, engine: str, *, standalone: bool) -> str:
 
 
 register(_reports, _emitted)
+
+run = tuning.run
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
