@@ -29,7 +29,9 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     env: Mapping[str, str] | None = None,
     workers: int = 1,
     gpus: str | None = None,
-    gpus_per_trial: int = 1,
+    gpus_per_trial: int | None = None,
+    cpus_per_trial: float = 1.0,
+    engine: Literal["optuna", "ray"] = "optuna",
     trial_timeout: str | None = None,
     seed: int = 0,
     repeats: int | None = None,
@@ -38,7 +40,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     max_failures: int = 3,
     stop_early: bool = True,
     storage: str | None = None,
-    until: Literal["baseline", "search", "confirm"] = "confirm",
+    until: Literal["baseline", "changes", "search", "confirm"] = "confirm",
     rules: Sequence[str | Path] = (),
     say: Callable[[str], object] | None = None,
 ) -> RunResult:
@@ -62,7 +64,9 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
         env: Variables of each training; placeholders allowed.
         workers: Trainings at the same time.
         gpus: GPUs to use: ``"0-7"``.
-        gpus_per_trial: GPUs of one training.
+        gpus_per_trial: GPUs of one training (1 of ``gpus``; on a cluster 0).
+        cpus_per_trial: CPU cores of one training, on a cluster.
+        engine: Who places the trainings: processes of this machine, or a Ray cluster.
         trial_timeout: Time after which a training is stopped: ``"2h"``.
         seed: Seed of the search and its trainings.
         repeats: Further seeds of the baseline; by the budget when left out.
@@ -90,12 +94,13 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     options = RunOptions(
         root=Path(folder).resolve(), workers=workers, seed=seed, storage=storage, until=until,
         repeats=repeats, trials=trials, changes=changes, max_failures=max_failures,
-        audits=stop_early,
+        audits=stop_early, engine=engine,
+        cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial or 0,
     )  # fmt: skip
     asked = Asked(
         arguments=[str(word) for word in command], target=target,
         config=None if config is None else Path(config), derive=dict(derive or {}),
-        environment=dict(env or {}), gpus=gpus, gpus_per_trial=gpus_per_trial, metric=metric,
+        environment=dict(env or {}), gpus=gpus, gpus_per_trial=gpus_per_trial or 1, metric=metric,
         direction=direction, take=take, pattern=score_pattern, timeout=trial_timeout,
         rules=[Path(path) for path in rules],
     )  # fmt: skip

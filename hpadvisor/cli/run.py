@@ -16,7 +16,7 @@ from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
 
 if TYPE_CHECKING:
-    from hpadvisor.running.loop import Loop, RunResult
+    from hpadvisor.running.loop import Loop, RunOptions, RunResult
 
 SITUATION, CARRYING, SCORE = "Situation", "Carrying out", "Score"
 
@@ -27,9 +27,11 @@ class RunCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Set the other program's arguments aside before any flag is read."""
         ctx.obj = []
+        ctx.meta["words"] = list(args)
         if "--" in args:
             place = args.index("--")
             args, ctx.obj = args[:place], args[place + 1 :]
+            ctx.meta["words"] = list(args)
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -48,10 +50,19 @@ class TakeOption(StrEnum):
     AT_BEST_VALIDATION = "at-best-validation"
 
 
+class EngineOption(StrEnum):
+    """Who places the trainings."""
+
+    OPTUNA = "optuna"
+    RAY = "ray"
+    SLURM = "slurm"
+
+
 class UntilOption(StrEnum):
     """The last step."""
 
     BASELINE = "baseline"
+    CHANGES = "changes"
     SEARCH = "search"
     CONFIRM = "confirm"
 
@@ -113,8 +124,20 @@ def run(
     ] = 1,
     gpus: Annotated[Text, _flag("GPUs to use: 0-7 or 0,2.", panel=CARRYING)] = None,
     gpus_per_trial: Annotated[
-        int, typer.Option(help="GPUs of one training.", min=1, rich_help_panel=CARRYING)
-    ] = 1,
+        int | None, _flag("GPUs of one training (1 of --gpus; on a cluster 0).", panel=CARRYING,
+                          min=1)
+    ] = None,
+    cpus_per_trial: Annotated[
+        float, typer.Option(help="CPU cores of one training, on a cluster.", min=0.1,
+                            rich_help_panel=CARRYING)
+    ] = 1.0,
+    engine: Annotated[
+        EngineOption, typer.Option(help="Who places the trainings.", rich_help_panel=CARRYING)
+    ] = EngineOption.OPTUNA,
+    slurm: Annotated[
+        list[str] | None,
+        _flag("A flag for sbatch: --slurm=--time=8:00:00.", panel=CARRYING, metavar="FLAG"),
+    ] = None,
     environment: Annotated[
         list[str] | None,
         _flag("A variable of each training.", "--env", panel=CARRYING, metavar="NAME=VALUE"),
@@ -186,12 +209,13 @@ def run(
     options = RunOptions(
         root=folder.resolve(), workers=workers, seed=seed, storage=storage, until=until.value,
         repeats=repeats, trials=trials, changes=changes, max_failures=max_failures,
-        audits=stop_early,
+        audits=stop_early, engine="ray" if engine is EngineOption.RAY else "optuna",
+        cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial or 0,
     )  # fmt: skip
     asked = Asked(
         arguments=list(ctx.obj or []), target=target, situation=situation, config=config,
         derive=_pairs(derive, "--derive"), environment=_pairs(environment, "--env"), gpus=gpus,
-        gpus_per_trial=gpus_per_trial, metric=metric, direction=direction, take=take.value,
+        gpus_per_trial=gpus_per_trial or 1, metric=metric, direction=direction, take=take.value,
         pattern=score_pattern, timeout=trial_timeout, rules=list(rules or []),
     )  # fmt: skip
     from hpadvisor.planning.as_statements import statements_of_plan
@@ -204,6 +228,9 @@ def run(
         return
     if not yes and not _agreed(loop):
         raise typer.Exit(ExitCode.OK)
+    if engine is EngineOption.SLURM:
+        _submit(ctx, options, slurm or [])
+        return
     if report is not None:
         _check_pages()
     result = _carry_out(loop)
@@ -214,6 +241,15 @@ def run(
         return
     width, color, _ = terminal()
     write(run_text(result, width=width, color=color))
+
+
+def _submit(ctx: typer.Context, options: RunOptions, flags: list[str]) -> None:
+    from hpadvisor.running.on_slurm import submissions, submit, write_script
+
+    script = write_script(ctx.meta["words"], ctx.obj or [], options)
+    numbers = submit(submissions(script, options, flags))
+    say(f"Submitted: {', '.join(numbers)}. The same command without --engine shows what came of "
+        f"it; the logs are in {options.root}.")  # fmt: skip
 
 
 def _check_pages() -> None:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -108,7 +109,7 @@ def start(
                 remedy="Check that the program is installed and its name is right.",
             ) from None
     mark = {"pid": process.pid, "since": _since(process.pid), "worker": os.getpid(),
-            "worker_since": _since(os.getpid())}  # fmt: skip
+            "worker_since": _since(os.getpid()), "host": socket.gethostname()}  # fmt: skip
     (folder / PROCESS).write_text(json.dumps(mark), encoding="utf-8")
     return Child(folder, process)
 
@@ -116,13 +117,17 @@ def start(
 def end_orphans(root: Path) -> list[Path]:
     """End trainings whose worker was killed; return their folders.
 
-    Only processes are touched that a mark below ``root`` names, that began when the mark says,
-    and whose worker is gone.
+    Only processes of this machine are touched that a mark below ``root`` names, that began when
+    the mark says, and whose worker is gone.
     """
     ended = []
     for mark in sorted(root.glob(f"*/{PROCESS}")):
         found = _mark(mark)
-        if found is None or _is_same(found.get("worker"), found.get("worker_since")):
+        if (
+            found is None
+            or found.get("host") != socket.gethostname()
+            or _is_same(found.get("worker"), found.get("worker_since"))
+        ):
             continue
         if _is_same(found.get("pid"), found.get("since")):
             _signal(found["pid"], signal.SIGTERM)

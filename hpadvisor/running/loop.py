@@ -60,7 +60,7 @@ class Training(Protocol):
         """Make what the command needs in a folder, and return the command."""
 
 
-Until = Literal["baseline", "search", "confirm"]
+Until = Literal["baseline", "changes", "search", "confirm"]
 FEWEST_FOR_CHANGES = 12
 """Trainings of the whole budget from which a change of the diagnosis is tried by itself."""
 SEARCH = "search.json"
@@ -82,6 +82,9 @@ class RunOptions:
         changes: Changes that the diagnosis advises, tried before the search at most.
         max_failures: Failures in a row, other than of configurations, that end the search.
         audits: Whether the search is audited while it runs, and may end before its budget.
+        engine: Who places the trials: worker processes of ``optuna``, or a cluster of ``ray``.
+        cpus_per_trial: CPU cores of a training, for a cluster.
+        gpus_per_trial: GPUs of a training, for a cluster.
     """
 
     root: Path
@@ -94,6 +97,9 @@ class RunOptions:
     changes: int = 1
     max_failures: int = 3
     audits: bool = True
+    engine: Literal["optuna", "ray"] = "optuna"
+    cpus_per_trial: float = 1
+    gpus_per_trial: int = 0
 
     @property
     def study(self) -> str:
@@ -203,15 +209,22 @@ class Loop:
         for folder in end_orphans(self.options.root / "trials"):
             self._say(f"Ended what a killed run had left behind ({folder}).")
         first = self.plan()
-        found = self.baseline(first)
-        if self.options.until != "baseline":
-            found = self._changed(first, found)
+        found = self._first(first)
         plan = first if self.options.until == "baseline" else self.plan(found)
         result = RunResult(found, plan, tried=self._tried, folder=str(self.options.root))
-        if self.options.until != "baseline":
+        if self.options.until in ("search", "confirm"):
             self._search(result)
         result.seconds = time.monotonic() - began
         return result
+
+    def _first(self, plan: Plan) -> Baseline:
+        """Train the baseline and its changes: one process of this machine, the others wait."""
+        from hpadvisor.search.locks import locked
+
+        self.options.root.mkdir(parents=True, exist_ok=True)
+        with locked(str(self.options.root / "baseline")):
+            found = self.baseline(plan)
+            return found if self.options.until == "baseline" else self._changed(plan, found)
 
     def baseline(self, plan: Plan) -> Baseline:
         """Train the baseline of a plan; what was trained before counts."""

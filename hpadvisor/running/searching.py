@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hpadvisor.facts.searches.review import Review
     from hpadvisor.running.loop import RunOptions, Training
     from hpadvisor.search.comparison import Finalist
+    from hpadvisor.search.job import Job
 
 AUDITED_AT = (0.5, 0.75)
 """Shares of the planned trials after which a search is audited on its way."""
@@ -67,17 +68,35 @@ class Searching:
         return ""
 
     def _run(self, pause: int | None) -> None:
+        from hpadvisor.search.study import make_study
         from hpadvisor.search.workers import run
 
+        options = self._options
+        if options.engine == "ray":
+            from hpadvisor.running.on_ray import train_on_ray
+
+            study = make_study(self._plan, options.study, options.seed, None)
+            train_on_ray(self._job(), study, options)
+            return
         run(
-            self._plan, self._training, trials=self._options.trials,
-            storage=self._options.study, seed=self._options.seed, workers=self._options.workers,
-            max_failures=self._options.max_failures, pause=pause,
+            self._plan, self._training, trials=options.trials, storage=options.study,
+            seed=options.seed, workers=options.workers, max_failures=options.max_failures,
+            pause=pause,
+        )  # fmt: skip
+
+    def _job(self, *, confirm: bool = False) -> Job:
+        from hpadvisor.search.job import Job
+
+        options = self._options
+        return Job(
+            self._plan, self._training, options.study, options.seed, None,
+            options.trials or self._plan.trials, None if options.trials else self._plan.trainings,
+            None, confirm=confirm, max_failures=options.max_failures,
         )  # fmt: skip
 
     def _pauses(self) -> list[int]:
         """Return after how many trials the search is audited on its way."""
-        if not self._options.audits:
+        if not self._options.audits or self._options.engine == "ray":
             return []
         planned = self._options.trials or self._plan.trials
         places = [math.ceil(share * planned) for share in AUDITED_AT]
@@ -107,16 +126,18 @@ class Searching:
 
     def confirm(self) -> None:
         """Train the finalists and the baseline again on fresh seeds, where the plan does."""
-        from hpadvisor.search.confirmation import confirm
-        from hpadvisor.search.job import Job
+        from hpadvisor.search.confirmation import confirm, confirmed, queue_confirmation
 
         if not self._plan.confirm or "seed" not in self._training.command.names:
             return
-        job = Job(
-            self._plan, self._training, self._options.study, self._options.seed, None,
-            self._plan.trials, None, None, confirm=True,
-            max_failures=self._options.max_failures,
-        )  # fmt: skip
+        job = self._job(confirm=True)
+        if self._options.engine == "ray":
+            from hpadvisor.running.on_ray import train_on_ray
+
+            finalists, study = queue_confirmation(job)
+            train_on_ray(job, study, self._options)
+            self._rows = confirmed(study, finalists)
+            return
         self._rows = confirm(job, self._options.workers)
 
     def winner(self) -> tuple[dict[str, Any] | None, float, str]:

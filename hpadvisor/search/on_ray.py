@@ -170,9 +170,32 @@ def trainable_of(job: Job, folder: str) -> Any:
     return trainable
 
 
+def on_cluster(
+    job: Job, study: optuna.Study, *, folder: Path, workers: int, cpus: float, gpus: float
+) -> None:
+    """Let a Ray cluster, or this machine, train what a job has left to do.
+
+    Args:
+        job: What to train; its storage is on a disk that all nodes see.
+        study: The search, or the confirmation.
+        folder: Where Ray keeps its own records.
+        workers: Trials at a time.
+        cpus: CPU cores of a training.
+        gpus: GPUs of a training, or a part of one.
+
+    Raises:
+        StoppedError: every training failed.
+    """
+    if not is_initialized():
+        init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False)
+    options = argparse.Namespace(workers=workers, cpus=cpus, gpus=gpus, folder=folder)
+    _STUDIES.pop((str(job.storage), job.study), None)
+    _train(job, study, options)
+
+
 def tune_job(job: Job, options: argparse.Namespace) -> None:
     """Let Ray train what a job has left to do."""
-    folder = Path(str(job.storage)).parent
+    folder = getattr(options, "folder", None) or Path(str(job.storage)).parent
     resources = {"cpu": options.cpus, "gpu": options.gpus}
     tuner = tune.Tuner(
         tune.with_resources(trainable_of(job, str(Path.cwd())), resources),
