@@ -17,13 +17,15 @@ from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.reading import read_runs
 from hpadvisor.readers.curves.record import RunRecord
 
-CASES = Path(__file__).with_name("cases.yaml")
+CASES = sorted(Path(__file__).parent.glob("cases*.yaml"))
 JUDGED = ("train_loss", "val_loss", "train_metric", "val_metric", "learning_rate", "grad_norm")
 
 
 def load_cases() -> list[dict[str, Any]]:
     """The cases, each with the half that its project is of."""
-    cases: list[dict[str, Any]] = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    cases: list[dict[str, Any]] = []
+    for file in CASES:
+        cases += yaml.safe_load(file.read_text(encoding="utf-8"))
     return [{**case, "half": half_of(case["project"])} for case in cases]
 
 

@@ -55,9 +55,9 @@ TRAIN: Final = frozenset(("train", "training", "trn", "tr", "learn"))
 VALIDATION: Final = (
     "val", "vali", "valid", "validation", "eval", "evaluation", "dev", "holdout", "test", "cv",
     "oof", "validate", "testing", "tst", "validating", "evaluate", "evaluating", "heldout",
-    "crossval",
+    "crossval", "te",
 )  # fmt: skip
-TEST: Final = frozenset(("test", "testing", "tst", "holdout"))
+TEST: Final = frozenset(("test", "testing", "tst", "holdout", "te"))
 _PARTS = frozenset((*TRAIN, *VALIDATION))
 _AFTER = frozenset((*_PARTS, "epoch", "step", "avg", "mean", "score", "macro",
                     "micro", "weighted", "ema", "pct", "percent"))  # fmt: skip

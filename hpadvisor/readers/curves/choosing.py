@@ -39,6 +39,9 @@ _PARTS_OF_A_LOSS: Final = frozenset((
 ))  # fmt: skip
 """Words of parts of a loss; a name with one of them is no total."""
 
+_OF_LOSSES: Final = "part of a loss"
+"""The family of what is a loss or a part of one, and never a metric beside it."""
+
 _NOT_SUMMED: Final = frozenset(("unscaled", "cardinality", "aux"))
 """Logged beside the loss, and no part of it."""
 
@@ -182,6 +185,8 @@ def _like_with_like(table: Table, chosen: Chosen, mapping: Mapping[str, str]) ->
     kept = {chosen[role][0] for role in _LOSSES if role in chosen}
     for name, candidate in _candidates(table, mapping):
         if candidate.stands_in and candidate.metric is not None and name not in kept:
+            if kept and candidate.metric.family == _OF_LOSSES:
+                continue  # a part of the loss that is logged
             part = "val" if candidate.role == "val_loss" else None
             other = as_metric(tokens(name), part, candidate.metric)
             _offer(chosen, table, name, other, mapping)
@@ -207,6 +212,9 @@ def _score_of_validation(table: Table, chosen: Chosen, mapping: Mapping[str, str
         name, candidate = chosen.pop("train_metric")
         chosen["val_metric"] = (name, replace(candidate, role="val_metric"))
         table.notes.append(f"{score} names no part and is taken for the validation score")
+        for other, said in _candidates(table, mapping):
+            if said.role == "train_metric" and part_of(other) == "train":
+                _offer(chosen, table, other, said, mapping)
 
 
 def _same_metric(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:

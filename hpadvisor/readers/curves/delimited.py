@@ -112,7 +112,7 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
         UserError: the file holds a header and nothing else.
     """
     stream = iter(lines)
-    head = next((line for line in stream if line.strip() and not line.startswith(_ASIDE)), None)
+    head = next((line for line in stream if _says(line)), None)
     first = None if head is None else next(_rows([head], dialect), None)
     if head is None or first is None:
         raise UserError("empty", path=source, remedy="Give a log with rows of numbers.")
@@ -121,6 +121,11 @@ def read_delimited(lines: Iterable[str], dialect: Dialect, source: str) -> Table
     if not table.rows:
         raise UserError("a header without rows", path=source, remedy="Nothing was logged yet.")
     return table
+
+
+def _says(line: str) -> bool:
+    """Whether a line is a header or a row: not blank, no comment, no rule of a printed table."""
+    return bool(line.strip()) and not line.startswith(_ASIDE) and not _RULED.match(line)
 
 
 def read_body(lines: Iterable[str], dialect: Dialect, names: list[str], source: str) -> Table:

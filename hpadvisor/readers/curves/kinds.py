@@ -13,7 +13,7 @@ from hpadvisor.readers.curves.vocabulary import word_set
 
 _REINFORCEMENT = re.compile(
     r"(^|[/_ .-])(ep(isode)?_?(rew|return|len|reward)|mean_reward|reward_mean|rollout|"
-    r"policy(_gradient)?_loss|value_loss|actor_loss|critic_loss|entropy_loss|episodic_return|"
+    r"policy(_gradient)?_loss|value_loss|actor_loss|critic_loss|(?<!cross_)(?<!cross-)(?<!cross/)(?<!cross\.)entropy_loss|episodic_return|"
     r"episode_reward|explained_variance|approx_kl)",
     re.IGNORECASE,
 )

@@ -43,6 +43,12 @@ _STANDS_IN = 40
 _GLUED = ("val", "valid", "validation")
 """Parts that are written in one word with what follows: ``valloss``."""
 
+_WHOLE = frozenset(("total", "joint", "overall", "combined", "tot"))
+"""Of all parts of a loss together."""
+
+_MEAN = frozenset(("mean", "avg", "average", "averaged"))
+"""Over more than one batch."""
+
 _PASSING = frozenset(("step", "batch", "running", "current", "cur", "iter"))
 """Of one batch, where a mean over more may be logged as well."""
 
@@ -187,8 +193,10 @@ def _rank(words: list[str], part: str | None, plain: str) -> int:
         rank -= 1
     if TRAIN & set(words):
         rank -= 2
-    if "total" in words:
+    if _WHOLE & set(words):
         rank -= 4
+    if part and _MEAN & set(words):
+        rank -= 3  # beside it stands the value of one batch
     if _PASSING & set(words):
         rank += 3
     if "epoch" in words:

@@ -10,6 +10,7 @@ import numpy as np
 from hpadvisor.readers.curves.console import formats
 from hpadvisor.readers.curves.console.echoes import ToldValue
 from hpadvisor.readers.curves.console.passes import (
+    held_steps,
     last_of_bars,
     of_first_rank,
     passes,
@@ -21,6 +22,7 @@ from hpadvisor.readers.curves.console.passes import (
 from hpadvisor.readers.curves.console.plans import Item
 from hpadvisor.readers.curves.console.repeats import (
     before_first_epoch,
+    summed_up,
     told_twice,
     without_evaluation,
 )
@@ -74,6 +76,7 @@ def table_of_log(gathered: Gathered) -> Table | None:
     before_first_epoch(log)
     if gathered.headings:
         under_headings(log, _order(log), sorted(gathered.headings))
+    held_steps(log)
     log = without_evaluation(log)
     second_bars(log)
     summaries(log)
@@ -81,6 +84,7 @@ def table_of_log(gathered: Gathered) -> Table | None:
     log, means, alone = passes(log)
     without_passes(log)
     told_twice(log)
+    summed_up(log)
     _steps(log)
     table = _table(log, means, gathered)
     if alone:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from hpadvisor.readers.curves.console import signs
+from hpadvisor.readers.curves.console import asides, signs
 from hpadvisor.readers.curves.console.naming import counter_of
 from hpadvisor.readers.curves.console.pieces import Field, Label, Piece, Walk
 from hpadvisor.readers.curves.console.scanning import NUMBER
@@ -80,7 +80,7 @@ _RAISED: Final = re.compile(r"[A-Z][A-Za-z]+(?:Error|Exception|Warning)")
 
 _WRAPPERS: Final = word_set(
     "tensor array np.float32 np.float64 np.float16 numpy.float64 float32 float64 float variable "
-    "numpy.float32 jnp.float32 devicearray"
+    "numpy.float32 jnp.float32 devicearray param parameter"
 )
 """What stands around a printed number: ``tensor(0.42, device='cuda:0')``."""
 
@@ -95,11 +95,11 @@ def pieces_of(line: str) -> list[Piece]:
     walk = Walk()
     end = 0
     tokens = list(_TOKEN.finditer(line))
+    resumed = 0
     for place, match in enumerate(tokens):
-        while stamps and stamps[0][1] <= match.start():
-            stamps.pop(0)
-        if stamps and stamps[0][0] <= match.start():
-            _stamp(walk, first=match.start() == stamps[0][0])
+        if place < resumed:
+            continue
+        if _of_stamp(walk, stamps, match.start()):
             end = match.end()
             continue
         apart = match.start() > end
@@ -110,6 +110,10 @@ def pieces_of(line: str) -> list[Piece]:
         elif match.lastgroup == "word":
             _word(walk, match[0], apart)
         elif match.lastgroup == "number" and match.start() in slots:
+            resumed = asides.taken(walk, tokens, place, slots[match.start()])
+            if resumed:
+                end = tokens[resumed - 1].end()
+                continue
             _number(walk, match[0], slots[match.start()], apart)
         elif match.lastgroup == "sign":
             following = tokens[place + 1] if place + 1 < len(tokens) else None
@@ -118,6 +122,16 @@ def pieces_of(line: str) -> list[Piece]:
             break
     walk.flush()
     return walk.pieces
+
+
+def _of_stamp(walk: Walk, stamps: list[tuple[int, int]], start: int) -> bool:
+    """Take a token that is of a date or a time of day; False where it is of none."""
+    while stamps and stamps[0][1] <= start:
+        stamps.pop(0)
+    if not stamps or stamps[0][0] > start:
+        return False
+    _stamp(walk, first=start == stamps[0][0])
+    return True
 
 
 def _stamp(walk: Walk, first: bool) -> None:
@@ -151,11 +165,11 @@ def _word(walk: Walk, text: str, apart: bool) -> None:
         walk.before = "word"
         return
     if walk.joined and walk.phrase:
-        if low == "is" or low in _WRAPPERS:
+        if low in ("is", "was") or low in _WRAPPERS:
             return
         walk.pieces.append(Label(walk.phrase, value=text))
         walk.phrase, walk.joined = [], False
-    elif (low == "is" or low in _WRAPPERS) and walk.phrase:
+    elif (low in ("is", "was") or low in _WRAPPERS) and walk.phrase:
         walk.joined = True
         return
     walk.phrase.append(text)

@@ -25,10 +25,11 @@ _PARTS: Final = {
     "test": "test",
     "testing": "test",
     "tst": "test",
+    "te": "test",
     "validating": "val",
     "crossvalidation": "val",
 }
-_NO_PARTS: Final = frozenset(("tr",))
+_NO_PARTS: Final = frozenset(("tr", "te"))
 """Words that name a part within a name, but not when they stand alone in a text."""
 
 _MODIFIERS: Final = word_set(
@@ -98,8 +99,18 @@ def name_of(words: list[str]) -> list[str]:
         named = words[: words.index("on", 1)]
         if _belongs(named[-1]) and part_of_word(named[-1]) is None:
             words = named
+    lowered = [word.lower() for word in words]
+    if "of" in lowered[1:-1] and lowered[lowered.index("of", 1) + 1] in ("the", "our", "this"):
+        named = words[: lowered.index("of", 1)]  # "Accuracy of the network"
+        candidate = read_name(named[-1])
+        words = named if candidate is not None and candidate.role.endswith("metric") else words
     start = len(words)
-    while start > 0 and start > len(words) - 6 and _belongs(words[start - 1]):
+    while start > 0 and start > len(words) - 6:
+        if not _belongs(words[start - 1]):
+            # "mean orientation loss" is no mean loss, whatever the word in between means
+            within = 1 < start < len(words) and _belongs(words[start - 2])
+            if not within or counter_of(words[: start - 1]) is not None:
+                break
         start -= 1
     return words[start:] if start < len(words) else words[-1:]
 

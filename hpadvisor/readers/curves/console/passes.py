@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from hpadvisor.readers.curves.roles import read_name
 from hpadvisor.readers.curves.tables import Floats, Mask
 
 _BARS: Final = ("bar", "batch")
+
+Whole: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def of_first_rank(log: Log) -> Log:
@@ -80,7 +82,7 @@ def _risen(places: Floats | None, start: int, row: int, known: float | None = No
     return bool(places[row] > first)
 
 
-def give_part(log: Log, rows: np.ndarray[tuple[int], np.dtype[np.int64]], part: str) -> None:
+def give_part(log: Log, rows: Whole, part: str) -> None:
     """Say of some records that their scores are of a part."""
     for which in np.unique(log.which[rows]).tolist():
         group = log.groups[which]
@@ -121,9 +123,7 @@ def second_bars(log: Log) -> None:
         )
 
 
-def _same_names(
-    log: Log, rows: np.ndarray[tuple[int], np.dtype[np.int64]], totals: Floats, kinds: list[float]
-) -> bool:
+def _same_names(log: Log, rows: Whole, totals: Floats, kinds: list[float]) -> bool:
     first, second = (
         {
             item.name
@@ -196,6 +196,34 @@ def last_of_bars(log: Log) -> Log:
     return log.only(kept)
 
 
+def held_steps(log: Log) -> None:
+    """Steps of held-out lines that begin anew count the batches of a pass: "valid step:10"."""
+    steps = log.places.get("step")
+    if steps is None:
+        return
+    held = held_out_of(log) & np.isfinite(steps)
+    rows = np.flatnonzero(held)
+    trained = np.cumsum(~held & np.isfinite(steps))[rows]
+    again = (np.diff(steps[rows]) <= 0) & (np.diff(trained) > 0)
+    if not again.any() or _at_training(log, steps, rows):
+        return
+    batches = log.places.setdefault("batch", np.full(log.size, np.nan))
+    ends = log.ends.setdefault("batch", np.full(log.size, np.nan))
+    for moved, kept in ((batches, steps), (ends, log.ends["step"])):
+        moved[held] = kept[held]
+        kept[held] = np.nan
+    for which in np.unique(log.which[held]).tolist():
+        plan = log.groups[which].plan
+        renamed = {"batch" if name == "step" else name: one for name, one in plan.places.items()}
+        log.groups[which].plan = RecordPlan(renamed, plan.items)
+
+
+def _at_training(log: Log, steps: Floats, rows: Whole) -> bool:
+    """Whether held-out lines say the step at which training stands."""
+    before = filled(np.where(np.isin(np.arange(log.size), rows), np.nan, steps))[rows]
+    return bool((before == steps[rows]).mean() > 0.5)
+
+
 def passes(log: Log) -> tuple[Log, list[tuple[int, Floats]], bool]:
     """Reduce each pass over held-out batches to one record.
 
@@ -249,8 +277,8 @@ _BATCHED: Final = frozenset(_BARS)
 
 def _means(
     log: Log,
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
-    run: np.ndarray[tuple[int], np.dtype[np.int64]],
+    rows: Whole,
+    run: Whole,
 ) -> list[tuple[int, Floats]]:
     """Of groups of passes their numbers, averaged over a pass where they are no running means."""
     found = []

@@ -18,6 +18,12 @@ _NUMERIC: Final = re.compile(
     r"(?:/\d+)?",
     re.IGNORECASE,
 )
+_CELL: Final = re.compile(r"\[(?P<first>[^\s|\[\],]+),[^|\[\]]*\]|[^\s|]+")
+"""A cell without blanks; of a list in brackets the first number counts."""
+
+_LOGGED: Final = re.compile(r"(?:INFO|DEBUG|WARNING|WARN)\b|\d\d:\d\d:\d\d")
+"""What a logger writes in front of a line: its level, a time of day."""
+
 _CLOCK: Final = re.compile(r"\d+(?::\d\d)+(?:\.\d+)?")
 _LABELS: Final = frozenset(("class", "category", "name", "label", "classes"))
 _MEASURES: Final = frozenset(("loss", "acc", "accuracy", "error"))
@@ -51,8 +57,15 @@ class Cells:
     texts: list[str] = field(default_factory=list)
 
 
+def prefix_of(line: str) -> int:
+    """Where the table begins in a line of a logger: ``[ INFO : 04:05:47 ] - | 150 | 0.2 |``."""
+    front, bar, _ = line.partition("|")
+    return len(front) if bar and _LOGGED.search(front) else 0
+
+
 def header_of(line: str) -> Header | None:
     """Read a line as the names of a table; None where it is none."""
+    line = line[prefix_of(line) :]
     if any(sign in line for sign in "={}"):
         return None
     for names in (_wide_cells(line), _plain_cells(line)):
@@ -109,8 +122,8 @@ def cells_of(line: str) -> Cells | None:
     """Read a line as cells of numbers; None where it begins with anything else."""
     slots = {match.start(): slot for slot, match in enumerate(NUMBER.finditer(line))}
     found = Cells()
-    for match in re.finditer(r"[^\s|]+", line):
-        text = match[0].strip("*_`\"'")
+    for match in _CELL.finditer(line, prefix_of(line)):
+        text = match["first"] or match[0].strip("*_`\"'[]")
         start = match.start() + match[0].find(text)
         if _NUMERIC.fullmatch(text) and start in slots:
             slot = slots[start]

@@ -77,6 +77,34 @@ def told_twice(log: Log) -> None:
                 log.groups[which].plan = RecordPlan(plan.places, items)
 
 
+def summed_up(log: Log) -> None:
+    """Where batches of an epoch are told, a line of the whole epoch holds no values of that name.
+
+    "END epoch:3 train loss: 0.4" behind "epoch:3 train step:10 loss: 0.5": one curve, not two.
+    """
+    whole: dict[frozenset[str], list[int]] = {}
+    batches: dict[str, int] = {}
+    batched: set[int] = set()
+    for which in np.unique(log.which).tolist():
+        plan = log.groups[which].plan
+        if set(plan.places) & {"step", "batch", "bar", "iteration"}:
+            batched.add(which)
+            for name in _kind(plan)[0]:
+                batches[name] = batches.get(name, 0) + int((log.which == which).sum())
+        elif set(plan.places) == {"epoch"}:
+            whole.setdefault(_kind(plan)[0], []).append(which)
+    for groups in whole.values():
+        rows = np.flatnonzero(np.isin(log.which, groups))
+        epochs = len(rows)
+        told = np.isin(log.which[: rows[0]], sorted(batched))
+        if epochs < 2 or not told.any():
+            continue
+        for which in groups:
+            plan = log.groups[which].plan
+            items = [item for item in plan.items if batches.get(item.name, 0) <= epochs]
+            log.groups[which].plan = RecordPlan(plan.places, items)
+
+
 _Kind: TypeAlias = tuple[frozenset[str], frozenset[str]]
 """The scores and the places of a line: lines of one kind may be of several shapes."""
 

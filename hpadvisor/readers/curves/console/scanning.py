@@ -29,6 +29,8 @@ MAX_LINE: Final = 20_000
 """Longer lines are cut: no record is that long."""
 
 Whole = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -91,9 +93,10 @@ def _scanned(data: bytes) -> tuple[list[bytes], _Runs]:
     begins = digit & ~before
     blank = signs == 32
     wide = blank[2:] & blank[1:-1] & blank[:-2]
-    kept = ~digit | begins
+    named = _named(signs, digit, begins)
+    kept = ~digit | begins | named
     kept[2:] &= ~wide
-    zeros = np.where(begins, 48, signs).astype(np.uint8)
+    zeros = np.where(begins & ~named, 48, signs).astype(np.uint8)
     shapes = zeros[kept].tobytes().split(b"\n")
     starts = np.flatnonzero(begins)
     ends = np.flatnonzero(digit & ~np.concatenate((digit[1:], [False]))) + 1
@@ -105,6 +108,28 @@ def _scanned(data: bytes) -> tuple[list[bytes], _Runs]:
     values = np.add.reduceat(figures, offsets) if len(offsets) else np.empty(0)
     line_starts = np.concatenate(([0], np.flatnonzero(signs == 10) + 1))
     return shapes, _Runs(values, lengths, np.searchsorted(starts, line_starts))
+
+
+def _named(signs: Bytes, digit: Flags, begins: Flags) -> Flags:
+    """Digits that are of a name (n,): ``Top5``, ``acc_1``, ``recall@10``, not ``1h23`` or ``e5``.
+
+    One or two of them behind a letter, ``_`` or ``@``, where no digit stands before that sign.
+    """
+    lower = signs | 32
+    letter = ((lower - 97) < 26) | (signs == 95) | (signs == 64)
+    first = np.zeros(len(signs), dtype=bool)
+    first[2:] = begins[2:] & letter[1:-1] & ~digit[:-2]
+    if len(signs) > 1:
+        first[1] = begins[1] & letter[0]
+    ends = np.zeros(len(signs), dtype=bool)
+    ends[:-1] = digit[:-1] & ~digit[1:]
+    ends[-1:] = digit[-1:]
+    single = first & ends
+    double = np.zeros(len(signs), dtype=bool)
+    double[:-1] = first[:-1] & ~ends[:-1] & ends[1:]
+    second = np.zeros(len(signs), dtype=bool)
+    second[1:] = double[:-1]
+    return single | double | second
 
 
 def _numbers(lines: list[str], rows: Whole, runs: _Runs) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hpadvisor.readers.curves.console.naming import counter_of
 from hpadvisor.readers.curves.console.pieces import Label, Walk
 
 _OPEN: Final = {"(": ")", "[": "]", "{": "}"}
@@ -112,6 +113,8 @@ def _opens(walk: Walk, sign: str, around: Around) -> None:
     elif walk.joined and walk.phrase and around.numbered:  # "lr=[1e-5]", "tensor(0.4"
         walk.before = ""
         walk.scopes.append((f"{close}list", ""))
+    elif sign == "(" and walk.phrase and around.numbered and counter_of(walk.phrase):
+        walk.scopes.append((close, ""))  # "Batch(100/1879)"
     elif sign == "[" and around.numbered:
         walk.opened = "["
         walk.scopes.append((close, ""))

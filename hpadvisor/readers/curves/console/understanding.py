@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hpadvisor.readers.curves.console.fields import pieces_of
+from hpadvisor.readers.curves.console.listed import with_names
 from hpadvisor.readers.curves.console.naming import (
     counter_of,
     is_record_so_far,
@@ -50,6 +51,7 @@ class _Reading:
     part: str = ""
     so_far: bool = False
     bar: bool = False
+    measure: str = ""
     part_counted: bool = False
     taken: set[str] = field(default_factory=set)
 
@@ -57,7 +59,7 @@ class _Reading:
         """Begin another record on the same line."""
         self.plan.records.append(self.record)
         self.record, self.taken, self.part = RecordPlan(), set(), ""
-        self.so_far = False
+        self.so_far, self.measure = False, ""
 
 
 def plan_of(line: str) -> Plan:
@@ -66,7 +68,7 @@ def plan_of(line: str) -> Plan:
     Args:
         line: Plain, as read.
     """
-    pieces = pieces_of(line)
+    pieces = with_names(pieces_of(line))
     reading = _Reading(bar=any(mark in line for mark in _BARS))
     for place, piece in enumerate(pieces):
         if isinstance(piece, Label):
@@ -84,6 +86,7 @@ def plan_of(line: str) -> Plan:
 def _label(reading: _Reading, label: Label) -> None:
     if is_record_so_far(label.words):
         reading.so_far = True
+    reading.measure = _measured(label)
     if label.value in ("(", "[", "{"):
         part = part_of_word(label.words[-1])
         if part is None and label.words[-1].lower() == "tr":
@@ -95,6 +98,16 @@ def _label(reading: _Reading, label: Label) -> None:
         part = part_of_phrase(label.words) if len(label.words) <= 6 else None
     if part is not None:
         reading.part = part
+
+
+def _measured(label: Label) -> str:
+    """The score that a label names for what follows: ``Accuracy: train 0.9, val 0.8``."""
+    if not label.value or label.value in "([{":
+        return ""
+    name = "_".join(name_of(label.words))
+    candidate = read_name(name)
+    scored = candidate is not None and candidate.role.endswith(("loss", "metric"))
+    return name if scored else ""
 
 
 def _named(reading: _Reading, found: Field) -> None:
@@ -124,6 +137,9 @@ def _named(reading: _Reading, found: Field) -> None:
 def _value(reading: _Reading, found: Field, label: str, part: str | None) -> None:
     """A number that its name may say to be a score, a rate, or a setting."""
     candidate = read_name(label)
+    if candidate is None and reading.measure and found.joined == "sign":
+        label = f"{reading.measure}/{label}"  # "Accuracies on val: class : 37.43"
+        candidate = read_name(label)
     if candidate is None and found.joined != "sign":
         if part is not None and found.of is not None and found.joined == "bare":
             reading.part = part  # "valid on 'valid' subset 1000 / 1311 loss=1.6"
@@ -202,7 +218,7 @@ def _of_part_alone(reading: _Reading, found: Field, part: str) -> None:
         return
     reading.part = part
     if not reading.so_far:
-        _add(reading, found, "loss", score=True)
+        _add(reading, found, reading.measure or "loss", score=True)
 
 
 def _place(reading: _Reading, counter: str, found: Field) -> None:
@@ -242,12 +258,24 @@ def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -
             places["bar"] = Place(found.slot, found.of)
     elif found.unit == ":" and not places and found.text.isdigit():
         places["index"] = Place(found.slot)
+    elif _is_second(reading, found, pieces, place):
+        places["epoch"], places["batch"] = places.pop("index"), Place(found.slot)
     elif found.joined == "bracket" and not reading.record.items and _is_whole(found):
         following = pieces[place + 1] if place + 1 < len(pieces) else None
         if "epoch" in places and "batch" not in places:
             places["batch"] = Place(found.slot)
         elif "index" not in places and following is not None:
             places["index"] = Place(found.slot)
+
+
+def _is_second(reading: _Reading, found: Field, pieces: list[Piece], place: int) -> bool:
+    """Whether a number is the batch of "[1,  2000] loss: 2.1", and the one before it the epoch."""
+    if not 0 < place < len(pieces) - 1 or found.joined != "none" or not _is_whole(found):
+        return False
+    before, after = pieces[place - 1], pieces[place + 1]
+    first = isinstance(before, Field) and before.joined == "bracket" and _is_whole(before)
+    named = isinstance(after, Field) and bool(after.words)
+    return first and named and set(reading.record.places) == {"index"}
 
 
 def _epoch_in_front(reading: _Reading, found: Field) -> None:

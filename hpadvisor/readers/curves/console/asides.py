@@ -1,0 +1,76 @@
+"""Numbers that stand within a name: ``loss at step 100: 0.4``, ``accuracy on 500 images: 0.9``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from hpadvisor.readers.curves.console.naming import (
+    counter_of,
+    name_of,
+    part_of_phrase,
+    part_of_word,
+)
+from hpadvisor.readers.curves.console.pieces import Field, Walk
+from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.vocabulary import word_set
+
+_LEADING: Final = word_set("of over on the in across from after at for with within")
+"""Words between a name and what tells on what or when it was measured."""
+
+_MOST_WORDS: Final = 3
+"""How many words may follow such a number: ``10000 test images``."""
+
+
+def taken(walk: Walk, tokens: list[re.Match[str]], place: int, slot: int) -> int:
+    """Take a number within a name: as a place of the training, or as nothing.
+
+    Args:
+        walk: Where the walk along the line stands; its phrase becomes the name alone.
+        tokens: Of the line.
+        place: Which of them the number is.
+        slot: Which number of the line it is.
+
+    Returns:
+        The token to go on with; 0 where the number is no such aside.
+    """
+    start = next((at for at, word in enumerate(walk.phrase) if word.lower() in _LEADING), 0)
+    if not start or walk.joined or not tokens[place][0].isdigit():
+        return 0
+    end = place + 1
+    while end < len(tokens) and tokens[end].lastgroup == "word" and end <= place + _MOST_WORDS:
+        end += 1
+    behind = [token[0] for token in tokens[place + 1 : end]]
+    if behind and behind[-1].lower() in ("is", "was"):
+        behind, end = behind[:-1], end - 1
+    if not _is_joint(tokens, end) or not _is_named(walk.phrase[:start]):
+        return 0
+    told = [word for word in walk.phrase[start:] if word.lower() not in _LEADING]
+    words = [*told, *behind]
+    counter = counter_of(words) if words else None
+    if counter is not None and (told or walk.phrase[-1].lower() in ("after", "at")):
+        found = Field(words, slot, "bare", tokens[place][0])
+        walk.pieces.append(found)
+        walk.last = found
+    elif not behind and not told:
+        return 0
+    part = part_of_phrase(words)
+    named = walk.phrase[:start]
+    said = any(part_of_word(word) is not None for word in named)
+    walk.phrase = [part, *named] if part is not None and not said else named
+    walk.before = "word"
+    return end
+
+
+def _is_joint(tokens: list[re.Match[str]], place: int) -> bool:
+    """Whether a sign or "is" joins a name to a number that follows."""
+    if place + 1 >= len(tokens) or tokens[place][0].lower() not in (":", "=", "is", "was"):
+        return False
+    after = tokens[place + 1]
+    return after.lastgroup == "number" or after[0].lower() in ("nan", "inf")
+
+
+def _is_named(words: list[str]) -> bool:
+    """Whether words name a loss or a metric."""
+    candidate = read_name("_".join(name_of(words)))
+    return candidate is not None and candidate.role.endswith(("loss", "metric"))
