@@ -51,7 +51,8 @@ def _read(folder: Path, text: str) -> dict[str, list[float]]:
 
 def test_digits_of_a_name_tell_lines_apart(tmp_path: Path) -> None:
     lines = [f"Epoch {k}\nTest Top1: {50 + k}%\nTest Top5: {80 + k}%\n" for k in range(9)]
-    assert _read(tmp_path, "".join(lines))["val_metric"] == pytest.approx([0.5 + k / 100 for k in range(9)])
+    read = _read(tmp_path, "".join(lines))
+    assert read["val_metric"] == pytest.approx([0.5 + k / 100 for k in range(9)])
 
 
 def test_batches_of_validation_are_no_steps_and_an_epochs_sum_is_told_once(tmp_path: Path) -> None:
