@@ -283,8 +283,12 @@ def _carry_out(loop: Loop) -> RunResult:
 
 def _show_dry_run(loop: Loop) -> None:
     from hpadvisor.report.running import dry_run_text
+    from hpadvisor.running.loop import held_words
 
     plan = loop.plan()
+    held = held_words(plan, loop.training.command)
+    if held:
+        say(held, error=True)
     width, color, _ = terminal()
     write(dry_run_text(plan, loop.certain(plan), width=width, color=color))
 

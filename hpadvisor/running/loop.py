@@ -209,6 +209,9 @@ class Loop:
         for folder in end_orphans(self.options.root / "trials"):
             self._say(f"Ended what a killed run had left behind ({folder}).")
         first = self.plan()
+        held = held_words(first, self.training.command)
+        if held:
+            self._say(held)
         found = self._first(first)
         plan = first if self.options.until == "baseline" else self.plan(found)
         result = RunResult(found, plan, tried=self._tried, folder=str(self.options.root))
@@ -326,6 +329,21 @@ class Loop:
         if result.winner is not None:
             values = self.training.values(result.winner, self.options.seed)
             result.command = self.training.prepared(values, self.options.root / "winner")
+
+
+def held_words(plan: Plan, command: CommandLine) -> str:
+    """Say which placeholders the plan leaves at today's values; empty where it leaves none."""
+    searched = {item.name for step in plan.search_steps for item in step.parameters}
+    left = [item for item in plan.held_fixed
+            if item.name in command.hyperparameters and item.name not in searched]  # fmt: skip
+    if not left:
+        return ""
+    names = ", ".join(f"{item.name} {item.value}" for item in left)
+    every = ",".join(command.hyperparameters)
+    return (
+        f"The plan leaves {names} as it is: the budget is better spent on the others. "
+        f"--set search.tune={every} searches all."
+    )
 
 
 def _held(plan: Plan, command: CommandLine) -> dict[str, Any]:

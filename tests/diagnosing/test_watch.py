@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -195,3 +196,21 @@ def test_new_runs_of_a_folder_are_found(
 def test_standard_input_cannot_be_followed() -> None:
     with pytest.raises(UserError, match="standard input"):
         watch_logs(watch(["-"]), 0.0, looks=1)
+
+
+def test_lines_before_the_first_score_do_not_hide_it(tmp_path: Path) -> None:
+    """A log that is looked at before it holds anything is read from its start later on."""
+    path = tmp_path / "output.log"
+    follower = Follower(path)
+    seen: list[float] = []
+    lines = ["Using device: cpu\n", "-" * 60 + "\n"]
+    lines += [
+        f"| end of epoch {k} | time: 2.1s | valid loss {7 - k / 8:.2f} |\n" for k in (1, 2, 3)
+    ]
+    for line in lines:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(line)
+        with contextlib.suppress(UserError):
+            (table,) = follower.tables() or []
+            seen = [float(value) for value in table.columns["valid_loss"].values]
+    assert seen == [6.88, 6.75, 6.62]

@@ -100,7 +100,11 @@ class Follower:
         text = whole.decode(self._encoding or "utf-8", "replace").removeprefix("\ufeff")
         lines = io.StringIO(text, newline="")
         if self._table is None:
-            self._table = self._first(lines)
+            try:
+                self._table = self._first(lines)
+            except UserError:
+                self._forget()  # no log yet: its first lines are read again with those to come
+                raise
             if whole.count(b"\n") < SNIFFED_LINES:  # too short to be sure of its format
                 table = self._table
                 self._forget()
