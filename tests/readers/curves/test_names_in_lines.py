@@ -21,11 +21,17 @@ LINES = {
     "Mean loss: 1.6. Mean graph loss: 0.2": {"Mean_loss", "Mean_graph_loss"},
     "tr_loss=0.3 te_loss=0.4": {"tr_loss", "te_loss"},
     "loss(x, y) = param(0.0913)": {"loss"},
+    "The train loss of epoch7-batch-50:0.133": {"train_loss"},
+    "[train: 35, 50 / 1000] Loss/total: 3.4, Loss/test_init: 0.5": {
+        "train_Loss/total",
+        "train/Loss/test_init",
+    },
     "Total rewards in episode 73 is 3.8": {"Total_rewards"},
 }
 PLACES = {
     "Training loss at step 100: 1.5": {"step"},
     "[1,  2000] loss: 2.180": {"epoch", "batch"},
+    "The train loss of epoch7-batch-50:0.133": {"epoch", "batch"},
     "Batch(100/1879) done. Loss: 5.9": {"batch"},
 }
 

@@ -18,6 +18,8 @@ from hpadvisor.readers.curves.roles import read_name
 from hpadvisor.readers.curves.vocabulary import word_set
 
 _TOKEN: Final = re.compile(
+    r"(?P<counter>(?<![\w./-])(?:[Ee]poch|[Bb]atch|[Ii]ter|[Ss]tep)(?=[-_]?\d)|"
+    r"(?<=\d-)(?:batch|iter|step)(?=[-_]?\d))|"
     rf"(?P<word>[^\W\d]\w*(?:[./@+-]+\w+)*)|(?P<number>{NUMBER.pattern})|(?P<sign>[^\s\w]|\d+)"
 )
 _UNITS: Final = frozenset(
@@ -107,10 +109,10 @@ def pieces_of(line: str) -> list[Piece]:
         end = match.end()
         if match.lastgroup == "word" and match.start() in slots and _is_value(walk):
             _number(walk, match[0], slots[match.start()], apart)
-        elif match.lastgroup == "word":
+        elif match.lastgroup in ("word", "counter"):
             _word(walk, match[0], apart)
         elif match.lastgroup == "number" and match.start() in slots:
-            resumed = asides.taken(walk, tokens, place, slots[match.start()])
+            resumed = asides.taken(walk, tokens, place, slots)
             if resumed:
                 end = tokens[resumed - 1].end()
                 continue

@@ -35,6 +35,9 @@ _BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms
 _ON_DATA: Final = re.compile(r"\W*(?:Train|Validat|Test|Evaluat)(?:e|ing|ion) on [^()=;]+$")
 """``Validating on TIMIT_dev`` announces a part, whatever the data are called."""
 
+_TRAINING: Final = re.compile(r"\W*\[ *[Tt]rain(?:ing)? *[:\],]")
+"""``[train: 35, 50 / 1000]`` in front says of which part a line is, whatever its names say."""
+
 _TIMES: Final = frozenset(("s", "ms", "us", "sec", "secs", "min", "mins", "h"))
 """Units of what a counter took: ``Step: 24ms``."""
 
@@ -53,6 +56,7 @@ class _Reading:
     bar: bool = False
     measure: str = ""
     part_counted: bool = False
+    of_training: bool = False
     taken: set[str] = field(default_factory=set)
 
     def next_record(self) -> None:
@@ -69,7 +73,9 @@ def plan_of(line: str) -> Plan:
         line: Plain, as read.
     """
     pieces = with_names(pieces_of(line))
-    reading = _Reading(bar=any(mark in line for mark in _BARS))
+    reading = _Reading(
+        bar=any(mark in line for mark in _BARS), of_training=_TRAINING.match(line) is not None
+    )
     for place, piece in enumerate(pieces):
         if isinstance(piece, Label):
             _label(reading, piece)
@@ -184,6 +190,8 @@ def _add(reading: _Reading, found: Field, label: str, score: bool) -> None:
     if scope and scope[-1] != label:
         label = f"{scope[-1]}/{label}"
     own = part_inside(label)
+    if score and reading.of_training and own is not None and reading.part == "train":
+        own, label = "train", label if own == "train" else f"train/{label}"
     part = own or (parts[-1] if parts else None) or (reading.part if score else "")
     if part and own is None and score:
         label = f"{part}_{label}"
