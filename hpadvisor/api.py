@@ -192,7 +192,7 @@ def diagnose(
         path_or_curves: A log, folder or glob, or several of them; or what is in memory: lists of
             values by column name (such as ``{"train_loss": [...], "val_loss": [...]}``), a frame
             of pandas or polars, records, a History of Keras, a Trainer of transformers or its
-            log_history, a run of a local MLflow store.
+            log_history, a run of MLflow or W&B that lies on this machine.
         columns: Role to column name, over what the names say.
         situation: What else is known of the training: its values, a file, or facts.
         range_test: Read it as a learning-rate range test.

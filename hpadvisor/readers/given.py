@@ -12,7 +12,7 @@ from hpadvisor.readers.curves.tables import Table
 
 ACCEPTED = (
     "Give paths of logs, a mapping or frame of columns, a list of records, a Keras History, a "
-    "Trainer or its log_history, an MLflow run of a local store."
+    "Trainer or its log_history, a run of MLflow or W&B that lies on this machine, or its id."
 )
 
 Columns = dict[str, list[Any]]
@@ -90,22 +90,52 @@ def _planned(given: Any) -> dict[str, Any]:
 
 
 def path_given(given: Any) -> Any:
-    """The folder of a run of MLflow or Weights & Biases that lies on this machine, else itself.
+    """Where a run of MLflow or Weights & Biases lies on this machine; what is none, itself.
 
     Raises:
         UserError: the run lies on a server.
     """
     place = getattr(getattr(given, "info", None), "artifact_uri", None)
     if isinstance(place, str):
-        parsed = urlparse(place)
-        if parsed.scheme not in ("", "file"):
-            raise UserError(
-                f"a run on a server ({parsed.scheme})",
-                path="run",
-                remedy="Export its metrics: mlflow.artifacts, or client.get_metric_history.",
-            )
-        return Path(unquote(parsed.path) if parsed.scheme else place).parent
+        return _of_mlflow(given.info, place)
     folder = getattr(given, "dir", None)
     if isinstance(folder, str) and Path(folder).name == "files":
         return Path(folder).parent
-    return given
+    return _of_wandb(given) if callable(getattr(given, "scan_history", None)) else given
+
+
+def _of_mlflow(info: Any, place: str) -> Path:
+    """The folder of a run in a file store, or its address in the database beside the store."""
+    from hpadvisor.readers.curves.local_runs import in_database
+
+    parsed = urlparse(place)
+    run = str(getattr(info, "run_id", ""))
+    if parsed.scheme in ("", "file"):
+        folder = Path(unquote(parsed.path) if parsed.scheme else place).parent
+        if (folder / "metrics").is_dir() or not run:
+            return folder
+        stores = (Path("mlflow.db"), *(above / "mlflow.db" for above in folder.parents))
+    else:
+        stores = (Path("mlflow.db"),)  # a server of this folder keeps its runs here
+    found = next((at for store in stores if run and (at := in_database(store, run))), None)
+    if found is not None:
+        return found
+    raise UserError(
+        f"a run on a server ({parsed.scheme})" if parsed.scheme else "a run that is not here",
+        path="run",
+        remedy="Give its numbers: client.get_metric_history(run_id, name), as lists by name.",
+    )
+
+
+def _of_wandb(run: Any) -> Path:
+    """The log of a run that W&B's API gives, where this machine has it."""
+    from hpadvisor.readers.curves.local_runs import by_id
+
+    found = by_id(str(getattr(run, "id", "")))
+    if found is None:
+        raise UserError(
+            "a run on a server (W&B)",
+            path="run",
+            remedy="Give its numbers: hpadvisor.diagnose(list(run.scan_history())).",
+        )
+    return found

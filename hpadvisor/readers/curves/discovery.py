@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.local_runs import is_wandb_own, wandb_log
 from hpadvisor.readers.curves.text import EVENT_FILE, VALIDATION_FOLDERS
 
 _TRAINER = "trainer_state.json"
@@ -50,7 +51,21 @@ def find_logs(given: list[str]) -> Iterator[Path]:
         elif any(sign in item for sign in "*?["):
             yield from _matches(item)
         else:
-            raise UserError("no such file or folder", path=item, remedy="Check the path.")
+            yield _elsewhere(item)
+
+
+def _elsewhere(item: str) -> Path:
+    """A run that is named by its id, or one of a database."""
+    from hpadvisor.readers.curves.local_runs import by_id, of_store
+
+    found = Path(item) if of_store(item) else by_id(item)
+    if found is None:
+        raise UserError(
+            "no such file or folder, and no run of that id in wandb, mlruns or mlflow.db here",
+            path=item,
+            remedy="Check the path.",
+        )
+    return found
 
 
 def _matches(pattern: str) -> Iterator[Path]:
@@ -71,13 +86,17 @@ def _logs_in(folder: Path) -> list[Path]:
         raise UserError(
             "no training log in this folder",
             path=folder,
-            remedy="Name a log, or a folder with CSV, JSON lines, trainer_state.json, MLflow "
-            "runs or TensorBoard events.",
+            remedy="Name a log, or a folder with CSV, JSON lines, trainer_state.json, runs of "
+            "MLflow or W&B, or TensorBoard events.",
         )
     return logs
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    run = wandb_log(folder)
+    if run is not None:
+        yield run  # what lies beside it repeats it, or is the client's own
+        return
     files, folders = _entries(folder)
     names = {file.name for file in files}
     if "meta.yaml" in names and any(entry.name == "metrics" for entry in folders):
@@ -143,5 +162,7 @@ def _chosen_files(files: list[Path]) -> Iterator[Path]:
             continue
         if file.name.startswith(EVENT_FILE):
             continue  # its folder is the run
+        if is_wandb_own(file):
+            continue
         if known or suffixed or worded:
             yield file

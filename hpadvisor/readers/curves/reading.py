@@ -37,7 +37,7 @@ _PACKED = {
 }
 """How packed files begin, what they are, and what to do."""
 
-_FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, Parquet"
+_FORMATS = "CSV, JSON, console text, TensorBoard, MLflow, W&B, Parquet"
 
 
 def read_runs(
@@ -113,6 +113,14 @@ def read_log(path: Path) -> Iterator[Table]:
     Raises:
         UserError: it is empty, binary of no known kind, or holds no training log.
     """
+    from hpadvisor.readers.curves import local_runs
+
+    stored = local_runs.of_store(str(path)) if not path.exists() else None
+    if stored is not None:
+        from hpadvisor.readers.curves.stores import read_mlflow_database
+
+        yield from read_mlflow_database(*stored)
+        return
     head = b"" if path.is_dir() else read_head(path, HEAD_BYTES)
     if b"\0" not in head and not path.is_dir():
         yield from _read_text(path, head)
@@ -131,6 +139,8 @@ def read_log(path: Path) -> Iterator[Table]:
         yield stores.read_parquet(path)
     elif tfevents.is_event_file(path, head):
         yield tfevents.read_events(path)
+    elif head.startswith(local_runs.WANDB_HEAD):
+        yield local_runs.read_wandb(path)
     else:
         _refuse_packed(path, head)
         yield from _read_text(path, head)

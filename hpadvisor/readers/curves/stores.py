@@ -65,14 +65,29 @@ def _by_step(series: dict[str, list[tuple[float, float]]], source: str, name: st
     return Table(source, name, columns)
 
 
-def read_mlflow_database(path: Path) -> Iterator[Table]:
+def read_mlflow_database(path: Path, wanted: str = "") -> Iterator[Table]:
     """Read every run of an ``mlflow.db``; nothing is left beside it, not even by SQLite.
 
+    Args:
+        path: The database.
+        wanted: The id or name of the only run to read.
+
     Raises:
-        UserError: not a database of MLflow, locked, damaged, or without runs.
+        UserError: not a database of MLflow, locked, damaged, without runs, or without that one.
     """
     with opened(path) as database:
-        yield from _database_runs(database, path)
+        yield from _database_runs(database, path, wanted)
+
+
+def database_holds(path: Path, run: str) -> bool:
+    """Whether a database of MLflow holds a run of that id.
+
+    Raises:
+        UserError: not a database of MLflow, locked or damaged.
+    """
+    with opened(path) as database:
+        found = database.execute("SELECT 1 FROM runs WHERE run_uuid = ?", (run,)).fetchone()
+    return found is not None
 
 
 def finite_or_none(value: object) -> float | None:
@@ -84,10 +99,18 @@ def finite_or_none(value: object) -> float | None:
     return found if np.isfinite(found) else None
 
 
-def _database_runs(database: sqlite3.Connection, path: Path) -> Iterator[Table]:
+def _database_runs(database: sqlite3.Connection, path: Path, wanted: str = "") -> Iterator[Table]:
     runs = database.execute("SELECT run_uuid, name FROM runs ORDER BY start_time").fetchall()
     if not runs:
         raise UserError("no runs in it", path=path, remedy="Log a run first.")
+    if wanted:
+        runs = [run for run in runs if wanted in run]
+        if not runs:
+            raise UserError(
+                f"no run '{wanted}' in it",
+                path=path,
+                remedy="Give a run's id or name behind the #.",
+            )
     for run, name in runs:
         series: dict[str, list[tuple[float, float]]] = {}
         for key, value, step, broken in database.execute(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import hpadvisor
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import ReadOptions, State, read_search
 
@@ -111,7 +112,7 @@ def test_torn_files(wandb: Path) -> None:
 
 
 def test_what_the_library_writes_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Offline runs leave no plain files today; should that change, they are read."""
+    """Offline runs leave no plain files today: their log is read."""
     wandb = pytest.importorskip("wandb", reason="the W&B client is not installed")
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_SILENT", "true")
@@ -120,9 +121,20 @@ def test_what_the_library_writes_offline(tmp_path: Path, monkeypatch: pytest.Mon
         run = wandb.init(project="mine", config={"lr": 10.0**-index})
         run.log({"val_acc": 0.5 + index / 10})
         run.finish()
-    plain = list(tmp_path.rglob("config.yaml"))
-    if plain:
-        assert [trial.value for trial in read_search(tmp_path).trials] == [0.5, 0.6]
-    else:
-        with pytest.raises(UserError, match=r"2 runs.*made offline.*wandb sync"):
-            read_search(tmp_path)
+    assert [trial.value for trial in read_search(tmp_path).trials] == [0.5, 0.6]
+
+
+def test_a_run_that_the_library_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run itself, while it is open and when it has ended, and its id."""
+    wandb = pytest.importorskip("wandb", reason="the W&B client is not installed")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    monkeypatch.chdir(tmp_path)
+    options = {"project": "mine", "mode": "offline", "config": {"lr": 0.01}}
+    run = wandb.init(dir=tmp_path, **options)
+    for epoch in range(30):
+        run.log({"epoch": epoch, "train_loss": 2 * 0.9**epoch, "val_loss": 2.1 * 0.9**epoch})
+    run.finish()
+    for given in (run, run.id, "wandb"):
+        (found,) = hpadvisor.diagnose(given).runs
+        assert found.columns["val_loss"] == "val_loss"
+        assert found.epochs_or_steps == 29
