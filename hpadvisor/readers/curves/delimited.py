@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.curves.digits import table_of_digits
 from hpadvisor.readers.curves.roles import read_name
 from hpadvisor.readers.curves.tables import Column, Table, column_of_cells, joined, number
 from hpadvisor.records import Record
@@ -176,8 +177,15 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
     """
     if dialect.decimal_comma or dialect.delimiter == " ":
         return None
-    text = "".join(lines).replace("\r\n", "\n").replace(dialect.delimiter, ",").rstrip("\n")
-    if not text.isascii() or "\n\n" in text or not _is_plain(text, len(lines), width):
+    text = "".join(lines)
+    if not text.isascii():
+        return None
+    text = text.replace("\r\n", "\n").rstrip("\n") + "\n"
+    quick = table_of_digits(text.encode(), dialect.delimiter.encode(), len(lines), width)
+    if quick is not None:
+        return [Column(np.ascontiguousarray(one), ~np.isnan(one)) for one in quick.T]
+    text = text.replace(dialect.delimiter, ",").rstrip("\n")
+    if "\n\n" in text or not _is_plain(text, len(lines), width):
         return None
     text = text.replace(",,", ",nan,").replace(",,", ",nan,").replace(",\n", ",nan\n")
     text = text.replace("\n,", "\nnan,").replace("\n", ",")
