@@ -56,6 +56,38 @@ def strategy_of(plan: Plan) -> str:
     return "bayesian"
 
 
+def grid_of(plan: Plan, points: int = 5) -> dict[str, list[float]]:
+    """Return the values that a plan's grid lists, by name; empty where the plan is no grid.
+
+    Today's value is one of them. A number without a list gets values at equal distances.
+
+    Args:
+        plan: A plan with at least one search step.
+        points: Values of a number that the plan does not list.
+    """
+    if strategy_of(plan) != "grid":
+        return {}
+    plain = search_data(plan)
+    lists = {item.name: item.values for step in plan.search_steps for item in step.parameters}
+    found: dict[str, list[float]] = {}
+    for item in plain["space"]:
+        if item["type"] == "categorical":
+            continue
+        whole = item["type"] == "int"
+        values = [float(value) for value in lists.get(item["name"]) or _even(item, points)]
+        values = sorted({*values, float(plain["baseline"][item["name"]])})
+        found[item["name"]] = [*map(round, values)] if whole else values
+    return found
+
+
+def _even(item: dict[str, Any], points: int) -> list[float]:
+    low, high = item["low"], item["high"]
+    shares = [place / (points - 1) for place in range(points)]
+    if item["scale"] == "log":
+        return [float(f"{low * (high / low) ** share:.3g}") for share in shares]
+    return [low + (high - low) * share for share in shares]
+
+
 def number(value: float) -> str:
     """Write a number as every YAML reader reads it: ``1.0e-05``, never ``1e-05``."""
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import (
+    grid_of,
     head,
     metric_of,
     number,
@@ -46,9 +47,17 @@ def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         *sampler_notes(plan),
         *more,
     ]
-    lines = ["defaults:", "  - _self_", "  - override hydra/sweeper: optuna"]
+    if parallel_of(plan) > 1:
+        notes.append("Hydra's own launcher trains one after the other: pip install "
+                     "hydra-joblib-launcher, and hydra/launcher=joblib.")  # fmt: skip
+    lines = [
+        "defaults:",
+        "  # - config  # your own configuration, where you have one: its name in conf/",
+        "  - _self_",
+        "  - override hydra/sweeper: optuna",
+    ]
     lines += [f"  - override hydra/sweeper/sampler: {_sampler(plan)}", ""]
-    lines += [f"{yaml_key(name)}: {scalar(value)}" for name, value in baseline.items()]
+    lines += _nested(baseline)
     lines += [
         "",
         "hydra:",
@@ -62,11 +71,35 @@ def emit_hydra(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         f"    n_jobs: {parallel_of(plan)}",
         "    params:",
     ]
+    grid = grid_of(plan)
     for item in space:
-        lines.append(f"      {yaml_key(item['name'])}: {_written(_domain(item))}")
+        domain = _domain(item, grid.get(item["name"]))
+        lines.append(f"      {yaml_key(item['name'])}: {_written(domain)}")
         if "switch" in item:
             lines.append(f"      {yaml_key(item['switch'])}: choice(true, false)")
     return head(plan, created_by, notes) + "\n".join(lines) + "\n"
+
+
+def _nested(values: dict[str, Any]) -> list[str]:
+    """Write dotted names as the groups that Hydra's overrides mean by them."""
+    tree: dict[str, Any] = {}
+    for name, value in values.items():
+        *groups, last = name.split(".")
+        place = tree
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[last] = value
+    return _lines(tree, "")
+
+
+def _lines(tree: dict[str, Any], indent: str) -> list[str]:
+    lines = []
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{yaml_key(name)}:", *_lines(value, f"{indent}  ")]
+        else:
+            lines.append(f"{indent}{yaml_key(name)}: {scalar(value)}")
+    return lines
 
 
 def _sampler(plan: Plan) -> str:
@@ -82,8 +115,10 @@ def _choice(value: Any) -> str:
     return hydra_choice(value) if isinstance(value, str) else scalar(value)
 
 
-def _domain(item: dict[str, Any]) -> str:
+def _domain(item: dict[str, Any], grid: list[float] | None) -> str:
     """Return a parameter in the sweeper's own language of ranges."""
+    if grid:
+        return f"choice({', '.join(map(number, grid))})"
     if item["type"] == "categorical":
         return f"choice({', '.join(map(_choice, item['choices']))})"
     bounds = f"interval({number(item['low'])}, {number(item['high'])})"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import (
+    grid_of,
     head,
     metric_of,
     number,
@@ -62,9 +63,9 @@ def emit_katib(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         start = pruner.get("min_step", pruner.get("warmup_steps", 1))
         lines += _early_stopping(int(start))
     lines.append("  parameters:")
-    names = []
+    names, grid = [], grid_of(plan)
     for item in space:
-        lines += _parameter(item)
+        lines += _parameter(item, grid.get(item["name"]))
         names.append(item["name"])
         if "switch" in item:
             lines += _categorical(item["switch"], ["true", "false"])
@@ -91,9 +92,15 @@ def _categorical(name: str, choices: list[str]) -> list[str]:
     ]
 
 
-def _parameter(item: dict[str, Any]) -> list[str]:
+def _parameter(item: dict[str, Any], grid: list[float] | None) -> list[str]:
     if item["type"] == "categorical":
         return _categorical(item["name"], [_text(choice) for choice in item["choices"]])
+    if grid:  # a range of a grid would need a step, which no log scale has
+        return [
+            f"    - name: {yaml_key(item['name'])}",
+            "      parameterType: discrete",
+            f"      feasibleSpace: {{list: [{', '.join(yaml_text(number(v)) for v in grid)}]}}",
+        ]
     ends = f'min: "{number(item["low"])}", max: "{number(item["high"])}"'
     law = ", distribution: logUniform" if item["scale"] == "log" else ""
     return [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpadvisor.emit.common import (
+    grid_of,
     head,
     listed,
     metric_of,
@@ -38,15 +39,16 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
     metric, direction = metric_of(plan)
     check_names("wandb", baseline)
     first = " ".join(option(name, value) for name, value in baseline.items())
+    stops = pruner["name"] == "asha"
     notes = [
         "Run: wandb sweep THIS_FILE, then wandb agent SWEEP_ID on every machine.",
         f"A sweep cannot queue the baseline: run it first, python train.py {first}",
-        f"Log {metric} after each epoch, so that early_terminate sees it.",
+        *([f"Log {metric} after each epoch, so that early_terminate sees it."] if stops else []),
         *off_notes(space),
         *sampler_notes(plan),
         *more,
     ]
-    method = _METHODS[strategy_of(plan)]
+    method, grid = _METHODS[strategy_of(plan)], grid_of(plan)
     lines = [
         "program: train.py  # your training; it reads its values from wandb.config",
         f"method: {method}",
@@ -55,7 +57,7 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         f"  goal: {direction}",
         f"run_cap: {trials_of(plan)}",
     ]
-    if pruner["name"] == "asha":
+    if stops:
         lines += [
             "early_terminate:",
             "  type: hyperband",
@@ -64,16 +66,16 @@ def emit_wandb(plan: Plan, *, created_by: str, more: Sequence[str] = ()) -> str:
         ]
     lines.append("parameters:")
     for item in space:
-        lines += _parameter(item, grid=method == "grid")
+        lines += _parameter(item, grid.get(item["name"]))
     return head(plan, created_by, notes) + "\n".join(lines) + "\n"
 
 
-def _parameter(item: dict[str, Any], *, grid: bool) -> list[str]:
+def _parameter(item: dict[str, Any], grid: list[float] | None) -> list[str]:
     lines = [f"  {yaml_key(item['name'])}:"]
     if item["type"] == "categorical":
         lines.append(f"    values: {listed(item['choices'])}")
     elif grid:
-        lines.append(f"    values: {listed(_grid(item))}")
+        lines.append(f"    values: {listed(grid)}")
     else:
         log, whole = item["scale"] == "log", item["type"] == "int"
         kind = "log_uniform_values" if log else "uniform"
@@ -88,14 +90,3 @@ def _parameter(item: dict[str, Any], *, grid: bool) -> list[str]:
     if "switch" in item:
         lines += [f"  {yaml_key(item['switch'])}:", "    values: [true, false]"]
     return lines
-
-
-def _grid(item: dict[str, Any], values: int = 5) -> list[float]:
-    low, high = item["low"], item["high"]
-    shares = [k / (values - 1) for k in range(values)]
-    if item["scale"] == "log":
-        found = [low * (high / low) ** share for share in shares]
-    else:
-        found = [low + (high - low) * share for share in shares]
-    whole = item["type"] == "int"
-    return sorted({round(v) if whole else float(f"{v:.3g}") for v in found})

@@ -18,6 +18,10 @@ SOURCE = "the baseline"
 FEWEST_FOR_REPEATS = 12
 """Trainings of the whole budget from which one repeat of the baseline is paid for its noise."""
 FEWEST_FOR_TWO = 24
+POINTS = 3
+"""Scores along a training from which on two equal curves are no coincidence."""
+DIGITS = 5
+"""Digits of a single score from which on two equal ones are no coincidence: 6.63 may be one."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Baseline:
             return self.before.noise
         if len(self.outcomes) < 2 or self.seedless:
             return None
-        return statistics.stdev(one.score for one in self.outcomes)
+        # Rounded scores may be equal by chance: no noise at all is not what they say.
+        return statistics.stdev(one.score for one in self.outcomes) or None
 
     @property
     def hours(self) -> float:
@@ -123,11 +128,19 @@ def train_baseline(
         outcome = training.train(params, _ignored, seed + number)
         found.append(outcome)
         say(f"baseline, seed {seed + number}: {outcome.score:.6g} in {outcome.seconds:.0f} s")
-        if number == 1 and found[0].score == found[1].score:
+        if number == 1 and _same(*found):
             seedless = True
             say("Two seeds gave the very same score: the seed has no effect, so no repeats.")
             break
     return Baseline(found, params, diagnose(found[0]), seedless)
+
+
+def _same(first: Outcome, second: Outcome) -> bool:
+    """Whether two seeds gave the same training, and not only the same rounded score."""
+    if first.score != second.score or first.scores != second.scores:
+        return False
+    digits = f"{abs(first.score):.12g}".replace(".", "").lstrip("0")
+    return len(first.scores) >= POINTS or len(digits) >= DIGITS
 
 
 def _ignored(position: int, score: float) -> None:

@@ -238,6 +238,23 @@ def test_the_loop_from_python_with_its_page(tmp_path: Path) -> None:
     assert "<table" in result._repr_html_()
 
 
+@pytest.mark.parametrize(("noise", "says"), [("0.001 * seed", False), ("0", True)])
+def test_a_seed_has_no_effect_only_where_the_curves_are_the_same(
+    tmp_path: Path, noise: str, says: bool
+) -> None:
+    text = (
+        "import sys\nseed = int(sys.argv[1])\nfor k in range(1, 5):\n"
+        f"    score = 0.1 * k + (k < 4) * {noise}\n"
+        "    print(f'epoch {k} val_acc {score:.3f} of {sys.argv[2]}')\n"
+    )
+    done = hpadvisor(
+        "run", *SAID, "--trainings", "12", "--until", "baseline", "--repeats", "1", "--",
+        *program(tmp_path, text), "{seed}", "{learning_rate}", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert ("the seed has no effect" in done.stderr) is says
+
+
 WRONG = {
     "no command": ((), ()),
     "unknown placeholder": ((), ("python", "t.py", "{learning_rat}")),
