@@ -26,6 +26,11 @@ LINES = {
         "train_Loss/total",
         "train/Loss/test_init",
     },
+    "train Loc Loss: 0.4 Cls Loss: 0.3 Tot Loss: 0.7": {
+        "train_Loc_Loss",
+        "train_Cls_Loss",
+        "train_Tot_Loss",
+    },
     "Total rewards in episode 73 is 3.8": {"Total_rewards"},
 }
 PLACES = {

@@ -38,6 +38,9 @@ _ON_DATA: Final = re.compile(r"\W*(?:Train|Validat|Test|Evaluat)(?:e|ing|ion) on
 _TRAINING: Final = re.compile(r"\W*\[ *[Tt]rain(?:ing)? *[:\],]")
 """``[train: 35, 50 / 1000]`` in front says of which part a line is, whatever its names say."""
 
+_LONGEST_NAME: Final = 3
+"""Words of a name that is kept whole behind another score."""
+
 _TIMES: Final = frozenset(("s", "ms", "us", "sec", "secs", "min", "mins", "h"))
 """Units of what a counter took: ``Step: 24ms``."""
 
@@ -131,13 +134,24 @@ def _named(reading: _Reading, found: Field) -> None:
         reading.so_far = False
     if _of_two_parts(reading, found):
         return
-    name = name_of(found.words)
+    name = _full_name(reading, found, name_of(found.words))
     if part is not None and len(name) == 1 and part_of_word(name[0]) is not None:
         _of_part_alone(reading, found, part)
         return
     aside = found.unit in _ASIDE or (counter is not None and found.unit in _TIMES)
     if not (found.clock or aside or reading.so_far):
         _value(reading, found, "_".join(name), part)
+
+
+def _full_name(reading: _Reading, found: Field, name: list[str]) -> list[str]:
+    """The whole of a short phrase behind another score: ``Loc Loss: 0.4 Cls Loss: 0.5``.
+
+    At the beginning of a line unknown words are of the logger; between scores they tell them apart.
+    """
+    longer = len(name) < len(found.words) <= _LONGEST_NAME and found.joined == "sign"
+    label = "_".join(name)
+    known = any(one == label or one.endswith(f"_{label}") for one in reading.taken)
+    return found.words if longer and known else name
 
 
 def _value(reading: _Reading, found: Field, label: str, part: str | None) -> None:
