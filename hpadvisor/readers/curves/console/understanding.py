@@ -146,7 +146,7 @@ def _named(reading: _Reading, found: Field) -> None:
 def _full_name(reading: _Reading, found: Field, name: list[str]) -> list[str]:
     """The whole of a short phrase behind another score: ``Loc Loss: 0.4 Cls Loss: 0.5``.
 
-    At the beginning of a line unknown words are of the logger; between scores they tell them apart.
+    At the beginning of a line unknown words are of the logger; between scores they are names.
     """
     longer = len(name) < len(found.words) <= _LONGEST_NAME and found.joined == "sign"
     label = "_".join(name)
