@@ -19,7 +19,7 @@ from hpadvisor.engine.loading import load_knowledge
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, BUILD = ROOT / "docs", ROOT / "build"
-COPIED = (".md", ".svg", ".png", ".json", ".html")
+COPIED = (".md", ".svg", ".png", ".webp", ".json", ".html")
 NAV: list[dict[str, Any]] = [
     {"Home": "index.md"},
     {"Problems": [

@@ -70,7 +70,7 @@ def why_finding(finding: Finding) -> Why:
         message=" ".join(part for part in (finding.message, finding.why) if part),
         grade=rule.evidence,
         matched=_matched(finding.evidence),
-        sources=[_source(citation) for citation in rule.citations],
+        sources=[source_note(citation) for citation in rule.citations],
         limits=rule.limits,
     )
 
@@ -85,7 +85,7 @@ def why_entry(entry: Entry, facts: Facts, message: str = "") -> Why:
         message=fill(message or entry.why or entry.title, values),
         grade=entry.evidence,
         matched=_matched(outcome.trace),
-        sources=[_source(citation) for citation in entry.citations],
+        sources=[source_note(citation) for citation in entry.citations],
         limits=entry.limits,
     )
 
@@ -99,7 +99,8 @@ def _matched(leaves: Iterable[LeafTrace]) -> list[Evidence]:
     ]
 
 
-def _source(citation: Citation) -> SourceNote:
+def source_note(citation: Citation) -> SourceNote:
+    """Return a source, and the part of it that is meant."""
     source = citation.source
     return SourceNote(
         title=source.title,

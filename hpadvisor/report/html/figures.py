@@ -17,6 +17,8 @@ STEP = 34
 """Pixels of a bar with its gap."""
 LABELS = 140
 """Pixels of the names before ranges that stand above each other."""
+MARK_ROW = 14
+"""Pixels of the words of a mark, above the plot area."""
 MARKED = "#e07b00"
 """The colour of marks on ranges: it stands out from bars in light and dark."""
 _LABELS = {
@@ -83,11 +85,12 @@ def curves(
     ]
     if not rows:
         return None
-    scale = {"type": "log"} if spans_widely([row["value"] for row in rows]) else {"zero": False}
+    scale = _scale([row["value"] for row in rows])
+    legend = {"orient": "top", "offset": 6 + MARK_ROW * len(marks)}
     shared = {
         "x": encoded("at", "quantitative", axis, scale={"nice": False, "zero": False}),
         "y": encoded("value", "quantitative", value, scale=scale),
-        "color": encoded("curve", "nominal", legend={"orient": "top"}, sort=list(lines)),
+        "color": encoded("curve", "nominal", legend=legend, sort=list(lines)),
         "tooltip": [
             encoded("curve", "nominal", "curve"),
             encoded("at", "quantitative", axis),
@@ -113,7 +116,8 @@ def curves(
         hover,
     ]
     if marks:
-        layers += _marks(marks, axis)
+        places = [row["at"] for row in rows]
+        layers += _marks(marks, axis, min(places) + 0.4 * (max(places) - min(places)))
     said = "; ".join(f"{words} at {human(round(at, 3))} {axis}" for at, words in marks)
     return Figure(
         title,
@@ -122,7 +126,17 @@ def curves(
     )
 
 
-def _marks(marks: Sequence[tuple[float, str]], axis: str) -> list[dict[str, Any]]:
+def _scale(values: Sequence[float]) -> dict[str, Any]:
+    """The scale of values: where they span widely logarithmic, and no further than they go."""
+    if not spans_widely(values):
+        return {"zero": False}
+    room = (max(values) / min(values)) ** 0.05
+    domain = [float(f"{end:.3g}") for end in (min(values) / room, max(values) * room)]
+    return {"type": "log", "nice": False, "domain": domain}
+
+
+def _marks(marks: Sequence[tuple[float, str]], axis: str, turn: float) -> list[dict[str, Any]]:
+    """Vertical lines with their words above; those beyond ``turn`` end at their line."""
     rows: list[Row] = [
         {"at": float(at), "words": words, "row": n} for n, (at, words) in enumerate(marks)
     ]
@@ -137,8 +151,10 @@ def _marks(marks: Sequence[tuple[float, str]], axis: str) -> list[dict[str, Any]
             {
                 "data": data([row]),
                 "mark": {
-                    "type": "text", "align": "left", "dx": 4, "y": 10 + 14 * row["row"],
-                    "aria": False,
+                    "type": "text", "aria": False,
+                    "align": "right" if row["at"] > turn else "left",
+                    "dx": -4 if row["at"] > turn else 4,
+                    "y": -8 - MARK_ROW * (len(rows) - 1 - row["row"]),
                 },
                 "encoding": {"x": at, "text": encoded("words", "nominal")},
             }

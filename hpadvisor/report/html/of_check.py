@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from hpadvisor.checking.findings import CheckResult, Finding
 from hpadvisor.report.html.document import (
@@ -15,6 +16,7 @@ from hpadvisor.report.html.document import (
     Tone,
 )
 from hpadvisor.report.html.rendering import html_page
+from hpadvisor.report.html.resting import resting
 from hpadvisor.visible import one_line
 
 _ORDER = ("error", "warning", "note")
@@ -28,7 +30,8 @@ def check_document(result: CheckResult) -> Document:
     files = len(result.files)
     checked = f"{files} file{'s' * (files != 1)} checked"
     tone: Tone = next((_TONES[word] for word in _ORDER if counts[word]), "good")
-    sections = [_file(path, found) for path, found in _by_file(result).items()]
+    basis = resting({finding.rule.id for finding in result.findings})
+    sections = [_file(path, found, basis) for path, found in _by_file(result).items()]
     broken = tuple(
         Item(str(one.error), one_line(one.path), "bad") for one in result.files if one.error
     )
@@ -54,17 +57,18 @@ def _by_file(result: CheckResult) -> dict[str, list[Finding]]:
     return found
 
 
-def _file(path: str, findings: list[Finding]) -> Section:
-    items = tuple(_item(finding) for finding in findings)
+def _file(path: str, findings: list[Finding], basis: Mapping[str, list[Detail]]) -> Section:
+    items = tuple(_item(finding, basis) for finding in findings)
     return Section(one_line(path), (Listing(items),))
 
 
-def _item(finding: Finding) -> Item:
+def _item(finding: Finding, basis: Mapping[str, list[Detail]]) -> Item:
     rule = finding.rule
     details = [
         Detail("do", one_line(finding.advice)),
         Detail("why", one_line(finding.why)),
-        Detail("rule", f"{rule.id}, {rule.severity}; hpadvisor explain {rule.id} has its sources"),
+        Detail("rule", f"{rule.id}, {rule.severity}"),
+        *basis.get(rule.id, []),
     ]
     kept = tuple(detail for detail in details if detail.text)
     lead = f"line {finding.line}, {rule.id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hpadvisor.diagnosing.model import CurveFinding, Diagnosis, RunDiagnosis
+from hpadvisor.diagnosing.model import Advice, CurveFinding, Diagnosis, RunDiagnosis
 from hpadvisor.engine.text import human
 from hpadvisor.report import diagnosis as words
 from hpadvisor.report.html.document import (
@@ -21,6 +21,7 @@ from hpadvisor.report.html.document import (
     Tone,
 )
 from hpadvisor.report.html.figures import curves
+from hpadvisor.report.html.resting import resting
 from hpadvisor.visible import shown
 
 _UNITS = {"epoch": "epochs", "step": "steps", "row": "rows"}
@@ -71,10 +72,11 @@ def _run(run: RunDiagnosis) -> list[Section]:
     pictures = tuple(picture for picture in _pictures(run) if picture is not None)
     seen = (Listing(tuple(map(Item, run.seen))),) if run.seen else ()
     first = [one for one in run.findings if one.explained_by is None]
-    found = tuple(_finding(run, one) for one in first)
-    to_do = tuple(Item(item.message, words.change_words(item)) for item in run.recommendations)
+    basis = resting({one.rule for one in run.findings} | {one.rule for one in run.recommendations})
+    found = tuple(_finding(run, one, basis) for one in first)
+    to_do = tuple(_change(run, item, basis) for item in run.recommendations)
     asked = tuple(Item(item.question) for item in run.unknown)
-    rest = tuple(_finding(run, one) for one in run.findings if one.explained_by is not None)
+    rest = tuple(_finding(run, one, basis) for one in run.findings if one.explained_by is not None)
     columns = tuple((role, name) for role, name in run.columns.items())
     read: list[Block] = [Grid(("role", "column"), columns, "How the log was read")]
     if run.notes:
@@ -89,9 +91,21 @@ def _run(run: RunDiagnosis) -> list[Section]:
     ]
 
 
-def _finding(run: RunDiagnosis, finding: CurveFinding) -> Item:
+def _change(run: RunDiagnosis, item: Advice, basis: Mapping[str, list[Detail]]) -> Item:
+    """A change, and the finding that asks for it with all that it rests on."""
+    asks = next((one for one in run.findings if one.rule == item.rule), None)
+    details = [Detail("for", asks.title)] if asks is not None else []
+    details += [Detail("rule", item.rule)] if item.rule else []
+    details += _evidence(asks) if asks is not None else []
+    details += basis.get(item.rule, [])
+    return Item(item.message, words.change_words(item), details=tuple(details))
+
+
+def _finding(run: RunDiagnosis, finding: CurveFinding, basis: Mapping[str, list[Detail]]) -> Item:
     sure = words.grounds_words(run, finding) if finding.severity != "note" else ""
-    details = [Detail("rule", finding.rule), *_evidence(finding)]
+    details = [
+        Detail("rule", finding.rule), *_evidence(finding), *basis.get(finding.rule, []),
+    ]  # fmt: skip
     tone: Tone = "bad" if finding.severity == "error" else "plain"
     lead = f"{finding.title} ({sure})" if sure else finding.title
     plain = run.grounds.get(finding.rule) == "level" or finding.severity == "note"

@@ -66,7 +66,7 @@ def _scores(result: RunResult, metric: str) -> tuple[Block, ...]:
     if result.winner is not None:
         rows.append(("best", f"{result.score:.6g}", one_line(described(result.winner))))
     noise = "" if first.noise is None else f"; noise between seeds {human(first.noise)}"
-    grid = Grid(("", metric, "configuration"), tuple(rows), f"Scores{noise}.", (1,))
+    grid = Grid(("trained", metric, "configuration"), tuple(rows), f"Scores{noise}.", (1,))
     return (grid, Paragraph(result.verdict)) if result.verdict else (grid,)
 
 

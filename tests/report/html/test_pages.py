@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from hpadvisor.report.html.of_check import check_document
 from hpadvisor.report.html.of_diagnosis import diagnosis_document
 from hpadvisor.report.html.of_plan import plan_document
 from hpadvisor.report.html.rendering import figure_svg, html_page
+from hpadvisor.report.html.resting import measured_words, resting
 
 MOST_BYTES = 1_500_000
 HOSTILE = "</script><script>alert(1)</script>\u202e\x1b[31m"
@@ -173,17 +172,41 @@ def test_a_range_stands_on_its_own_scale() -> None:
     assert "lr: searched" in picture.description
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
-def test_a_browser_draws_every_picture_without_a_word(page: str, tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_text(page, encoding="utf-8")
-    command = [
-        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-        "--virtual-time-budget=8000", "--window-size=390,800", "--dump-dom", path.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert said == []
-    # Those of folded sections are drawn when a reader opens them.
-    shown = re.findall(r'class="picture( drawn)?"', done.stdout)
-    assert shown.count(" drawn") >= len(shown) - 2
+@pytest.mark.parametrize("kind", ["diagnose", "check"])
+def test_every_advice_unfolds_to_its_sources(documents: dict[str, Document], kind: str) -> None:
+    curves = {
+        "train_loss": [2 * 0.9**n for n in range(60)],
+        "val_loss": [2 * 0.9**n + 0.3 + n / 60 for n in range(60)],
+    }
+    overfitted = diagnosis_document(hpadvisor.diagnose(curves))
+    document = overfitted if kind == "diagnose" else documents[kind]
+    listings = [
+        one for part in document.sections for one in part.blocks if isinstance(one, Listing)
+    ]
+    advice = [item for listing in listings for item in listing.items if item.lead]
+    assert advice
+    for item in advice:
+        labels = [detail.label for detail in item.details]
+        assert {"rule", "evidence", "source"} <= set(labels), item.lead
+
+
+def test_what_was_measured_of_a_rule_is_said() -> None:
+    found = resting(["CUR030", "NOT001"])
+    assert list(found) == ["CUR030"]
+    (words,) = [detail.text for detail in found["CUR030"] if detail.label == "measured"]
+    assert re.fullmatch(r"right in \d+% of \d+ trainings where it spoke \(clinic\)", words)
+    assert measured_words({"benchmark": "clinic", "precision": 0.0, "n": 0}) == ""
+
+
+def test_a_page_without_pictures_unfolds_in_print(documents: dict[str, Document]) -> None:
+    page = html_page([documents["check"]])
+    assert "beforeprint" in page
+    assert len(page) < 30_000
+
+
+def test_losses_that_span_widely_fill_their_axis() -> None:
+    picture = curves({"a": ([0, 1], [0.06, 2.0])}, axis="epochs", value="loss", title="a")
+    assert picture is not None
+    low, high = picture.spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert 0.04 < low < 0.06
+    assert 2.0 < high < 3.0
