@@ -17,7 +17,7 @@ GRADIENT_NORM: Final = word_set("gnorm grad_norm gradnorm gradient_norm")
 SKIP: Final = word_set(
     "std stderr min max best smooth smoothed avg_time gpu mem memory samples_per_second "
     "steps_per_second runtime patience scale scaler weight weights coef coeff lambda counter "
-    "history threshold improvement delta eta cumulative"
+    "history threshold thr thresh thre improvement delta eta cumulative"
 )
 """With one of these a name is no curve of the training: a spread, a record so far, a setting."""
 
