@@ -13,6 +13,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from notebooks import PATH as NOTEBOOK
+from notebooks import as_markdown, executed
 from reference import pages
 
 from hpadvisor.engine.loading import load_knowledge
@@ -32,6 +34,7 @@ NAV: list[dict[str, Any]] = [
     ]},
     {"Guides": [
         {"A situation": "situation.md"}, {"Diagnose": "diagnose.md"}, {"Live": "live.md"},
+        {"Notebook": "notebook.md"},
         {"Check": "check.md"}, {"Audit": "audit.md"}, {"Run": "run.md"},
         {"The whole loop": "loop.md"},
         {"Emitted searches": "engines.md"}, {"Pages": "pages.md"}, {"Agents": "agents.md"},
@@ -69,6 +72,8 @@ def main() -> None:
             _put(source / path.relative_to(DOCS), own(path))
     for name, text in pages(load_knowledge()).items():
         _put(source / name, text.encode())
+    notebook = executed(NOTEBOOK.read_text(encoding="utf-8"), drawn=True)
+    _put(source / "notebook.md", as_markdown(notebook).encode())
     (BUILD / "zensical.toml").write_text(config(), encoding="utf-8")
     print(f"wrote {source.relative_to(ROOT)}: {sum(1 for _ in source.rglob('*.md'))} pages")
 
@@ -77,7 +82,8 @@ def own(path: Path) -> bytes:
     """Return a file; a page of the top folder without links that leave it."""
     if path.suffix != ".md" or path.parent != DOCS:
         return path.read_bytes()
-    return LEAVING.sub(r"\1", path.read_text(encoding="utf-8")).encode()
+    text = LEAVING.sub(r"\1", path.read_text(encoding="utf-8"))
+    return text.replace("(notebook.ipynb)", "(notebook.md)").encode()
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -6,7 +6,8 @@
 Pages: docs/knowledge.md (what each chapter of the starting guide became), docs/situation.md (every
 key of a situation file), docs/commands.md (every command's help), docs/check-rules.md (every rule
 of check), docs/schema (the JSON Schemas), the outputs in docs/problems and docs/add-a-rule.md,
-docs/pictures (the README's pictures), and the example output in README.md.
+docs/pictures (the README's pictures), the outputs of docs/notebook.ipynb, the example output in
+README.md.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import click
 import typer
 from check_classes import page as classes_page
 from check_pages import page as check_page
+from notebooks import PATH as NOTEBOOK
+from notebooks import executed, notebook_text
 from pictures import pictures
 from pydantic import BaseModel
 from walk import PAGES as WALKS
@@ -224,6 +227,7 @@ def main() -> int:
         },
         **walks,
         **pictures(walks),
+        NOTEBOOK: notebook_text(executed(NOTEBOOK.read_text(encoding="utf-8"), drawn=False)),
     }
     stale = [
         path

@@ -31,6 +31,9 @@ class Views(Protocol):
     def figures(self, result: Any) -> dict[str, str]:
         """SVG pictures by name."""
 
+    def line(self, result: Any) -> str:
+        """The verdict in one line."""
+
 
 class Emitter(Protocol):
     """How a plan becomes code."""
@@ -114,6 +117,14 @@ class Showable:
             UserError: the extra ``html`` is not installed.
         """
         return views().figures(self)
+
+    def __repr__(self) -> str:
+        """What it is and its verdict, in one line."""
+        return f"<{type(self).__name__}: {views().line(self)}>"
+
+    def __str__(self) -> str:
+        """What the command prints."""
+        return self.to_text()
 
     def _repr_html_(self) -> str:
         """Show itself in a notebook; pictures where the extra ``html`` is installed."""

@@ -117,7 +117,7 @@ class Mended(NamedTuple):
     after: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CheckResult(Showable):
     """What came of a run.
 

@@ -122,7 +122,7 @@ class RunDiagnosis:
         return self.verdict != "cannot_judge"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Diagnosis(Showable):
     """All runs, what their comparison says, and the command that follows."""
 

@@ -52,6 +52,10 @@ class News:
     diagnosis: RunDiagnosis
     stop: bool
 
+    def __str__(self) -> str:
+        """The line that is said."""
+        return self.text
+
 
 class Advisor:
     """Judges a training while it runs, and says a verdict when it changed and lasts.

@@ -32,7 +32,9 @@ class Slow(Exception):  # noqa: N818 - a signal's word, turned into a UserError 
 
 @contextmanager
 def time_limit(seconds: float = SECONDS) -> Iterator[None]:
-    """Stop the block after some seconds, where this thread can have a timer.
+    """Stop the block after some seconds of its own, where this thread can have a timer.
+
+    They are seconds of the processor: a machine that is busy elsewhere stops nothing.
 
     Raises:
         Slow: the time was over.
@@ -46,13 +48,13 @@ def time_limit(seconds: float = SECONDS) -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise Slow
 
-    handler = signal.signal(signal.SIGALRM, stop)
-    before, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    handler = signal.signal(signal.SIGVTALRM, stop)
+    before, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, before)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_VIRTUAL, before)
+        signal.signal(signal.SIGVTALRM, handler)
 
 
 class Pattern:

@@ -94,6 +94,14 @@ def figures(result: Any) -> dict[str, str]:
     return document_figures(document(result))
 
 
+def line(result: Any) -> str:
+    """The verdict in one line; of an audit that was read from JSON its decision."""
+    try:
+        return document(result).verdict
+    except UserError:
+        return str(result.decision)
+
+
 def document_figures(shown: Document) -> dict[str, str]:
     """The pictures of a document as SVG, named by their titles."""
     from hpadvisor.report.html.rendering import figure_svg

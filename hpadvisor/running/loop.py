@@ -107,7 +107,7 @@ class RunOptions:
         return self.storage or str(self.root / "journal.log")
 
 
-@dataclass
+@dataclass(repr=False)
 class RunResult(Showable):
     """What a run gave.
 

@@ -31,7 +31,7 @@ def test_there_are_cases() -> None:
     assert len(CASES) > 30
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("case", CASES, ids=[path.parent.name for path in CASES])
 def test_an_attack_ends_well(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "case"
     shutil.copytree(case.parent, folder, symlinks=True)

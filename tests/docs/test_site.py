@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -49,10 +50,12 @@ def reference(modules: tuple[ModuleType, ModuleType], knowledge: Knowledge) -> d
 @pytest.fixture(scope="module")
 def written(modules: tuple[ModuleType, ModuleType]) -> dict[str, str]:
     """The pages that are copied, as they are copied."""
-    return {
+    pages = {
         path.relative_to(DOCS).as_posix(): modules[0].own(path).decode()
         for path in DOCS.rglob("*.md")
     }
+    notebook = json.loads((DOCS / "notebook.ipynb").read_text(encoding="utf-8"))
+    return {**pages, "notebook.md": modules[0].as_markdown(notebook)}
 
 
 def test_everything_has_its_page(reference: dict[str, str], knowledge: Knowledge) -> None:

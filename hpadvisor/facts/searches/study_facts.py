@@ -12,6 +12,9 @@ from hpadvisor.facts.searches.review import Review, stops, worth_of
 from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.readers.searches.record import State
 
+LEAST_HOURS = 1 / 3600
+"""Run time of a search below which shares of it say nothing: its trials trained nothing."""
+
 
 def facts_of(found: Review) -> Facts:
     """Make the facts that rules judge; what cannot be told stays unknown."""
@@ -68,12 +71,11 @@ def _spending(found: Review) -> dict[str, Any]:
             "study.duplicate_expected": dup.expected,
             "study.duplicate_excess": max(0.0, dup.share - dup.expected - 3 * dup.deviation),
         }
-    if hours is not None:
+    if hours is not None and hours.total >= LEAST_HOURS:
         values["study.hours"] = hours.total
-        if hours.total > 0:
-            values["study.hours_failed_share"] = hours.failed / hours.total
-            if hours.after_best is not None:
-                values["study.hours_after_best_share"] = hours.after_best / hours.total
+        values["study.hours_failed_share"] = hours.failed / hours.total
+        if hours.after_best is not None:
+            values["study.hours_after_best_share"] = hours.after_best / hours.total
     return values
 
 

@@ -42,6 +42,9 @@ def check_document(result: CheckResult) -> Document:
         table = Grid(("path", "reason"), unread, "Not judged")
         sections.append(Section("Not judged", (table,), folded=True))
     verdict = said if sum(counts.values()) else "nothing found"
+    if broken:
+        verdict = f"{len(broken)} of {files} could not be read; {verdict}"
+        tone = "bad"
     return Document("check", checked, verdict, tone, tuple(sections))
 
 
