@@ -43,6 +43,12 @@ register(_reports, _emitted)
 
 run = tuning.run
 
+MOST_WHOLE = 5
+"""Runs that keep all of their curves for drawing."""
+MOST_OVERLAID = 60
+"""Runs that keep the curves that are drawn over each other."""
+OVERLAID = ("train_loss", "val_loss")
+
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 
@@ -222,8 +228,9 @@ def diagnose(
     runs: list[RunDiagnosis] = []
     for record in records:
         run = diagnose_run(record, known, situation, range_test=range_test)
-        if len(runs) >= 5:
-            run.curves = {}  # a thousand runs keep their verdicts, not their curves
+        if len(runs) >= MOST_WHOLE:  # a thousand runs keep their verdicts, not their curves
+            kept = OVERLAID if len(runs) < MOST_OVERLAID else ()
+            run.curves = {role: run.curves[role] for role in kept if role in run.curves}
         runs.append(run)
     return assemble(runs, paths, columns, situation)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import hpadvisor
 from hpadvisor.report.html.document import Document
 
-NAMES = ("plan", "diagnose", "check", "audit", "run", "report")
+NAMES = ("plan", "diagnose", "after", "check", "audit", "run", "report")
 _CONFIG = """\
 model_name_or_path: some-model-7b
 learning_rate: 5.0
@@ -29,8 +29,9 @@ def documents(folder: Path) -> dict[str, list[Document]]:
     Args:
         folder: Where the logs, configs and tables of trials are written that they are made from.
     """
-    from hpadvisor.api import audit_with_statistics
+    from hpadvisor.api import audit_with_statistics, diagnose_changes
     from hpadvisor.report.html.of_audit import audit_document
+    from hpadvisor.report.html.of_changes import changes_document
     from hpadvisor.report.html.of_check import check_document
     from hpadvisor.report.html.of_diagnosis import diagnosis_document
     from hpadvisor.report.html.of_plan import plan_document
@@ -44,9 +45,11 @@ def documents(folder: Path) -> dict[str, list[Document]]:
     config.write_text(_CONFIG, encoding="utf-8")
     plan, diagnosis = hpadvisor.plan(example), hpadvisor.diagnose(log)
     audit, review = audit_with_statistics(trials)
+    base, *changed = _changes(folder)
     found = {
         "plan": plan_document(plan),
         "diagnose": diagnosis_document(diagnosis),
+        "after": changes_document(diagnose_changes(base, changed)),
         "check": check_document(hpadvisor.check([config])),
         "audit": audit_document(audit, review),
     }
@@ -62,7 +65,8 @@ def documents(folder: Path) -> dict[str, list[Document]]:
         audit=audit, review=review, folder="hpadvisor-run",
     )  # fmt: skip
     pages = {name: [document] for name, document in found.items()}
-    return {**pages, "run": run_documents(result), "report": [*found.values()]}
+    joined = [document for name, document in found.items() if name != "after"]
+    return {**pages, "run": run_documents(result), "report": joined}
 
 
 def pages(folder: Path) -> dict[str, Path]:
@@ -96,6 +100,22 @@ def _log(folder: Path) -> Path:
     path = folder / "metrics.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
+
+
+def _changes(folder: Path) -> list[Path]:
+    """A training, one with a higher rate that won, and one with a rate that is too high."""
+    paths = []
+    for name, rate, level, speed in (
+        ("base", 0.003, 0.95, 14), ("rate-x3", 0.01, 0.74, 9), ("rate-x10", 0.1, 1.02, 6),
+    ):  # fmt: skip
+        rows = ["epoch,train_loss,val_loss,lr"]
+        for epoch in range(1, 41):
+            wave = 0.006 * math.sin(1.9 * epoch + rate * 100)
+            loss = level + 1.5 * math.exp(-epoch / speed) + wave
+            rows.append(f"{epoch},{0.93 * loss:.4f},{loss:.4f},{rate}")
+        paths.append(folder / f"{name}.csv")
+        paths[-1].write_text("\n".join(rows), encoding="utf-8")
+    return paths
 
 
 def _trials(folder: Path) -> Path:

@@ -157,8 +157,6 @@ def _show_changes(
             "one run before the changes, and a --change for each --after at most",
             path="--after", remedy="hpadvisor diagnose base.csv --after change.csv",
         )  # fmt: skip
-    if format is PageFormat.HTML:
-        raise UserError("has no page yet", path="--after", remedy="Leave --format html.")
     from hpadvisor.api import diagnose_changes
 
     named = {name: options[name] for name in ("columns", "situation", "rules")}
@@ -167,6 +165,10 @@ def _show_changes(
         from hpadvisor.visible import json_text
 
         deliver(json_text(report.to_json()), "json", output, force=force)
+    elif format is PageFormat.HTML:
+        from hpadvisor.report.html.of_changes import changes_document
+
+        deliver(page_of([changes_document(report)], output), "xml", output, force=force)
     else:
         from hpadvisor.report.changes import changes_text
 

@@ -112,6 +112,7 @@ class ChangeReport:
         best: Source of the best run so far.
         next: Advice of the best run without what was tried.
         notes: What was struck out, and what is missing.
+        runs: Diagnoses of all runs, the first one first, with their curves; not part of the JSON.
     """
 
     base: RunDiagnosis
@@ -119,6 +120,7 @@ class ChangeReport:
     best: str
     next: list[Advice] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    runs: list[RunDiagnosis] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, numbers finite."""
@@ -240,9 +242,10 @@ def judge_changes(
         verdicts.append(verdict)
         if verdict.outcome in _KEPT and (before is best or _lower(run, best)):
             best = run
-    diagnosis = diagnose_run(best, knowledge, situation)
-    base = diagnosis if best is first else diagnose_run(first, knowledge, situation)
-    report = ChangeReport(base, verdicts, best.source)
+    runs = [diagnose_run(run, knowledge, situation) for run in (first, *changed)]
+    place = next(n for n, run in enumerate((first, *changed)) if run is best)
+    diagnosis = runs[place]
+    report = ChangeReport(runs[0], verdicts, best.source, runs=runs)
     running = [one for one in verdicts if one.outcome in ("go_on", "too_early")]
     if running:
         report.notes.append("a change is still running: what comes next is said when it has ended")

@@ -7,6 +7,7 @@ from hpadvisor.engine.text import human
 from hpadvisor.report.diagnosis import advice_line, filled, headline, of_ten, painted
 from hpadvisor.visible import shown
 
+NOTHING_LEFT = "Nothing is left that this log speaks for: plan a search."
 _COLORS = {"won": "32", "go_on": "32", "lost": "33", "stop": "33"}
 
 
@@ -29,36 +30,40 @@ def changes_text(report: ChangeReport, *, width: int, color: bool) -> str:
         lines += [advice_line(item, width) for item in report.next[:4]]
         blocks.append("\n".join(lines))
     elif not any(one.outcome in ("go_on", "too_early") for one in report.verdicts):
-        blocks.append(
-            filled("Nothing is left that this log speaks for: plan a search.", width, "", "")
-        )
+        blocks.append(filled(NOTHING_LEFT, width, "", ""))
     if report.notes:
         blocks.append("\n".join(filled(f"Note: {note}", width, "  ", "") for note in report.notes))
     return "\n\n".join(blocks)
 
 
 def _verdict(one: ChangeVerdict, width: int, color: bool) -> str:
-    changed = (
-        ", ".join(change.words for change in one.changes) or "a change that neither log tells"
-    )
-    title = painted(f"{one.after}: {changed}", "1", color)
+    title = painted(f"{one.after}: {changed_words(one)}", "1", color)
     said = painted(one.title, _COLORS.get(one.outcome, "36"), color)
-    lines = [title, f"{said}{_numbers(one)}"]
-    advice = one.advice
-    if one.chance is not None and one.outcome in ("stop", "go_on"):
-        advice += f" It ends clearly better in {of_ten(one.chance)} such cases."
-    return "\n".join(
-        [lines[0], filled(lines[1], width, "  ", ""), filled(advice, width, "  ", "  ")]
-    )
+    numbers = numbers_words(one)
+    line = filled(f"{said}: {numbers}" if numbers else said, width, "  ", "")
+    return "\n".join([title, line, filled(advice_words(one), width, "  ", "  ")])
 
 
-def _numbers(one: ChangeVerdict) -> str:
+def changed_words(one: ChangeVerdict) -> str:
+    """What was changed."""
+    return ", ".join(change.words for change in one.changes) or "a change that neither log tells"
+
+
+def advice_words(one: ChangeVerdict) -> str:
+    """What to do, with the chance where the run still goes."""
+    if one.chance is None or one.outcome not in ("stop", "go_on"):
+        return one.advice
+    return f"{one.advice} It ends clearly better in {of_ten(one.chance)} such cases."
+
+
+def numbers_words(one: ChangeVerdict) -> str:
+    """How the losses compare; empty where they do not."""
     if one.levels is None or one.gain is None:
         return ""
     way = "lower" if one.gain >= 0 else "higher"
     at = "" if one.share is None or one.share >= 0.95 else f" after {one.share:.0%} of the run"
     text = (
-        f": {one.loss} loss {abs(one.gain):.1%} {way}{at} "
+        f"{one.loss} loss {abs(one.gain):.1%} {way}{at} "
         f"({human(one.levels.after)}, before {human(one.levels.before)})"
     )
     if one.noise:

@@ -133,7 +133,6 @@ def test_wrong_use_is_one_line(base: Path) -> None:
     for words in (
         ["--change", "lr=×3"],
         ["--after", str(base), "--change", "lr=×3", "--change", "lr=×9"],
-        ["--after", str(base), "--format", "html"],
         ["--after", "missing.csv"],
     ):
         outcome = hpadvisor("diagnose", str(base), *words)

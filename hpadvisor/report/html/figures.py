@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 
 from hpadvisor.engine.text import human
 from hpadvisor.report.html.document import Figure
+from hpadvisor.report.html.labels import short_labels
 
 HEIGHT = 260
 """Pixels of a picture's plot area."""
@@ -17,6 +18,8 @@ STEP = 34
 """Pixels of a bar with its gap."""
 LABELS = 140
 """Pixels of the names before ranges that stand above each other."""
+RANGE_LETTERS = 18
+"""Letters of those names."""
 MARK_ROW = 14
 """Pixels of the words of a mark, above the plot area."""
 MARKED = "#e07b00"
@@ -25,6 +28,18 @@ _LABELS = {
     "minExtent": LABELS, "maxExtent": LABELS, "labelLimit": LABELS - 10, "ticks": False,
     "domain": False,
 }  # fmt: skip
+WHOLE = {"labelExpr": "datum.value === round(datum.value) ? format(datum.value, ',.0f') : ''"}
+"""Of an axis that counts: no numbers between whole ones."""
+PLAIN = (
+    "datum.label === '' ? '' : datum.value === 0 ? '0' :"
+    " abs(datum.value) < 0.001 || abs(datum.value) >= 100000"
+    " ? format(datum.value, '.3~e') : format(datum.value, '.6~g')"
+)
+"""Numbers on an axis as the texts write them: 3e-5, 0.01, 1000."""
+MOST_NAMED = 8
+"""Curves of one picture that are told apart by colour and named in its legend."""
+MOST_POINTS = 4_000
+"""Points of all curves of one picture."""
 WIDE_SPAN = 20
 """Values that span more than this factor are drawn on a logarithmic axis."""
 
@@ -77,27 +92,23 @@ def curves(
     Returns:
         The picture; None where no value is finite.
     """
-    rows: list[Row] = [
-        {"at": float(x), "value": float(y), "curve": name}
-        for name, (xs, ys) in lines.items()
-        for x, y in zip(xs, ys, strict=True)
-        if math.isfinite(y)
-    ]
+    rows = _points(lines, {})
     if not rows:
         return None
     scale = _scale([row["value"] for row in rows])
+    names = list(short_labels(list(lines), 40).values())
     legend = {"orient": "top", "offset": 6 + MARK_ROW * len(marks)}
     shared = {
-        "x": encoded("at", "quantitative", axis, scale={"nice": False, "zero": False}),
-        "y": encoded("value", "quantitative", value, scale=scale),
-        "color": encoded("curve", "nominal", legend=legend, sort=list(lines)),
+        "x": _along(axis, rows),
+        "y": encoded("value", "quantitative", value, scale=scale, axis={"labelExpr": PLAIN}),
+        "color": encoded("curve", "nominal", legend=legend, sort=names),
         "tooltip": [
             encoded("curve", "nominal", "curve"),
             encoded("at", "quantitative", axis),
             encoded("value", "quantitative", value, format=".5~g"),
         ],
     }
-    dashes = encoded("curve", "nominal", legend=None, sort=list(lines))
+    dashes = encoded("curve", "nominal", legend=None, sort=names)
     hover: dict[str, Any] = {
         "params": [{
             "name": "near",
@@ -123,6 +134,84 @@ def curves(
         title,
         f"{_described(lines, axis, value)}{f' Marked: {said}.' if said else ''}",
         view(data=data(rows), layer=layers),
+    )
+
+
+def many_curves(
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    groups: Mapping[str, str],
+    *,
+    axis: str,
+    value: str,
+    group: str,
+    title: str,
+) -> Figure | None:
+    """Draw more curves than colours tell apart: coloured by group, named on hover.
+
+    Args:
+        lines: Name to positions and values, of one length each.
+        groups: Name to the group that gives its colour.
+        axis: What the positions are.
+        value: What the values are.
+        group: What a group is.
+        title: What the picture shows.
+
+    Returns:
+        The picture; None where no value is finite.
+    """
+    rows = _points(lines, groups)
+    if not rows:
+        return None
+    order = sorted({row["group"] for row in rows})
+    near = {
+        "name": "near",
+        "select": {
+            "type": "point", "on": "pointerover", "clear": "pointerout", "fields": ["curve"],
+        },
+    }  # fmt: skip
+    scale = _scale([row["value"] for row in rows])
+    picture = view(
+        data=data(rows),
+        params=[near],
+        mark={"type": "line", "strokeWidth": 2},
+        encoding={
+            "x": _along(axis, rows),
+            "y": encoded("value", "quantitative", value, scale=scale, axis={"labelExpr": PLAIN}),
+            "detail": {"field": "curve", "type": "nominal"},
+            "color": encoded("group", "nominal", None, sort=order, legend={"orient": "top"}),
+            "strokeDash": encoded("group", "nominal", None, sort=order, legend=None),
+            "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0.55},
+            "tooltip": [encoded("curve", "nominal", "run"), encoded("group", "nominal", group)],
+        },
+    )
+    counted = ", ".join(f"{sum(groups[name] == one for name in lines)} {one}" for one in order)
+    said = f"{value} over {axis} of {len(lines)} runs, coloured by {group}: {counted}."
+    return Figure(title, said, picture)
+
+
+def _points(
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], groups: Mapping[str, str]
+) -> list[Row]:
+    """A row for each finite value; of many curves every so many values, and the last."""
+    labels = short_labels(list(lines), 40)
+    most = max(2, MOST_POINTS // max(1, len(lines)))
+    rows: list[Row] = []
+    for name, (xs, ys) in lines.items():
+        known = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True) if math.isfinite(y)]
+        step = -(-len(known) // most) or 1
+        kept = known[::step] + (known[-1:] if len(known) > 1 and (len(known) - 1) % step else [])
+        for x, y in kept:
+            row: Row = {"at": float(f"{x:.6g}"), "value": float(f"{y:.5g}"), "curve": labels[name]}
+            rows.append({**row, "group": groups[name]} if groups else row)
+    return rows
+
+
+def _along(axis: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """The axis along a training; a short one counts whole epochs."""
+    places = [row["at"] for row in rows]
+    whole = WHOLE if all(place == round(place) for place in places) else {}
+    return encoded(
+        "at", "quantitative", axis, scale={"nice": False, "zero": False}, axis=dict(whole)
     )
 
 
@@ -196,11 +285,14 @@ def timeline(
         rows.append({"step": label, "from": spent, "to": spent + cost, "cost": cost})
         spent += cost
     order = [row["step"] for row in rows]
+    axis = dict(WHOLE) if unit == "trainings" else {}
+    if whole is not None and math.isfinite(whole):
+        title = f"{title}; dashed: the budget"
     layers: list[dict[str, Any]] = [{
         "data": data(rows),
         "mark": {"type": "bar", "cornerRadius": 3},
         "encoding": {
-            "x": encoded("from", "quantitative", unit),
+            "x": encoded("from", "quantitative", unit, axis=axis),
             "x2": {"field": "to"},
             "y": encoded("step", "nominal", None, sort=order, axis={"labelLimit": 220}),
             "tooltip": [
@@ -214,7 +306,7 @@ def timeline(
             "data": data([{"budget": whole}]),
             "mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 2},
             "encoding": {
-                "x": encoded("budget", "quantitative", unit),
+                "x": encoded("budget", "quantitative", unit, axis=axis),
                 "tooltip": encoded("budget", "quantitative", f"budget in {unit}"),
             },
         })  # fmt: skip
@@ -230,36 +322,39 @@ def ranges(rows: Sequence[Mapping[str, Any]], title: str) -> Figure | None:
 
     Args:
         rows: For each its ``name``, ``bars`` (label to low and high, drawn above each other),
-            ``scale`` (``log`` or ``linear``) and ``marks`` (label to value).
+            ``scale`` (``log`` or ``linear``), ``marks`` (label to value) and, where single values
+            are searched, ``values``.
         title: What the picture shows.
     """
-    drawn = [_range(row) for row in rows]
-    views = [one for one, _ in drawn]
-    if not views:
+    if not rows:
         return None
+    labels = short_labels([row["name"] for row in rows], RANGE_LETTERS)
+    drawn = [_range(row, labels[row["name"]]) for row in rows]
     said = " ".join(words for _, words in drawn)
     shared = {"scale": {"color": "shared", "shape": "shared"}}
+    views = [one for one, _ in drawn]
     return Figure(title, said, {"vconcat": views, "spacing": 6, "resolve": shared}, "rows")
 
 
-def _range(row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def _range(row: Mapping[str, Any], label: str) -> tuple[dict[str, Any], str]:
     bars: Mapping[str, tuple[float, float]] = row["bars"]
     marks: Mapping[str, float] = row["marks"]
-    known = [end for pair in bars.values() for end in pair] + list(marks.values())
-    log = row["scale"] == "log" and min(known) > 0
+    values: Sequence[float] = row.get("values", ())
+    ends = [end for pair in bars.values() for end in pair]
+    log = row["scale"] == "log" and min(ends) > 0
+    known = [at for at in (*ends, *marks.values()) if at > 0 or not log]
     low, high = _padded(min(known), max(known), log=log)
-    scale: dict[str, Any] = {"domain": [low, high], "nice": False}
-    if log:
-        scale["type"] = "log"
-    axis = {"tickCount": 4, "format": "~g", "grid": False, "labelOverlap": "greedy"}
+    edge = low if log and len(known) < len(ends) + len(marks) else None
+    scale: dict[str, Any] = {"domain": [low if edge is None else low * low / min(known), high]}
+    scale |= {"nice": False} | ({"type": "log"} if log else {})
+    axis = {"tickCount": 4, "labelExpr": PLAIN, "grid": False, "labelOverlap": "greedy"}
     place = {"scale": scale, "axis": axis}
     name = {"field": "name", "type": "nominal", "title": None, "axis": _LABELS}
     layers: list[dict[str, Any]] = [{
         "data": data([
-            {"name": row["name"], "what": what, "low": a, "high": b}
-            for what, (a, b) in bars.items()
+            {"name": label, "what": what, "low": a, "high": b} for what, (a, b) in bars.items()
         ]),
-        "mark": {"type": "bar", "cornerRadius": 3},
+        "mark": {"type": "bar", "cornerRadius": 3, **({"opacity": 0.25} if values else {})},
         "encoding": {
             "x": encoded("low", "quantitative", None, **place),
             "x2": {"field": "high"},
@@ -273,25 +368,63 @@ def _range(row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
             ],
         },
     }]  # fmt: skip
-    if marks:
-        layers.append({
-            "data": data([
-                {"name": row["name"], "mark": what, "at": at} for what, at in marks.items()
-            ]),
-            "mark": {"type": "point", "filled": True, "size": 110, "color": MARKED, "opacity": 1},
-            "encoding": {
-                "x": encoded("at", "quantitative", None, **place),
-                "y": name,
-                "shape": encoded("mark", "nominal", None, legend={"orient": "top"}),
-                "tooltip": [
-                    encoded("mark", "nominal", row["name"]),
-                    encoded("at", "quantitative", "value", format=".4~g"),
-                ],
-            },
-        })  # fmt: skip
+    if values:
+        layers.append(_listed(label, values, place, name))
+    layers += _placed(row["name"], label, marks, edge, place, name)
     said = [f"{name} {human(a)} to {human(b)}" for name, (a, b) in bars.items()]
+    said += [f"values {', '.join(map(human, values))}"] if values else []
     said += [f"{name} {human(at)}" for name, at in marks.items()]
     return {"height": ROW, "layer": layers}, f"{row['name']}: {', '.join(said)}."
+
+
+def _listed(label: str, values: Sequence[float], place: Row, name: Row) -> dict[str, Any]:
+    """The single values that are tried, as strokes within their range."""
+    return {
+        "data": data([{"name": label, "at": at} for at in values]),
+        "mark": {"type": "tick", "thickness": 5, "size": ROW - 6},
+        "encoding": {
+            "x": encoded("at", "quantitative", None, **place),
+            "y": name,
+            "tooltip": encoded("at", "quantitative", "value", format=".4~g"),
+        },
+    }
+
+
+def _placed(
+    full: str, label: str, marks: Mapping[str, float], edge: float | None, place: Row, name: Row
+) -> list[dict[str, Any]]:
+    """Marks on a range; what has no place on a logarithmic scale stands at its ``edge``, as 0."""
+    if not marks:
+        return []
+    rows: list[Row] = [
+        {
+            "name": label, "mark": what, "value": at,
+            "at": edge if edge is not None and at <= 0 else at,
+        }
+        for what, at in marks.items()
+    ]  # fmt: skip
+    off = [{**row, "text": human(row["value"])} for row in rows if row["at"] != row["value"]]
+    x = encoded("at", "quantitative", None, **place)
+    layers: list[dict[str, Any]] = [{
+        "data": data(rows),
+        "mark": {"type": "point", "filled": True, "size": 110, "color": MARKED, "opacity": 1},
+        "encoding": {
+            "x": x,
+            "y": name,
+            "shape": encoded("mark", "nominal", None, legend={"orient": "top"}),
+            "tooltip": [
+                encoded("mark", "nominal", full),
+                encoded("value", "quantitative", "value", format=".4~g"),
+            ],
+        },
+    }]  # fmt: skip
+    if off:
+        layers.append({
+            "data": data(off),
+            "mark": {"type": "text", "align": "left", "dx": 8, "aria": False},
+            "encoding": {"x": x, "y": name, "text": encoded("text", "nominal")},
+        })  # fmt: skip
+    return layers
 
 
 def _padded(low: float, high: float, *, log: bool) -> tuple[float, float]:

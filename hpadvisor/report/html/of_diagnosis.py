@@ -20,7 +20,7 @@ from hpadvisor.report.html.document import (
     Section,
     Tone,
 )
-from hpadvisor.report.html.figures import curves
+from hpadvisor.report.html.figures import MOST_NAMED, curves, many_curves
 from hpadvisor.report.html.resting import resting
 from hpadvisor.visible import shown
 
@@ -74,7 +74,7 @@ def _run(run: RunDiagnosis) -> list[Section]:
     first = [one for one in run.findings if one.explained_by is None]
     basis = resting({one.rule for one in run.findings} | {one.rule for one in run.recommendations})
     found = tuple(_finding(run, one, basis) for one in first)
-    to_do = tuple(_change(run, item, basis) for item in run.recommendations)
+    to_do = tuple(change_item(run, item, basis) for item in run.recommendations)
     asked = tuple(Item(item.question) for item in run.unknown)
     rest = tuple(_finding(run, one, basis) for one in run.findings if one.explained_by is not None)
     columns = tuple((role, name) for role, name in run.columns.items())
@@ -91,7 +91,7 @@ def _run(run: RunDiagnosis) -> list[Section]:
     ]
 
 
-def _change(run: RunDiagnosis, item: Advice, basis: Mapping[str, list[Detail]]) -> Item:
+def change_item(run: RunDiagnosis, item: Advice, basis: Mapping[str, list[Detail]]) -> Item:
     """A change, and the finding that asks for it with all that it rests on."""
     asks = next((one for one in run.findings if one.rule == item.rule), None)
     details = [Detail("for", asks.title)] if asks is not None else []
@@ -141,9 +141,9 @@ def _points(run: RunDiagnosis, role: str) -> tuple[list[float], list[float]]:
 
 def _several(diagnosis: Diagnosis) -> list[Section]:
     names = dict(
-        zip((run.source for run in diagnosis.runs), _short_names(diagnosis.runs), strict=True)
+        zip((run.source for run in diagnosis.runs), short_names(diagnosis.runs), strict=True)
     )
-    overlay = _overlay(diagnosis.runs, names)
+    together = overlay(diagnosis.runs, names)
     rows = tuple(
         (
             names[run.source],
@@ -153,8 +153,8 @@ def _several(diagnosis: Diagnosis) -> list[Section]:
         )
         for run in diagnosis.runs
     )
-    table = Grid(("run", "verdict", "first change", "lowest loss"), rows, "All runs", (3,))
-    sections = [Section("All runs", (overlay, table) if overlay is not None else (table,))]
+    table = Grid(("run", "verdict", "first change", "lowest loss"), rows, "A row a run", (3,))
+    sections = [Section("All runs", (together, table) if together is not None else (table,))]
     for run in diagnosis.runs[:MOST_DRAWN] if len(diagnosis.runs) <= MOST_DRAWN else []:
         blocks: list[Block] = [Paragraph(_verdict(run))]
         for section in _run(run):
@@ -163,7 +163,7 @@ def _several(diagnosis: Diagnosis) -> list[Section]:
     return sections
 
 
-def _short_names(runs: Sequence[RunDiagnosis]) -> list[str]:
+def short_names(runs: Sequence[RunDiagnosis]) -> list[str]:
     """The runs without the folders, and without the file, that all of them share."""
     parts = [run.source.split("/") for run in runs]
     while all(len(one) > 1 for one in parts) and len({one[0] for one in parts}) == 1:
@@ -173,14 +173,19 @@ def _short_names(runs: Sequence[RunDiagnosis]) -> list[str]:
     return ["/".join(one) for one in parts]
 
 
-def _overlay(runs: Sequence[RunDiagnosis], names: Mapping[str, str]) -> Figure | None:
+def overlay(runs: Sequence[RunDiagnosis], names: Mapping[str, str]) -> Figure | None:
     """The validation (else training) losses of several runs, one above the other."""
     for role in ("val_loss", "train_loss"):
         drawn = [run for run in runs if role in run.curves]
-        if len(drawn) > 1 and len({run.axis for run in drawn}) == 1:
-            lines = {names[run.source]: _points(run, role) for run in drawn}
-            axis = _UNITS[drawn[0].axis]
-            return curves(
-                lines, axis=axis, value=_NAMES[role], title=f"{_NAMES[role]} of all runs"
-            )
+        if len(drawn) < 2 or len({run.axis for run in drawn}) > 1:
+            continue
+        lines = {names[run.source]: _points(run, role) for run in drawn}
+        axis, value = _UNITS[drawn[0].axis], _NAMES[role]
+        logged = sum(role in run.columns for run in runs)
+        which = "all runs" if logged <= len(drawn) else f"the first {len(drawn)} of {logged} runs"
+        title = f"{value.capitalize()} of {which}"
+        if len(lines) <= MOST_NAMED:
+            return curves(lines, axis=axis, value=value, title=title)
+        verdicts = {names[run.source]: run.verdict.replace("_", " ") for run in drawn}
+        return many_curves(lines, verdicts, axis=axis, value=value, group="verdict", title=title)
     return None

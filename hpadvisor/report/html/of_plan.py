@@ -50,11 +50,12 @@ def plan_document(plan: Plan) -> Document:
     if commands:
         sections.append(Section("Next", tuple(map(Code, commands))))
     sections += _background(plan)
-    what = ", ".join(
+    said = [
         str(plan.situation[name].value)
         for name in ("training.kind", "training.optimizer", "model.family")
         if name in plan.situation
-    )
+    ]
+    what = ", ".join(dict.fromkeys(word for word in said if word != "other"))
     return Document(
         "plan",
         what or "a training",
@@ -109,7 +110,8 @@ def _step(number: int, step: Step, *, again: bool) -> Section:
         told = [*words.manner(step), *words.price(step)]
         blocks.append(Paragraph(" · ".join(told)))
         if step.stop_when:
-            blocks.append(Listing(tuple(Item(rule, "Stop") for rule in step.stop_when)))
+            blocks.append(Paragraph("When to stop:"))
+            blocks.append(Listing(tuple(map(Item, step.stop_when))))
     return Section(f"{number}. {step.name}{f' · {size}' if size else ''}", tuple(blocks))
 
 
@@ -133,6 +135,7 @@ def space_figure(
             "name": item.name, "bars": bars,
             "scale": item.scale or ("log" if item.values and low > 0 else "linear"),
             "marks": {name: v for name, v in marks.items() if is_number(v)},
+            "values": [v for v in item.values or [] if is_number(v)],
         })  # fmt: skip
     return ranges(rows, title)
 

@@ -7,6 +7,7 @@ no page asks an address for anything.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -81,8 +82,19 @@ def _sized(figure: Figure, width: int) -> dict[str, Any]:
 
 def _specification(figure: Figure) -> Markup:
     """A specification inside a script element, which no text in it can end."""
-    text = json.dumps({"$schema": SCHEMA, **figure.spec}, ensure_ascii=True, allow_nan=False)
+    text = json.dumps(
+        {"$schema": SCHEMA, **figure.spec},
+        ensure_ascii=True, allow_nan=False, separators=(",", ":"),
+    )  # fmt: skip
     return _markup(text.replace("<", "\\u003c"))
+
+
+def breakable(text: str) -> Markup:
+    """Escape a text that may break within long names, and never between ``×`` and its number."""
+    from markupsafe import escape
+
+    kept = re.sub(r"([×÷]) (?=\d)", "\\1\u00a0", text)
+    return _markup(re.sub(r"([/_=]|,(?!\d))(?=[^\s<&])", r"\1<wbr>", str(escape(kept))))
 
 
 @lru_cache(maxsize=1)
@@ -94,6 +106,7 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
     )
+    environment.filters["breakable"] = breakable
     return environment.get_template("page.html")
 
 

@@ -11,16 +11,22 @@ from typing import Any
 import pytest
 
 import hpadvisor
-from hpadvisor.api import audit_with_statistics
+from hpadvisor.api import audit_with_statistics, diagnose_changes
+from hpadvisor.facts.searches.review import ReviewOptions
+from hpadvisor.readers.searches.record import ReadOptions
 from hpadvisor.report.html.document import Document, Figure, Item, Listing, Section
 from hpadvisor.report.html.figures import curves, ranges, timeline
+from hpadvisor.report.html.labels import short_labels
 from hpadvisor.report.html.of_audit import audit_document
+from hpadvisor.report.html.of_changes import changes_document
 from hpadvisor.report.html.of_check import check_document
 from hpadvisor.report.html.of_diagnosis import diagnosis_document
 from hpadvisor.report.html.of_plan import plan_document
-from hpadvisor.report.html.rendering import figure_svg, html_page
+from hpadvisor.report.html.rendering import breakable, figure_svg, html_page
 from hpadvisor.report.html.resting import measured_words, resting
 
+SCORE = ReadOptions(objective="score")
+NOISE = ReviewOptions(noise=0.003)
 MOST_BYTES = 1_500_000
 HOSTILE = "</script><script>alert(1)</script>\u202e\x1b[31m"
 EXAMPLE = Path(hpadvisor.__file__).parent / "examples" / "cifar10-resnet.yaml"
@@ -210,3 +216,104 @@ def test_losses_that_span_widely_fill_their_axis() -> None:
     low, high = picture.spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
     assert 0.04 < low < 0.06
     assert 2.0 < high < 3.0
+
+
+def test_names_are_shortened_where_they_are_alike() -> None:
+    assert short_labels(["lr", "dropout"]) == {"lr": "lr", "dropout": "dropout"}
+    names = [f"model.encoder.optimizer.layers[{n}].weight_decay_of_group" for n in range(14)]
+    labels = short_labels(names, 18)
+    assert all(len(label) <= 18 for label in labels.values())
+    assert len(set(labels.values())) == len(names)
+    same = [f"{letter}{'x' * 40}" for letter in "ab"]
+    assert len(set(short_labels(["q" * 60, "q" * 61], 10).values())) == 2
+    assert list(short_labels(same, 10)) == same
+
+
+def test_names_break_at_their_signs_and_stay_escaped() -> None:
+    assert breakable("runs/lr=0.1") == "runs/<wbr>lr=<wbr>0.1"
+    assert breakable("1,000 to <b>/x") == "1,000 to &lt;b&gt;/<wbr>x"
+    assert breakable("decrease × 3") == "decrease ×\u00a03"
+
+
+def many_runs(folder: Path, count: int) -> list[Path]:
+    paths = []
+    for number in range(count):
+        rows = [
+            f"{n},{2 / (1 + n * (number + 1) / 9):.4f},{2.1 / (1 + n * (number + 1) / 9):.4f}"
+            for n in range(30)
+        ]
+        paths.append(folder / f"experiment_of_today_with_seed_{number}.csv")
+        paths[-1].write_text("epoch,train_loss,val_loss\n" + "\n".join(rows), encoding="utf-8")
+    return paths
+
+
+@pytest.mark.parametrize("count", [2, 6, 50, 70])
+def test_all_runs_are_drawn_over_each_other(tmp_path: Path, count: int) -> None:
+    document = diagnosis_document(hpadvisor.diagnose(many_runs(tmp_path, count)))
+    picture = document.figures[0]
+    rows = picture.spec["data"]["values"]
+    drawn = min(count, 60)
+    assert len({row["curve"] for row in rows}) == drawn
+    assert ("all runs" in picture.title) is (count == drawn)
+    assert ("group" in rows[0]) is (count > 8)  # eight lines and more are coloured by verdict
+    assert len(html_page([document])) < MOST_BYTES
+
+
+def test_changes_have_a_page(tmp_path: Path) -> None:
+    base, *changed = many_runs(tmp_path, 3)
+    report = diagnose_changes(base, changed, changes=["learning_rate=×3", "width=×2"])
+    document = changes_document(report)
+    assert document.verdict.startswith("width × 2: ")
+    assert len(document.figures) == 1
+    page = html_page([document])
+    assert "learning rate ×\u00a03" in page
+    assert all(detail.text for detail in details(document))
+
+
+def details(document: Document) -> list[Any]:
+    lists = [b for s in document.sections for b in s.blocks if isinstance(b, Listing)]
+    return [detail for listing in lists for item in listing.items for detail in item.details]
+
+
+def test_zero_has_a_place_beside_a_logarithmic_range() -> None:
+    picture = ranges(
+        [{"name": "l1", "bars": {"searched": (0.01, 10)}, "scale": "log", "marks": {"start": 0}}],
+        "Ranges",
+    )
+    assert picture is not None
+    bar, mark, text = picture.spec["vconcat"][0]["layer"]
+    scale = bar["encoding"]["x"]["scale"]
+    place = mark["data"]["values"][0]["at"]
+    assert scale["type"] == "log"
+    assert scale["domain"][0] < place < 0.01
+    assert text["data"]["values"][0]["text"] == "0"
+
+
+def write_search(path: Path, count: int, names: list[str]) -> Path:
+    rows = [f"number,{','.join(f'params_{name}' for name in names)},score,state"]
+    for n in range(count):
+        values = [f"{(n * (7 + 2 * k) % 97) / 97:.9f}" for k in range(len(names))]
+        score = 0.9 + 0.0004 * (n * 13 % 101) - (0.8 if n % 25 == 3 else 0)
+        rows.append(f"{n},{','.join(values)},{score:.5f},COMPLETE")
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def test_a_long_search_with_long_names_stays_light(tmp_path: Path) -> None:
+    names = [f"model.optimizer.group_{n}.some_hyperparameter_with_words" for n in range(12)]
+    path = write_search(tmp_path / "trials.csv", 3000, names)
+    document = audit_document(*audit_with_statistics(path, SCORE, NOISE))
+    assert len(document.figures) >= 4
+    assert len(html_page([document])) < MOST_BYTES
+
+
+def test_failed_trials_do_not_press_the_others_together(tmp_path: Path) -> None:
+    path = write_search(tmp_path / "trials.csv", 50, ["lr", "score", "kind"])
+    document = audit_document(*audit_with_statistics(path, SCORE, NOISE))
+    history = document.figures[0]
+    rows = history.spec["layer"][-1]["data"]["values"]
+    far = [row for row in rows if row["kind"].startswith("far worse")]
+    assert len(far) == 2
+    assert all(row["score"] < 0.2 for row in far)
+    assert all(row["shown"] > 0.7 for row in far)
+    assert "shaded" in history.title

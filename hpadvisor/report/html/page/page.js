@@ -41,7 +41,7 @@
       for (const view of fit.vconcat) view.width = Math.max(80, width - LABELS - 20);
     } else if (layout === "tiles") {
       fit.columns = width > 720 ? 3 : width > 440 ? 2 : 1;
-      const each = (width - GAP * (fit.columns - 1)) / fit.columns - 62;
+      const each = (width - GAP * (fit.columns - 1)) / fit.columns - 54;
       for (const view of fit.concat) view.width = Math.max(80, each);
     } else {
       fit.width = Math.max(80, width);
