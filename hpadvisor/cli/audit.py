@@ -208,10 +208,14 @@ def _show(
         deliver(render_json(result), "json", output, force=force)
         return
     from hpadvisor.report.searches.text import render_audit
+    from hpadvisor.report.terminal import carries_unicode
 
     width, color, _ = terminal() if output is None else FILE
-    text = render_audit(result, found, width=width, color=color, why=why, show_plots=plots,
-                        every=every)  # fmt: skip
+    braille = output is not None or carries_unicode()
+    text = render_audit(
+        result, found, width=width, color=color, why=why, show_plots=plots, braille=braille,
+        every=every,
+    )  # fmt: skip
     deliver(text, "text", output, force=force)
 
 

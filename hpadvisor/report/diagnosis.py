@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from hpadvisor.diagnosing.model import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
 from hpadvisor.engine.text import human
-from hpadvisor.report.plot import MARKS, Drawn, draw
+from hpadvisor.report.plot import MARKS, Axis, Drawn, draw, is_logarithmic
 from hpadvisor.visible import shown
 
 RANGE_TEST = "CUR060"
@@ -22,6 +22,8 @@ _RANGE_TEST = {
     "range_test.high": "half the rate of the lowest loss",
 }
 _OPERATORS = {"lt": "<", "le": "≤", "gt": ">", "ge": "≥", "eq": "=", "ne": "≠"}
+WIDEST_DRAWING = 78
+"""Characters of a drawing; a wider terminal leaves it so."""
 _FIXED = "\u00a0"
 """A blank at which no line is broken."""
 
@@ -168,13 +170,19 @@ def _drawing(run: RunDiagnosis, width: int, color: bool) -> list[str]:
         Drawn(name.removesuffix("_loss"), run.curves[name].x.tolist(), run.curves[name].y.tolist())
         for name in wanted
     ]
-    lines = draw(curves, width=min(width, 78), marks=[mark.at for mark in run.marks], color=color)
-    names = " and ".join(wanted).replace("_", " ")
-    unit = {"epoch": "epochs", "step": "steps", "row": "rows"}[run.axis]
-    legend = f"{names} over {run.along or f'{human(run.epochs_or_steps)} {unit}'}"
+    unit = run.along or {"epoch": "epochs", "step": "steps", "row": "rows"}[run.axis]
+    ends = ("", "") if run.along else (human(float(f"{end:.6g}")) for end in run.span)
+    low, high = ends
+    lines = draw(
+        curves, width=min(width, WIDEST_DRAWING), marks=[mark.at for mark in run.marks],
+        axis=Axis(low, high, unit), color=color,
+    )  # fmt: skip
+    legend = " and ".join(wanted).replace("_", " ")
+    legend += ", logarithmic" if is_logarithmic(curves) else ""
     for sign, mark in zip(MARKS, run.marks, strict=False):
         legend += f"; {sign} {mark.words}"
-    return [*lines, filled(legend, width, " " * 11, f"{'':>9}└ "), ""] if lines else []
+    indent = " " * 10
+    return [*lines, filled(legend, width, indent, indent), ""] if lines else []
 
 
 def _findings(run: RunDiagnosis, width: int, why: bool) -> list[str]:

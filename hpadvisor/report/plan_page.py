@@ -8,6 +8,7 @@ from hpadvisor.engine.reasons import Why
 from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
 from hpadvisor.report.page import Page
+from hpadvisor.report.plan_rulers import with_rulers
 
 COLORS = {
     "tune": "green",
@@ -89,7 +90,10 @@ class _Page:
         for change in step.changes:
             self.page.line(f"→ {words.short(change, 90)}", indent=3, hang=2)
         if step.parameters and step is self._table_step(step):
-            self.page.table(words.COLUMNS[:4], [r.cells(ids=False) for r in words.rows(step)], 3)
+            cells = [row.cells(ids=False) for row in words.rows(step)]
+            self.page.table(
+                *with_rulers([*words.COLUMNS[:4]], cells, step, self.page.width - 3), 3
+            )
         if step.kind == "search":
             self.page.phrases(words.manner(step), 3)
             for rule in step.stop_when[: self.detail.stops]:
@@ -145,4 +149,5 @@ def _bar(plan: Plan, step: Step) -> str:
     end = min(max(round(BAR * (before + (costs[index] or 0)) / whole), start), BAR)
     if end == start and step.kind == "fix":
         return ""  # too little to be seen
-    return "░" * start + "█" * (end - start) + "░" * (BAR - end) + " of the budget"
+    told = words.hours(whole) if hours else words.count(int(whole), "training")
+    return "░" * start + "█" * (end - start) + "░" * (BAR - end) + f" of the budget, {told}"

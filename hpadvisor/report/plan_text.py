@@ -9,6 +9,7 @@ from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
 from hpadvisor.report.page import Page
 from hpadvisor.report.plan_page import render_page
+from hpadvisor.report.plan_rulers import with_rulers
 from hpadvisor.visible import shown
 
 COLORS = {
@@ -75,7 +76,8 @@ class _Report:
             elif step.parameters:
                 shown = step
                 cells = [row.cells(self.why) for row in words.rows(step)]
-                self.page.table(words.COLUMNS[: len(cells[0])], cells, 3)
+                titles = list(words.COLUMNS[: len(cells[0])])
+                self.page.table(*with_rulers(titles, cells, step, self.page.width - 3), 3)
             self._running(step)
         if len(plan.steps) > 1 and words.total(plan):
             self.page.heading("Together", f" · {words.total(plan)}")

@@ -240,7 +240,8 @@ def test_curves_that_end_together_keep_their_names_apart(width: int) -> None:
 def test_a_handful_of_logs_named_one_by_one_is_drawn_too(tmp_path: Path) -> None:
     paths = [log(tmp_path / f"{name}.csv", train_loss=TRAIN) for name in "ab"]
     text = text_of(diagnose(paths), drawn=True)
-    assert text.count("train loss over 59 epochs") == 2
+    assert text.count("└0 ─") == 2
+    assert text.count(" epochs ─") == 2
 
 
 def test_a_plan_takes_rate_and_optimizer_from_the_log_where_nobody_says_them(

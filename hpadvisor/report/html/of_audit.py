@@ -18,8 +18,9 @@ from hpadvisor.report.html.document import (
     Section,
     Tone,
 )
-from hpadvisor.report.html.figures import is_number, ranges
+from hpadvisor.report.html.figures import is_number
 from hpadvisor.report.html.of_plan import details_of
+from hpadvisor.report.html.range_figures import ranges
 from hpadvisor.report.searches.text import HEADLINES
 from hpadvisor.visible import shown
 

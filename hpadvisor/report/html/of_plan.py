@@ -22,7 +22,8 @@ from hpadvisor.report.html.document import (
     Section,
     Tone,
 )
-from hpadvisor.report.html.figures import is_number, ranges, timeline
+from hpadvisor.report.html.figures import is_number
+from hpadvisor.report.html.range_figures import ranges, timeline
 from hpadvisor.visible import shown
 
 _TONES: dict[str, Tone] = {

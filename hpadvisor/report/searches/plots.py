@@ -6,60 +6,71 @@ import math
 import textwrap
 
 from hpadvisor.engine.text import human
+from hpadvisor.facts.curves.series import Floats
 from hpadvisor.facts.searches.judging import TIE_BAND
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.facts.searches.table import from_unit
 from hpadvisor.readers.searches.record import Parameter
+from hpadvisor.report.plot import (
+    BEST,
+    LEVEL,
+    TIED,
+    TRIAL,
+    Axis,
+    Drawn,
+    draw,
+    is_logarithmic,
+    ruler,
+)
 
 HEIGHT = 9
-TRIAL, TIED, BAND, BEST = "·", "o", "-", "@"
+WIDEST = 88
+"""Characters of a drawing; a wider terminal leaves it so."""
 
 
-def history(found: Review, width: int) -> list[str]:
-    """Scores by trial, the band of ties below the best marked; the worst part is cut off.
+def history(found: Review, width: int, *, color: bool = False) -> tuple[list[str], str]:
+    """Scores by trial, the best so far, and the end of the ties; the worst part is cut off.
 
     Returns:
-        Lines, none where fewer than five trials are scored.
+        Lines, none where fewer than five trials are scored; and what the signs mean.
     """
     table = found.table
     if len(table) < 5:
-        return []
+        return [], ""
     import numpy as np
 
-    label = 11
-    columns = max(20, min(width - label - 1, len(table), 88))
-    shown = np.quantile(table.y, [0.25, 1.0])
-    low, high = float(shown[0]), float(shown[1])
+    top = float(table.y[table.best])
+    low = float(np.quantile(table.y, 0.25))
+    tied = None
     if found.noise is not None:
-        low = min(low, high - 2 * TIE_BAND * found.noise.sd)
-    span = (high - low) or 1.0
-    cells = [[" "] * columns for _ in range(HEIGHT)]
-    if found.noise is not None:
-        floor = _row(high - TIE_BAND * found.noise.sd, low, span)
-        if floor < HEIGHT:
-            cells[floor] = [BAND] * columns
-    ties = set(found.ties)
-    for index, score in enumerate(table.y):
-        row = _row(float(score), low, span)
-        if row >= HEIGHT:
-            continue  # below the shown part
-        column = index * columns // len(table)
-        mark = BEST if index == table.best else TIED if index in ties else TRIAL
-        if cells[row][column] in (" ", BAND, TRIAL) or mark == BEST:
-            cells[row][column] = mark
-    lines = []
-    for row, line in enumerate(cells):
-        value = table.score(high - span * row / (HEIGHT - 1))
-        text = human(float(f"{value:.4g}")) if row in (0, HEIGHT // 2, HEIGHT - 1) else ""
-        lines.append(f"{text:>{label - 1}} |{''.join(line)}".rstrip())
-    last = table.trials[-1].number
-    lines.append(f"{'trial':>{label - 1}}  {table.trials[0].number}{last:>{columns - 1}}")
-    return lines
+        tied = top - TIE_BAND * found.noise.sd
+        low = min(low, 2 * tied - top)
 
+    def scores(values: Floats) -> list[float]:
+        return [table.score(float(y)) if y >= low else math.nan for y in values]
 
-def _row(score: float, low: float, span: float) -> int:
-    place = (low + span - score) / span * (HEIGHT - 1)
-    return max(0, round(place)) if math.isfinite(place) else HEIGHT
+    places = np.linspace(0, 1, len(table)).tolist()
+    shown = scores(table.y)
+    steps = scores(np.repeat(np.maximum.accumulate(table.y), 2)[:-1])
+    ties = sorted(set(found.ties) - {table.best})
+    curves = [
+        Drawn("", places, shown, joined=False),
+        Drawn("", np.repeat(places, 2)[1:].tolist(), steps),
+        Drawn("", [places[n] for n in ties], [shown[n] for n in ties], sign=TIED),
+        Drawn("", [places[table.best]], [shown[table.best]], sign=BEST),
+    ]
+    axis = Axis(str(table.trials[0].number), str(table.trials[-1].number), "trials")
+    level = None if tied is None else table.score(tied)
+    lines = draw(
+        curves, width=min(width, WIDEST), height=HEIGHT, axis=axis, level=level, color=color,
+    )  # fmt: skip
+    scale = ", logarithmic" if is_logarithmic(curves) else ""
+    ends = f", {TIED} tied with it, {LEVEL} end of the ties" if tied is not None else ""
+    name = found.study.metric or "score"
+    return (
+        lines,
+        f"{name}{scale}: dots are trials, the line the best so far, {BEST} the best{ends}",
+    )
 
 
 def slices(found: Review, width: int) -> list[str]:
@@ -80,19 +91,15 @@ def _name_width(names: list[str], width: int) -> int:
 
 
 def _slice(found: Review, column: int, parameter: Parameter, name_width: int, room: int) -> str:
-    units = found.table.units[:, column]
-    cells = [" "] * room
-    ties = set(found.ties)
-    for index, unit in enumerate(units):
-        if not math.isfinite(unit):
-            continue
-        place = min(room - 1, max(0, int(unit * room)))
-        mark = BEST if index == found.table.best else TIED if index in ties else TRIAL
-        if mark == BEST or cells[place] == " " or (mark == TIED and cells[place] == TRIAL):
-            cells[place] = mark
+    units = found.table.units[:, column].tolist()
+    ties = set(found.ties) - {found.table.best}
+    places = [(unit, TRIAL) for unit in units]
+    places += [(units[index], TIED) for index in ties]
+    places += [(units[found.table.best], BEST)]
     low, high = human(from_unit(parameter, 0.0)), human(from_unit(parameter, 1.0))
-    scale = " log" if parameter.scale == "log" else ""
-    return f"{parameter.name[:name_width]:<{name_width}} {low:>9} |{''.join(cells)}| {high}{scale}"
+    name = f"{parameter.name[:name_width]:<{name_width}}"
+    scale = "log" if parameter.scale == "log" else ""
+    return f"{name} {ruler(places, f'{low:>9}', high, cells=room, scale=scale)}"
 
 
 def _choices(
@@ -125,7 +132,7 @@ def importance(found: Review, width: int) -> list[str]:
     room = max(4, min(30, width - name_width - 34))
     doubt = "may be chance" if width >= 60 else "chance?"
     for item in items:
-        bar = "#" * round(item.share * room)
+        bar = "█" * round(item.share * room)
         note = f"p = {item.p:.2g}" if item.significant else f"p = {item.p:.2g}, {doubt}"
         name = f"{item.parameter[:name_width]:<{name_width}}"
         lines.append(f"{name} {item.share:>5.0%} {bar:<{room}} {note}")

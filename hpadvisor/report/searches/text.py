@@ -9,6 +9,7 @@ from hpadvisor.auditing.model import Audit, Check, NextParameter
 from hpadvisor.engine.reasons import Why
 from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.review import Review
+from hpadvisor.report.plot import BEST
 from hpadvisor.report.searches import plots
 from hpadvisor.report.searches.history import history_lines
 from hpadvisor.visible import one_line, shown
@@ -19,6 +20,8 @@ HEADLINES = {
     "change_space": "Change the search space, then search on.",
     "cannot_judge": "What to do cannot be judged yet.",
 }
+_UNDER = " " * 10
+"""Before what stands under a drawing."""
 _MARKS = {"pass": "ok", "finding": "!!", "cannot_judge": "??"}
 _COLORS = {"pass": "32", "finding": "33", "cannot_judge": "36"}
 
@@ -31,6 +34,7 @@ def render_audit(
     color: bool = False,
     why: bool = False,
     show_plots: bool = True,
+    braille: bool = True,
     every: bool = False,
 ) -> str:
     """Write an audit for people.
@@ -42,6 +46,7 @@ def render_audit(
         color: Whether ANSI colours are wanted.
         why: Show under each finding the rule, what matched and the sources.
         show_plots: Whether to draw.
+        braille: Whether the history is drawn, too, which takes Braille dots.
         every: Show every check, those that passed and those that cannot be judged, too.
     """
     width = max(40, min(width, 110))
@@ -50,7 +55,7 @@ def render_audit(
     if audit.history is not None:
         parts.append(history_lines(audit.history, width, color=color))
     if show_plots:
-        parts.append(_plots(audit, found, width))
+        parts.append(_plots(audit, found, width, color=color, braille=braille))
     parts += [
         _checks(audit, width, color, why, every),
         _next(audit, width),
@@ -113,15 +118,18 @@ def _outlook(audit: Audit, width: int) -> Iterator[str]:
         yield f"  {row.trials:>+7}  {row.chance_of_new_best:>8.0%}{worth}  {gain}{noise}"
 
 
-def _plots(audit: Audit, found: Review, width: int) -> Iterator[str]:
-    drawn = plots.history(found, width)
+def _plots(
+    audit: Audit, found: Review, width: int, *, color: bool, braille: bool
+) -> Iterator[str]:
+    drawn, legend = plots.history(found, width, color=color) if braille else ([], "")
     if drawn:
-        marks = f"{plots.BEST} best, {plots.TIED} tied with it, {plots.BAND} end of the tie band"
-        yield from _wrap(f"History ({marks})", width)
+        yield "History"
         yield from drawn
+        legend = one_line(legend)
+        yield from textwrap.wrap(legend, width, initial_indent=_UNDER, subsequent_indent=_UNDER)
     if len(found.table) and found.study.parameters:
         yield ""
-        yield from _wrap("Where the trials lie (choices: tied/tried)", width)
+        yield from _wrap(f"Where the trials lie ({BEST} the best; choices: tied/tried)", width)
         yield from map(one_line, plots.slices(found, width))
     bars = plots.importance(found, width)
     if bars:

@@ -15,13 +15,14 @@ from hpadvisor.api import audit_with_statistics, diagnose_changes
 from hpadvisor.facts.searches.review import ReviewOptions
 from hpadvisor.readers.searches.record import ReadOptions
 from hpadvisor.report.html.document import Document, Figure, Item, Listing, Section
-from hpadvisor.report.html.figures import curves, ranges, timeline
+from hpadvisor.report.html.figures import curves
 from hpadvisor.report.html.labels import short_labels
 from hpadvisor.report.html.of_audit import audit_document
 from hpadvisor.report.html.of_changes import changes_document
 from hpadvisor.report.html.of_check import check_document
 from hpadvisor.report.html.of_diagnosis import diagnosis_document
 from hpadvisor.report.html.of_plan import plan_document
+from hpadvisor.report.html.range_figures import ranges, timeline
 from hpadvisor.report.html.rendering import breakable, figure_svg, html_page
 from hpadvisor.report.html.resting import measured_words, resting
 
