@@ -28,4 +28,13 @@ def __getattr__(name: str) -> Any:
         from hpadvisor import api
 
         return getattr(api, name)
+    if name == "live":
+        from importlib import import_module
+
+        return import_module("hpadvisor.live")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name what there is, though it is resolved later: editors and notebooks complete it."""
+    return sorted([*__all__, "live"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
 
 from hpadvisor import tuning
+from hpadvisor.said import AboutChecking, AboutSearch, of_checking, of_search
 from hpadvisor.showing import Views, register
 
 if TYPE_CHECKING:
@@ -327,6 +328,7 @@ def audit(
     judging: ReviewOptions | None = None,
     *,
     rules: Sequence[str | Path] = (),
+    **said: Unpack[AboutSearch],
 ) -> Audit:
     """Review a search that an engine left on disk, or that is in memory.
 
@@ -336,6 +338,8 @@ def audit(
         options: Which study, which score, which direction, which parameters, which space.
         judging: The noise, the score of guessing, the baseline's number, the planned trials.
         rules: Folders or files of rules beside those that ship.
+        **said: The same by keyword: ``study``, ``objective``, ``direction``, ``params``,
+            ``space``, ``noise``, ``chance``, ``baseline``, ``planned``, ``worth``, ``examples``.
 
     Returns:
         The audit.
@@ -343,7 +347,7 @@ def audit(
     Raises:
         UserError: the search cannot be read, or the rules are wrong.
     """
-    return audit_with_statistics(path, options, judging, rules=rules)[0]
+    return audit_with_statistics(path, *of_search(options, judging, said), rules=rules)[0]
 
 
 @_knowing_own_metrics
@@ -366,12 +370,18 @@ def audit_with_statistics(
     return audit, found
 
 
-def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) -> CheckResult:
+def check(
+    paths: str | Path | Sequence[str | Path],
+    settings: CheckSettings | None = None,
+    **said: Unpack[AboutChecking],
+) -> CheckResult:
     """Find mistakes in training configs and search spaces.
 
     Args:
-        paths: Files and folders; folders are walked.
+        paths: A file or folder, or several; folders are walked.
         settings: Which rules, how strictly; the defaults when left out, no settings file is read.
+        **said: The same by keyword: ``select``, ``ignore``, ``persona``, ``exclude``,
+            ``gitignore``, ``rules``, ``baseline``.
 
     Returns:
         The findings by file; a file that could not be read carries its error.
@@ -382,5 +392,7 @@ def check(paths: Sequence[str | Path], settings: CheckSettings | None = None) ->
     from hpadvisor.checking.running import check_paths
     from hpadvisor.readers.metrics import own_metrics
 
+    settings = of_checking(settings, said)
+    given = [paths] if isinstance(paths, str | Path) else paths
     with own_metrics(settings.rules if settings else ()):
-        return check_paths([str(path) for path in paths], settings)
+        return check_paths([str(path) for path in given], settings)

@@ -49,11 +49,25 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Showable]:
         "plan": hpadvisor.plan({"training": {"kind": "lora"}, "budget": {"trainings": 12}}),
         "diagnosis": hpadvisor.diagnose(CURVES),
         "audit": hpadvisor.audit(study()),
-        "check": hpadvisor.check([config]),
+        "check": hpadvisor.check(config),
+        "changes": changes(config.parent),
     }
 
 
-@pytest.mark.parametrize("kind", ["plan", "diagnosis", "audit", "check"])
+def changes(folder: Path) -> Showable:
+    """A training, and one with another rate that ends lower."""
+    for name, level in (("base", 0.9), ("after", 0.6)):
+        rows = [f"{n},{level + 1.5 * 0.8**n:.4f},{level + 1.6 * 0.8**n:.4f}" for n in range(30)]
+        text = "epoch,train_loss,val_loss\n" + "\n".join(rows)
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    found = hpadvisor.diagnose_changes(
+        folder / "base.csv", [folder / "after.csv"], changes=["learning_rate=×3"]
+    )
+    assert repr(found) == "<ChangeReport: learning rate × 3: The change won>"
+    return found
+
+
+@pytest.mark.parametrize("kind", ["plan", "diagnosis", "audit", "check", "changes"])
 def test_every_result_has_every_form(results: Mapping[str, Showable], kind: str) -> None:
     result = results[kind]
     assert set(ALL_FORMS[:-1]) <= set(dir(result))
@@ -221,3 +235,27 @@ def test_a_situation_sharpens_a_diagnosis(form: str, tmp_path: Path) -> None:
     situation = path if form == "file" else {"training": {"epochs": 1000}}
     told = hpadvisor.diagnose(curves, situation=situation)
     assert "CUR061" in rules_of(told)  # less than planned
+
+
+def test_what_is_known_is_said_by_keyword(tmp_path: Path) -> None:
+    rows = [f"{n},{n * 7 % 20 / 20},{n % 5 / 10},{n * 3 % 20 / 30}" for n in range(20)]
+    path = tmp_path / "trials.csv"
+    path.write_text("number,lr,dropout,loss\n" + "\n".join(rows), "utf-8")
+    audit = hpadvisor.audit(
+        path, objective="loss", direction="minimize", params=["lr", "dropout"], noise=0.05
+    )
+    assert audit.study.metric == "loss"
+    assert audit.noise == 0.05
+    config = tmp_path / "train.yaml"
+    config.write_text("optimizer: adamw\nlearning_rate: 5.0\n", "utf-8")
+    assert hpadvisor.check(str(config)).findings
+    assert not hpadvisor.check(config, select=["SPC"]).findings
+    with pytest.raises(UserError, match=r"no keyword 'noize'.*Did you mean 'noise'"):
+        hpadvisor.audit(path, noize=0.1)  # type: ignore[call-arg]
+
+
+def test_an_editor_sees_what_there_is() -> None:
+    assert {"plan", "diagnose", "check", "audit", "run", "watch", "live"} <= set(dir(hpadvisor))
+    assert hpadvisor.live.Advisor is not None
+    for name in hpadvisor.__all__[1:]:
+        assert "Args:" in (getattr(hpadvisor, name).__doc__ or ""), name

@@ -164,7 +164,7 @@ def _show_changes(
     if format is PageFormat.JSON:
         from hpadvisor.visible import json_text
 
-        deliver(json_text(report.to_json()), "json", output, force=force)
+        deliver(json_text(report.data()), "json", output, force=force)
     elif format is PageFormat.HTML:
         from hpadvisor.report.html.of_changes import changes_document
 

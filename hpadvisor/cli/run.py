@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ from typer.core import TyperCommand
 
 from hpadvisor.cli import completion
 from hpadvisor.cli.completion import offered
-from hpadvisor.cli.options import RulesOption, TextFormat, deliver, print_json
+from hpadvisor.cli.options import PageFormat, RulesOption, deliver, page_of, print_json
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
 
@@ -187,8 +188,8 @@ def run(
         bool, typer.Option("--yes", "-y", help="Start without asking.", rich_help_panel=CARRYING)
     ] = False,
     rules: RulesOption = None,
-    format: Annotated[TextFormat, typer.Option("--format", help="Form of the result.")] = (
-        TextFormat.TEXT
+    format: Annotated[PageFormat, typer.Option("--format", help="Form of the result.")] = (
+        PageFormat.TEXT
     ),
 ) -> None:  # fmt: skip
     """Prepare the run, show it, carry it out."""
@@ -231,12 +232,15 @@ def run(
     if engine is EngineOption.SLURM:
         _submit(ctx, options, slurm or [])
         return
-    if report is not None:
-        _check_pages()
+    if report is not None or format is PageFormat.HTML:
+        _check_pages(report if format is not PageFormat.HTML else None)
     result = _carry_out(loop)
     if report is not None:
         deliver(result.to_html(), "xml", report, force=True)
-    if format is TextFormat.JSON:
+    if format is PageFormat.HTML:
+        write(result.to_html(), "xml")
+        return
+    if format is PageFormat.JSON:
         print_json(document(result))
         return
     width, color, _ = terminal()
@@ -252,12 +256,16 @@ def _submit(ctx: typer.Context, options: RunOptions, flags: list[str]) -> None:
         f"it; the logs are in {options.root}.")  # fmt: skip
 
 
-def _check_pages() -> None:
+def _check_pages(output: Path | None) -> None:
     """Find out before hours of training that pages cannot be written."""
     from hpadvisor.report.html.document import Document
-    from hpadvisor.report.html.rendering import html_page
 
-    html_page([Document("run", "", "", "plain", ())])
+    if output is None and sys.stdout.isatty():
+        raise UserError(
+            "a page is for a browser, not for a terminal",
+            path="--format html", remedy="Name a file: --report page.html.",
+        )  # fmt: skip
+    page_of([Document("run", "", "", "plain", ())], output)
 
 
 def _carry_out(loop: Loop) -> RunResult:

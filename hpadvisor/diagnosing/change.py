@@ -22,6 +22,7 @@ from hpadvisor.facts.configs.roles import role_of
 from hpadvisor.facts.curves.change import Compared, change_facts
 from hpadvisor.facts.facts import Facts
 from hpadvisor.records import replace
+from hpadvisor.showing import Showable
 
 if TYPE_CHECKING:
     from hpadvisor.readers.curves.record import RunRecord
@@ -102,8 +103,8 @@ class ChangeVerdict:
     loss: str = ""
 
 
-@dataclass(slots=True)
-class ChangeReport:
+@dataclass(slots=True, repr=False)
+class ChangeReport(Showable):
     """A chain of changes, the best run, and what comes next.
 
     Attributes:
@@ -122,7 +123,7 @@ class ChangeReport:
     notes: list[str] = field(default_factory=list)
     runs: list[RunDiagnosis] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
         """Plain data, numbers finite."""
         return {
             "schema_version": "1.0",

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpadvisor.auditing.model import Audit
 from hpadvisor.checking.findings import CheckResult
+from hpadvisor.diagnosing.change import ChangeReport
 from hpadvisor.diagnosing.model import Diagnosis
 from hpadvisor.errors import UserError
 from hpadvisor.planning.model import Plan
@@ -21,6 +22,8 @@ def plain(result: Any) -> dict[str, Any]:
         from hpadvisor.report.running import document as run_values
 
         return run_values(result)
+    if isinstance(result, ChangeReport):
+        return result.data()
     if isinstance(result, CheckResult):
         from hpadvisor.report.check import render
 
@@ -47,6 +50,10 @@ def text(result: Any, *, why: bool, width: int) -> str:
         from hpadvisor.report.check import render
 
         return render(result, "full", width=width)
+    if isinstance(result, ChangeReport):
+        from hpadvisor.report.changes import changes_text
+
+        return changes_text(result, width=width, color=False) + "\n"
     if isinstance(result, RunResult):
         from hpadvisor.report.running import run_text
 
@@ -127,6 +134,10 @@ def document(result: Any) -> Document:
         from hpadvisor.report.html.of_diagnosis import diagnosis_document
 
         return diagnosis_document(result)
+    if isinstance(result, ChangeReport):
+        from hpadvisor.report.html.of_changes import changes_document
+
+        return changes_document(result)
     if isinstance(result, CheckResult):
         from hpadvisor.report.html.of_check import check_document
 

@@ -238,6 +238,15 @@ def test_the_loop_from_python_with_its_page(tmp_path: Path) -> None:
     assert "<table" in result._repr_html_()
 
 
+def test_a_run_is_printed_as_a_page(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    flags = ("--trainings", "4", "--repeats", "0", "--until", "baseline", "--format", "html")
+    done = hpadvisor("run", *SAID, *flags, "--", *program(tmp_path), *TRAIN, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("<!doctype html>")
+    assert "Where the budget goes" in done.stdout
+
+
 @pytest.mark.parametrize(("noise", "says"), [("0.001 * seed", False), ("0", True)])
 def test_a_seed_has_no_effect_only_where_the_curves_are_the_same(
     tmp_path: Path, noise: str, says: bool
