@@ -236,9 +236,9 @@ def run(
         _check_pages(report if format is not PageFormat.HTML else None)
     result = _carry_out(loop)
     if report is not None:
-        deliver(result.to_html(), "xml", report, force=True)
+        deliver(_page(result), "xml", report, force=True)
     if format is PageFormat.HTML:
-        write(result.to_html(), "xml")
+        write(_page(result), "xml")
         return
     if format is PageFormat.JSON:
         print_json(document(result))
@@ -266,6 +266,13 @@ def _check_pages(output: Path | None) -> None:
             path="--format html", remedy="Name a file: --report page.html.",
         )  # fmt: skip
     page_of([Document("run", "", "", "plain", ())], output)
+
+
+def _page(result: RunResult) -> str:
+    from hpadvisor.report.html.of_run import run_documents
+    from hpadvisor.report.html.rendering import html_page
+
+    return html_page(run_documents(result))
 
 
 def _carry_out(loop: Loop) -> RunResult:

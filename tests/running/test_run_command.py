@@ -240,11 +240,13 @@ def test_the_loop_from_python_with_its_page(tmp_path: Path) -> None:
 
 def test_a_run_is_printed_as_a_page(tmp_path: Path) -> None:
     pytest.importorskip("vl_convert")
-    flags = ("--trainings", "4", "--repeats", "0", "--until", "baseline", "--format", "html")
+    flags = ("--trainings", "4", "--repeats", "0", "--until", "baseline", "--format", "html",
+             "--report", "page.html")  # fmt: skip
     done = hpadvisor("run", *SAID, *flags, "--", *program(tmp_path), *TRAIN, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("<!doctype html>")
     assert "Where the budget goes" in done.stdout
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").strip() == done.stdout.strip()
 
 
 @pytest.mark.parametrize(("noise", "says"), [("0.001 * seed", False), ("0", True)])
