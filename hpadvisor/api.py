@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
 
 from hpadvisor import tuning
-from hpadvisor.said import AboutChecking, AboutSearch, of_checking, of_search
+from hpadvisor.said import AboutChecking, AboutSearch, nested, of_checking, of_search, several
 from hpadvisor.showing import Views, register
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _knowing_own_metrics(call: Callable[_Given, _Made]) -> Callable[_Given, _Mad
 def plan(
     situation: Situation | Mapping[str, Any] | str | Path | None = None,
     *,
-    curves: Sequence[str | Path] = (),
+    curves: str | Path | Sequence[str | Path] = (),
     columns: Mapping[str, str] | None = None,
     statements: Sequence[Statement] = (),
     rules: Sequence[str | Path] = (),
@@ -105,10 +105,10 @@ def plan(
         from hpadvisor.at_hand import situation_of
 
         understood = situation_of(situation, known)
-        said, curves = list(understood.statements), [*understood.logs, *curves]
+        said, curves = list(understood.statements), [*understood.logs, *several(curves)]
     else:
         said = _statements(situation)
-    said += symptoms_of(curves, [*said, *statements], known, columns=columns, rules=rules)
+    said += symptoms_of(several(curves), [*said, *statements], known, columns=columns, rules=rules)
     checked, provenance = build_situation([*said, *statements], known.vocabulary())
     return build_plan(checked, provenance, known)
 
@@ -174,7 +174,7 @@ def _statements(
         return read_statements(situation)
     if isinstance(situation, Situation):
         return statements_of(situation.model_dump(exclude_none=True), "the situation")
-    return statements_of(situation, "the situation")
+    return statements_of(nested(situation), "the situation")
 
 
 @_knowing_own_metrics
@@ -250,8 +250,8 @@ def _paths_of(given: Any) -> list[str] | None:
 
 @_knowing_own_metrics
 def diagnose_changes(
-    base: str | Path,
-    after: Sequence[str | Path],
+    base: str | Path | Any,
+    after: str | Path | Sequence[Any],
     *,
     changes: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
@@ -261,8 +261,9 @@ def diagnose_changes(
     """Judge changes that were made: whether each won, whether to stop it, and what comes next.
 
     Args:
-        base: Log of the run before any change.
-        after: A log a change, in the order in which they were made; they may still be running.
+        base: Log of the run before any change, or its curves in any form of :func:`diagnose`.
+        after: The same for each change, in the order in which they were made; they may still be
+            running.
         changes: What each changes, in the same order, such as ``learning_rate=×3``; what is not
             said is read from what the runs say of themselves.
         columns: Role to column name, over what the names say.
@@ -276,23 +277,22 @@ def diagnose_changes(
     from hpadvisor.diagnosing.composer import ELSEWHERE
     from hpadvisor.engine.loading import load_knowledge
     from hpadvisor.errors import UserError
-    from hpadvisor.readers.curves.reading import read_runs
+    from hpadvisor.readers.curves.reading import one_run
 
     said = [said_change(text) for text in changes]
-    runs = []
-    for path in (base, *after):
-        found = list(read_runs([str(path)], columns))
-        if len(found) != 1:
-            raise UserError(
-                f"holds {len(found)} runs", path=path, remedy="Give a log of one run.",
-            )  # fmt: skip
-        runs.append(found[0])
+    given = [base, *several(after)]
+    if len(given) < 2:
+        raise UserError("no run after it", path="after", remedy="Give a log for each change.")
+    runs = [
+        one_run(one, f"change {number}" if number else "base", columns)
+        for number, one in enumerate(given)
+    ]
     knowledge = load_knowledge(rules, without=ELSEWHERE)
     return judge_changes(runs[0], runs[1:], said, knowledge, situation)
 
 
 def watch(
-    paths: Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path],
     *,
     columns: Mapping[str, str] | None = None,
     situation: Facts | None = None,
@@ -314,7 +314,7 @@ def watch(
 
     known = load_judging("diagnose", rules, without=ELSEWHERE)
     return Watch(
-        [str(path) for path in paths],
+        [str(path) for path in several(paths)],
         known,
         columns=columns,
         situation=situation,
@@ -393,6 +393,5 @@ def check(
     from hpadvisor.readers.metrics import own_metrics
 
     settings = of_checking(settings, said)
-    given = [paths] if isinstance(paths, str | Path) else paths
     with own_metrics(settings.rules if settings else ()):
-        return check_paths([str(path) for path in given], settings)
+        return check_paths([str(path) for path in several(paths)], settings)

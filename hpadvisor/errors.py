@@ -86,3 +86,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
     found = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
     return f"Did you mean '{found[0]}'?" if found else ""
+
+
+def kind_of(value: object) -> str:
+    """Say what was given, for a message: ``a value of type 'int'``."""
+    return "nothing (None)" if value is None else f"a value of type '{type(value).__name__}'"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-from hpadvisor.errors import UserError, nearest
+from hpadvisor.errors import UserError, kind_of, nearest
 
 if TYPE_CHECKING:
     from hpadvisor.checking.settings import CheckSettings
@@ -83,6 +83,14 @@ def of_search(
     from hpadvisor.readers.searches.record import ReadOptions
 
     _known(said, AboutSearch, "audit")
+    if said.get("direction", "maximize") not in ("maximize", "minimize"):
+        raise UserError(
+            f"'{said['direction']}' is no direction", path="direction",
+            remedy="Say 'maximize' or 'minimize'.",
+        )  # fmt: skip
+    for name in ("noise", "worth", "chance", "planned", "examples", "baseline"):
+        if not isinstance(said.get(name, 0), int | float):
+            raise UserError(f"{kind_of(said[name])} is no number", path=name, remedy="Give one.")
     read, judged = options or ReadOptions(), judging or ReviewOptions()
     return _with(read, said), _with(judged, said)
 
@@ -98,13 +106,69 @@ def of_checking(settings: CheckSettings | None, said: Mapping[str, Any]) -> Chec
     from hpadvisor.checking.settings import CheckSettings
 
     _known(said, AboutChecking, "check")
+    if said.get("persona", "default") not in ("default", "pedantic"):
+        raise UserError(
+            f"no persona '{said['persona']}'", path="persona",
+            remedy="Say 'default' or 'pedantic'.",
+        )  # fmt: skip
     return _with(settings or CheckSettings(), said)
+
+
+def several(given: Any, what: str = "paths") -> list[Any]:
+    """Return what was given as a list: one path is a list of one.
+
+    Args:
+        given: One or several.
+        what: What they are, for a message.
+
+    Raises:
+        UserError: it is no path, and nothing of several.
+    """
+    if isinstance(given, str | Path):
+        return [given]
+    if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        raise UserError(f"not {kind_of(given)}", path=what, remedy="Give one, or a list of them.")
+    return list(given)
+
+
+def words_of(command: Any) -> list[str]:
+    """Return the words of a command; a text is taken apart as a shell would, and by no shell.
+
+    Raises:
+        UserError: it is neither words nor a text, or a quotation in it does not end.
+    """
+    import shlex
+
+    if not isinstance(command, str):
+        return [str(word) for word in several(command, "words of the command")]
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise UserError(
+            f"cannot be taken apart ({error})", path="command", remedy="Give a list of words."
+        ) from None
+
+
+def nested(situation: Any) -> Mapping[str, Any]:
+    """Return the values of a situation.
+
+    Raises:
+        UserError: they are no mapping.
+    """
+    if isinstance(situation, Mapping):
+        return situation
+    raise UserError(
+        f"not {kind_of(situation)}",
+        path="the situation",
+        remedy='Give a file, or values such as {"training": {"kind": "lora"}}.',
+    )
 
 
 def _with(options: _Made, said: Mapping[str, Any]) -> _Made:
     names = {field.name for field in fields(options)}  # type: ignore[arg-type]
+    lists = {field.name for field in fields(options) if "tuple" in str(field.type)}  # type: ignore[arg-type]
     given = {
-        name: tuple(value) if isinstance(value, list) else value
+        name: (tuple([value] if isinstance(value, str) else value) if name in lists else value)
         for name, value in said.items()
         if name in names
     }

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from hpadvisor.said import nested, words_of
+
 if TYPE_CHECKING:
     from hpadvisor.facts.situation.model import Situation
     from hpadvisor.facts.situation.statements import Statement
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 def run(  # noqa: PLR0913 - one argument for each flag of the command
     situation: Situation | Plan | Mapping[str, Any] | str | Path | None = None,
-    command: Sequence[str] = (),
+    command: str | Sequence[str] = (),
     *,
     target: str | None = None,
     folder: str | Path = "hpadvisor-run",
@@ -98,7 +100,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
         cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial or 0,
     )  # fmt: skip
     asked = Asked(
-        arguments=[str(word) for word in command], target=target,
+        arguments=words_of(command), target=target,
         config=None if config is None else Path(config), derive=dict(derive or {}),
         environment=dict(env or {}), gpus=gpus, gpus_per_trial=gpus_per_trial or 1, metric=metric,
         direction=direction, take=take, pattern=score_pattern, timeout=trial_timeout,
@@ -127,7 +129,7 @@ def _said(
         return said_by_plan(situation)
     if isinstance(situation, Situation):
         return statements_of(situation.model_dump(exclude_none=True), "the situation")
-    return statements_of(situation, "the situation")
+    return statements_of(nested(situation), "the situation")
 
 
 def _to_standard_error(line: str) -> None:

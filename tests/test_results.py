@@ -182,7 +182,7 @@ def test_searches_in_hand() -> None:
     (rate,) = [one for one in found.study.parameters if one.name == "lr"]
     assert (rate.low, rate.high, rate.scale) == (1e-5, 1e-1, "log")
     rows = [{"loss": one.value, **one.params} for one in searched.trials]
-    with pytest.raises(UserError, match=r"in memory.*ReadOptions") as error:
+    with pytest.raises(UserError, match=r"in memory.*objective=") as error:
         hpadvisor.audit(rows)
     assert "tmp" not in str(error.value)
     options = ReadOptions(params=("lr", "depth"), objective="loss", direction="minimize")
@@ -259,3 +259,41 @@ def test_an_editor_sees_what_there_is() -> None:
     assert hpadvisor.live.Advisor is not None
     for name in hpadvisor.__all__[1:]:
         assert "Args:" in (getattr(hpadvisor, name).__doc__ or ""), name
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: hpadvisor.plan(object()), r"'object'\. Give a file, or values"),  # type: ignore[arg-type]
+        (lambda: hpadvisor.audit(object()), r"'object'\. Give a file, a folder"),
+        (lambda: hpadvisor.audit([1, 2]), r"'list'\. Give a file, a folder"),
+        (lambda: hpadvisor.audit("t.csv", direction="up"), "'up' is no direction"),
+        (lambda: hpadvisor.audit("t.csv", noise="much"), "'str' is no number"),  # type: ignore[arg-type]
+        (lambda: hpadvisor.check(None), "nothing .None.. Give "),  # type: ignore[arg-type]
+        (lambda: hpadvisor.check("conf", persona="mean"), "no persona 'mean'"),
+        (lambda: hpadvisor.run({}, None), "nothing .None."),  # type: ignore[arg-type]
+        (lambda: hpadvisor.run({}, "python 'train.py"), "cannot be taken apart"),
+        (lambda: hpadvisor.diagnose_changes(LISTS, []), "Give a log for each change"),
+        (
+            lambda: hpadvisor.diagnose({"train_loss": [3, 2, 1, 1, 1, 1], "val_loss": [3, 2]}),
+            "'train_loss' has 6 values, 'val_loss' 2",
+        ),
+    ],
+)
+def test_wrong_arguments_are_told_with_a_remedy(call: Any, says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        call()
+
+
+def test_one_path_stands_for_a_list_of_one_and_curves_for_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "a.csv"
+    rows = [f"{n},{loss}" for n, loss in enumerate(LISTS["train_loss"])]
+    log.write_text("epoch,train_loss\n" + "\n".join(rows), "utf-8")
+    found = hpadvisor.diagnose_changes(log, str(log))
+    assert found.verdicts[0].outcome == "level"
+    assert hpadvisor.plan({}, curves=log).situation
+    assert hpadvisor.watch(str(log)).look()
+    half = {name: [value / 2 for value in values] for name, values in LISTS.items()}
+    told = hpadvisor.diagnose_changes(LISTS, [half])
+    assert told.verdicts[0].outcome == "won"
+    assert told.verdicts[0].after == "change 1"

@@ -39,7 +39,26 @@ def table_given(given: Any) -> Table | None:
             raise UserError("no curve among the records", path="curves", remedy=ACCEPTED)
         return found
     columns = columns_of(given)
+    if columns is not None:
+        _of_one_length(columns)
     return None if columns is None else json_shapes.table_of_lists(columns, "curves")
+
+
+def _of_one_length(columns: Columns) -> None:
+    """Refuse lists of several lengths: nobody can tell which values belong together."""
+    sizes = {
+        str(name): len(values)
+        for name, values in columns.items()
+        if isinstance(values, Sequence) and not isinstance(values, str) and len(values) > 1
+    }
+    if len(set(sizes.values())) < 2:
+        return
+    long, short = max(sizes, key=sizes.__getitem__), min(sizes, key=sizes.__getitem__)
+    raise UserError(
+        f"'{long}' has {sizes[long]} values, '{short}' {sizes[short]}", path="curves",
+        remedy="Give lists of one length, with None where nothing was logged, or a list of "
+        'records such as {"epoch": 3, "val_loss": 0.4}.',
+    )  # fmt: skip
 
 
 def columns_of(given: Any) -> Columns | None:

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from hpadvisor.errors import UserError
+from hpadvisor.errors import UserError, kind_of
 from hpadvisor.readers.curves import delimited
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
@@ -96,9 +96,35 @@ def runs_in_memory(given: Any, mapping: Mapping[str, str] | None = None) -> Iter
     table = table_given(given)
     if table is None:
         raise UserError(
-            f"curves cannot be read from a {type(given).__name__}", path="curves", remedy=ACCEPTED
+            f"curves cannot be read from {kind_of(given)}", path="curves", remedy=ACCEPTED
         )
     yield from runs_of(table, mapping)
+
+
+def one_run(given: Any, name: str, mapping: Mapping[str, str] | None = None) -> RunRecord:
+    """Read what holds one run: a log, or curves that are in memory.
+
+    Args:
+        given: A path, or what :func:`runs_in_memory` takes.
+        name: What curves in memory are called.
+        mapping: Role to column name, over what the names say.
+
+    Raises:
+        UserError: it cannot be read, or holds several runs.
+    """
+    from hpadvisor.readers.given import path_given
+
+    place = path_given(given)
+    stored = isinstance(place, str | Path)
+    found = list(read_runs([str(place)], mapping) if stored else runs_in_memory(given, mapping))
+    if len(found) != 1:
+        raise UserError(
+            f"holds {len(found)} runs", path=place if stored else name,
+            remedy="Give a log of one run.",
+        )  # fmt: skip
+    if not stored:
+        found[0].source = name
+    return found[0]
 
 
 def runs_in(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[RunRecord]:

@@ -9,14 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hpadvisor.errors import UserError
+from hpadvisor.errors import UserError, kind_of
 from hpadvisor.readers.given import columns_of, is_records, path_given
 
 _REMEDY = (
-    "Say what the search does not: hpadvisor.audit(search, ReadOptions(objective=…, direction=…, "
-    "params=(…))), with hpadvisor.readers.searches.record.ReadOptions."
+    'Say what the search does not: hpadvisor.audit(search, objective="…", direction="maximize", '
+    "params=[…])."
 )
-"""The options that a command takes as flags."""
+"""The keywords that a command takes as flags."""
+_ACCEPTED = (
+    "Give a file, a folder or the URL of a storage; or a Study of Optuna, a frame of trials, or a "
+    "list of records, a trial each."
+)
 
 
 @contextmanager
@@ -36,7 +40,13 @@ def as_path(given: Any) -> Iterator[str | Path]:
                 yield _copied_study(given, Path(folder))
                 return
             records = [dict(one) for one in given] if is_records(given) else _rows(given)
-            yield path_given(given) if records is None else _written(records, Path(folder))
+            place = path_given(given) if records is None else _written(records, Path(folder))
+            if not isinstance(place, str | Path):
+                raise UserError(
+                    f"a search cannot be read from {kind_of(given)}",
+                    path="search", remedy=_ACCEPTED,
+                )  # fmt: skip
+            yield place
         except UserError as error:
             if folder not in str(error):
                 raise

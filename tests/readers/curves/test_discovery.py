@@ -57,13 +57,14 @@ def test_what_may_not_be_read_is_passed_over(
     assert [path.parent.name for path in find_logs([str(tmp_path)])] == ["run001"]
 
 
-def test_many_logs_count_up_and_keep_no_curves(tmp_path: Path) -> None:
+def test_many_logs_count_up_and_keep_few_curves(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     runs = diagnose(
-        folders(tmp_path, 30), on_log=lambda done, total: seen.append((done, total))
+        folders(tmp_path, 70), on_log=lambda done, total: seen.append((done, total))
     ).runs
-    assert seen == [(number, 30) for number in range(1, 31)]
-    assert not any(run.curves for run in runs[5:])
+    assert seen == [(number, 70) for number in range(1, 71)]
+    assert all(set(run.curves) <= {"train_loss", "val_loss"} for run in runs[5:60])
+    assert not any(run.curves for run in runs[60:])
 
 
 def diagnosed(path: Path, stderr: int) -> subprocess.Popen[bytes]:
