@@ -12,7 +12,7 @@ from hpadvisor.cli import completion
 from hpadvisor.cli.completion import offered
 from hpadvisor.cli.options import RulesOption, TextFormat, print_json
 from hpadvisor.errors import ExitCode
-from hpadvisor.report.terminal import say
+from hpadvisor.report.terminal import say, terminal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -87,7 +87,9 @@ def show(
     if format is TextFormat.JSON:
         print_json(entry_json(entry))
     else:
-        say(entry_text(entry))
+        from hpadvisor.report.explanation import wrapped
+
+        say(wrapped(entry_text(entry), terminal().width))
 
 
 @app.command("facts")

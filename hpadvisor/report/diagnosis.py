@@ -132,6 +132,8 @@ def _verdict(run: RunDiagnosis, width: int, color: bool) -> str:
 
 def how_sure(run: RunDiagnosis) -> str:
     """What the confidence of a verdict is, in words; empty where it is plain to see."""
+    if _is_range_test(run):
+        return ""
     if run.verdict == "healthy":
         return f"no single change helps in {of_ten(run.confidence)} such runs"
     first = next((one for one in run.findings if one.explained_by is None), None)
@@ -155,9 +157,16 @@ def of_ten(share: float) -> str:
     return f"about {max(count, 1)} of 10"
 
 
+def _is_range_test(run: RunDiagnosis) -> bool:
+    """Whether it is a range test that gave a rate: no training that a change would help."""
+    return run.judged and any(
+        item.rule == RANGE_TEST and item.value for item in run.recommendations
+    )
+
+
 def headline(run: RunDiagnosis) -> str:
     """The verdict of a run in words."""
-    if run.judged and any(item.rule == RANGE_TEST and item.value for item in run.recommendations):
+    if _is_range_test(run):
         return "a learning-rate range test that can be read"
     if run.verdict == "healthy" and run.confidence < 0.5:
         return "nothing stands out"

@@ -133,10 +133,15 @@ def _entry_lines(entry: Entry) -> Iterator[str]:
     for example in entry.examples:
         given = ", ".join(f"{name} = {human(value)}" for name, value in example.given.items())
         yield f"Example: {given or 'nothing known'} → {example.expect}"
+    for case in getattr(entry, "cases", ()):
+        for name in ("wrong", "right"):
+            if case.get(name):
+                yield f"\n{name.capitalize()} ({case.get('file', 'a file')}):"
+                yield from (f"    {row}" for row in case[name].splitlines())
 
 
 def _numbers(entry: Entry) -> Iterator[str]:
-    known = set(Entry.record_fields) | set(_TITLES)
+    known = set(Entry.record_fields) | set(_TITLES) | {"cases"}
     for name in entry.record_fields:
         value = getattr(entry, name)
         if name in known or value in (None, "", (), {}, 0):

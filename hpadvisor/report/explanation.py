@@ -53,7 +53,12 @@ def explanation_text(
         lines = _claim(question, answer)
     else:
         lines = [named(entry_text(answer)), *_trace(answer, facts)]
-    return "\n".join(_wrap(line, width) for text in lines for line in text.split("\n"))
+    return "\n".join(wrapped(text, width) for text in lines)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return a text whose lines are no longer than the width where words can be broken."""
+    return "\n".join(_wrap(line, width) for line in text.split("\n"))
 
 
 def _wrap(line: str, width: int) -> str:

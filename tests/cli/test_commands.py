@@ -282,3 +282,10 @@ def test_sources_of_a_hyperparameter_are_a_table_and_no_url_is_broken() -> None:
     urls = [word for word in shown.split() if word.startswith("https://")]
     assert urls
     assert "https://arxiv.org/abs/2306.07179" in urls
+
+
+def test_a_rule_fits_the_terminal_and_shows_its_case() -> None:
+    done = hpadvisor("rules", "show", "SPC001", environment={"COLUMNS": "60"})
+    assert all(len(line) <= 60 or " " not in line.strip() for line in done.stdout.splitlines())
+    assert "\nWrong (sweep.yaml):\n    method: random\n" in done.stdout
+    assert "{'file'" not in done.stdout

@@ -53,7 +53,7 @@ def test_the_next_command_of_a_range_test(tmp_path: Path) -> None:
     value = diagnosis.runs[0].recommendations[0].value
     assert diagnosis.next == f"hpadvisor plan --set training.learning_rate={value:g}"
     text = text_of(diagnosis, drawn=True)
-    assert "a learning-rate range test that can be read" in text
+    assert "a learning-rate range test that can be read\n" in text
     assert "healthy" not in text
     assert "start here" in text
 

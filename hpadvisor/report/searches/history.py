@@ -33,7 +33,8 @@ def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]
         if len(shown) > _MOST_EFFECTS:
             yield f"  … and {len(shown) - _MOST_EFFECTS} more, smaller ones (--format json)"
     else:
-        yield "No two runs differ in one setting alone, so no change can be told from another."
+        text = "No two runs differ in one setting alone, so no change can be told from another."
+        yield from _wrapped(text, width, "")
     if history.untouched:
         names = ", ".join(f"{name} = {_value(value)}" for name, value in history.untouched.items())
         yield from _wrapped(f"Never changed: {names}.", width, "")
