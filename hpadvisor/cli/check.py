@@ -257,6 +257,11 @@ def _show(result: CheckResult, outputs: list[tuple[str, str]], *, force: bool) -
 
             write_text(name, render(result, form), force=force)
             continue
+        if form == "html" and sys.stdout.isatty():
+            raise UserError(
+                "a page is for a browser, not for a terminal",
+                path="--format html", remedy="Name a file: --output html=check.html.",
+            )  # fmt: skip
         text = render(result, form, color=color, width=min(width, WIDEST))
         write(text, _CODED.get(form, "text"))
 

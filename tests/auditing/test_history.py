@@ -180,3 +180,22 @@ def test_a_setting_that_no_table_knows_goes_on_by_factors_and_never_to_nothing(
     found = history_of(review(study))
     assert found is not None
     assert found.next[0].changes == {"my_knob": pytest.approx(expected)}
+
+
+def test_settings_and_long_names_of_files_are_told_apart(tmp_path: Path) -> None:
+    prefix = "the_experiment_of_this_week_with_a_long_name_for_everything"
+    for number in range(8):
+        name = f"{prefix}_lr={0.001 * (number + 1):.3f}_wd={0.01 * (number % 3):.2f}_seed={number}"
+        level = 0.5 + 0.05 * abs(number - 4)
+        rows = [f"{n},{level + 0.8**n:.4f},{level + 0.1 + 0.8**n:.4f}" for n in range(20)]
+        text = "epoch,train_loss,val_loss\n" + "\n".join(rows)
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    tried = json.loads(command("audit", tmp_path, "--format", "json").stdout)["history"]["runs"]
+    settings = tried[0]["settings"]
+    assert settings["wd"] in (0, 0.01, 0.02)
+    assert isinstance(settings[f"{prefix}_lr"], float)
+    shown = command("audit", tmp_path, "--no-plots").stdout
+    table = shown.partition("What was tried")[2].partition("\n\n")[0].splitlines()[1:]
+    assert table[0].split()[0] == "run"
+    assert table[0].split()[-1] == "score"
+    assert len({line.split()[0] for line in table[1:]}) == 8

@@ -251,6 +251,10 @@ def _trial(number: int, run: PastRun, metric: str, direction: str, root: Path) -
     )
 
 
+_LONGEST_LABEL = 120
+"""Letters of a run's name; of a longer one the end is kept, which tells it from its siblings."""
+
+
 def _label(place: Path, root: Path) -> str:
     """What a person would call a run: its place below the folder, without what all have."""
     try:
@@ -260,4 +264,5 @@ def _label(place: Path, root: Path) -> str:
     if place.is_file() and len(parts) > 1:
         parts = parts[:-1]
     usual = ("lightning_logs", "logs", "checkpoints", "train", ".hydra", "version_0", "tb")
-    return "/".join(part for part in parts if part not in usual)[:60] or place.stem
+    name = "/".join(part for part in parts if part not in usual) or place.stem
+    return name if len(name) <= _LONGEST_LABEL else f"…{name[1 - _LONGEST_LABEL :]}"

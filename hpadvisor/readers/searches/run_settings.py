@@ -30,7 +30,9 @@ RESULT_FILES = (
 _CARD = re.compile(r"^\s*[-*]\s+([a-z][\w ]+?):\s*(\S.*?)\s*$", re.MULTILINE)
 _CARD_HEAD = "hyperparameters were used"
 _PAIR = re.compile(
-    r"(?:^|[,_\s/+-])([A-Za-z][A-Za-z0-9.]*(?:_[A-Za-z][A-Za-z0-9.]*)*)=([^,=/\s]+)"
+    r"(?:^|[,_\s/+-])([A-Za-z][A-Za-z0-9.]*(?:_[A-Za-z][A-Za-z0-9.]*)*)="
+    # The value ends where the next name begins: lr=0.1_seed=3 is two settings.
+    r"([^,=/\s]+?)(?=$|[,/\s]|[_+-][A-Za-z][A-Za-z0-9.]*(?:_[A-Za-z][A-Za-z0-9.]*)*=)"
 )
 _GLUED = re.compile(r"(?:^|[_,-])([A-Za-z]{2,}?)[_-]?(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?=$|[_,-])")
 _NAMESPACE = re.compile(r"Namespace\((.{10,20000}?)\)\s*$", re.MULTILINE)

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from hpadvisor.engine.text import human
 from hpadvisor.report.html.document import Figure
-from hpadvisor.report.html.labels import short_labels
+from hpadvisor.report.labels import short_labels
 
 HEIGHT = 260
 """Pixels of a picture's plot area."""

@@ -9,7 +9,7 @@ from typing import Any
 from hpadvisor.engine.text import human
 from hpadvisor.report.html.document import Figure
 from hpadvisor.report.html.figures import PLAIN, ROW, WHOLE, Row, data, encoded, view
-from hpadvisor.report.html.labels import short_labels
+from hpadvisor.report.labels import short_labels
 
 STEP = 34
 """Pixels of a bar with its gap."""

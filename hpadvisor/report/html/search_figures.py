@@ -10,7 +10,7 @@ from hpadvisor.facts.searches.review import Review
 from hpadvisor.readers.searches.record import MAXIMIZE, Parameter, Trial
 from hpadvisor.report.html.document import Figure
 from hpadvisor.report.html.figures import PLAIN, ROW, WHOLE, data, encoded, view
-from hpadvisor.report.html.labels import short_labels
+from hpadvisor.report.labels import short_labels
 
 FEWEST = 3
 """Trials with a score below which nothing is drawn."""

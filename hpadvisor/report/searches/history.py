@@ -8,9 +8,10 @@ from typing import Any
 
 from hpadvisor.auditing.model import ChangeEffect, History
 from hpadvisor.engine.text import human
+from hpadvisor.report.labels import short_labels
 
 _MOST_ROWS, _MOST_EFFECTS = 12, 8
-_MOST_LABEL = 24
+_MOST_LABEL, _MOST_TITLE = 24, 20
 
 
 def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]:
@@ -27,7 +28,8 @@ def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]
         yield ""
         yield "What a change of one setting alone brought"
         shown = sorted(history.effects, key=lambda one: -abs(one.gain))
-        labels = {run.number: run.label or str(run.number) for run in history.runs}
+        named = short_labels([run.label or str(run.number) for run in history.runs], _MOST_LABEL)
+        labels = {run.number: named[run.label or str(run.number)] for run in history.runs}
         for one in shown[:_MOST_EFFECTS]:
             yield from _wrapped(_effect(one, labels), width, "  ", hang="    ")
         if len(shown) > _MOST_EFFECTS:
@@ -48,17 +50,37 @@ def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]
 
 def _table(history: History, width: int, color: bool) -> Iterator[str]:
     names = list(dict.fromkeys(name for run in history.runs for name in run.settings))
-    rows = [["run", *names, "score"]]
-    for run in history.runs[:_MOST_ROWS]:
-        cells = [_value(run.settings.get(name)) for name in names]
-        rows.append([_short(run.label or str(run.number)), *cells, human(run.score)])
-    widths = [min(24, max(len(row[place]) for row in rows)) for place in range(len(rows[0]))]
-    for place, row in enumerate(rows):
-        text = "  " + "  ".join(cell[:w].ljust(w) for cell, w in zip(row, widths, strict=True))
-        text = text.rstrip()[:width]
+    runs = history.runs[:_MOST_ROWS]
+    labels = short_labels([run.label or str(run.number) for run in runs], _MOST_LABEL)
+    titles = short_labels(names, _MOST_TITLE)
+    columns = [["run", *(labels[run.label or str(run.number)] for run in runs)]]
+    columns += [
+        [titles[name], *(_value(run.settings.get(name))[:_MOST_LABEL] for run in runs)]
+        for name in names
+    ]
+    last = ["score", *(human(run.score) for run in runs)]
+    shown = _fitting(columns, last, width)
+    widths = [max(map(len, column)) for column in shown]
+    for place, row in enumerate(zip(*shown, strict=True)):
+        cells = (cell.ljust(wide) for cell, wide in zip(row, widths, strict=True))
+        text = f"  {'  '.join(cells)}".rstrip()
         yield f"\x1b[1m{text}\x1b[0m" if color and place == 1 else text
     if len(history.runs) > _MOST_ROWS:
         yield f"  … and {len(history.runs) - _MOST_ROWS} more (--format json)"
+
+
+def _fitting(columns: list[list[str]], last: list[str], width: int) -> list[list[str]]:
+    """The columns for which there is room; the score always has it."""
+    left = width - 2 - max(map(len, last))
+    shown: list[list[str]] = []
+    for number, column in enumerate(columns):
+        left -= max(map(len, column)) + 2
+        more = 3 if number + 1 < len(columns) else 0  # room for the sign that some are left out
+        if left < more and shown:
+            shown.append(["…", *("" for _ in last[1:])])
+            break
+        shown.append(column)
+    return [*shown, last]
 
 
 def _effect(one: ChangeEffect, names: dict[int, str]) -> str:
@@ -71,13 +93,8 @@ def _effect(one: ChangeEffect, names: dict[int, str]) -> str:
         f"{one.parameter} {_value(one.before)} → {_value(one.after)}: "
         f"{human(abs(one.gain))} {'better' if better else 'worse'}"
         f"{'' if one.clear is not False else f' ({verdict})'}{unsure} "
-        f"({_short(names[one.from_run])}, {_short(names[one.to_run])})"
+        f"({names[one.from_run]}, {names[one.to_run]})"
     )
-
-
-def _short(label: str) -> str:
-    """A label of a run that fits a line; its end tells it from its siblings."""
-    return label if len(label) <= _MOST_LABEL else f"…{label[1 - _MOST_LABEL :]}"
 
 
 def _value(value: Any) -> str:

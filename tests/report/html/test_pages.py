@@ -16,7 +16,6 @@ from hpadvisor.facts.searches.review import ReviewOptions
 from hpadvisor.readers.searches.record import ReadOptions
 from hpadvisor.report.html.document import Document, Figure, Item, Listing, Section
 from hpadvisor.report.html.figures import curves
-from hpadvisor.report.html.labels import short_labels
 from hpadvisor.report.html.of_audit import audit_document
 from hpadvisor.report.html.of_changes import changes_document
 from hpadvisor.report.html.of_check import check_document
@@ -25,6 +24,7 @@ from hpadvisor.report.html.of_plan import plan_document
 from hpadvisor.report.html.range_figures import ranges, timeline
 from hpadvisor.report.html.rendering import breakable, figure_svg, html_page
 from hpadvisor.report.html.resting import measured_words, resting
+from hpadvisor.report.labels import short_labels
 
 SCORE = ReadOptions(objective="score")
 NOISE = ReviewOptions(noise=0.003)

@@ -1,4 +1,4 @@
-"""Names short enough for a picture, and still different from each other."""
+"""Names short enough for a picture or a table, and still different from each other."""
 
 from __future__ import annotations
 
