@@ -280,7 +280,7 @@ def change_words(item: Advice) -> str:
     if item.action == "keep":
         return "change nothing" if item.parameter == "none" else f"keep the {name}"
     if item.action == "set" and item.value is None and item.low is None:
-        return name  # the message says what to do with it
+        return f"see to the {name}"  # the message says how
     words = f"{item.action} {name}"
     if item.factor is not None:
         words += f" × {human(item.factor)}"
