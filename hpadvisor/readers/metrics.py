@@ -41,9 +41,17 @@ _EVERYDAY = frozenset(
 )
 """Words that mean a metric as the last word of a name alone: a ``return_code`` is none."""
 
+_NO_COSTS = frozenset(
+    ("reader", "batch", "data", "time", "iter", "step", "comm", "read", "feed", "forward", "backward",
+     "fwd", "bwd", "compute", "memory", "mem", "load", "loading", "preprocess",
+     "postprocess", "infer", "inference", "gpu", "cpu", "fetch", "io")
+)  # fmt: skip
+"""In front of ``cost`` these say what takes time or money: ``avg_reader_cost``."""
+
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPELLINGS = (
+    ("accuracy_thresh", "accuracy"),
     ("mAP", "map"), ("mAcc", "macc"), ("aAcc", "aacc"), ("mDice", "mdice"), ("top-", "top"),
     ("mIoU", "miou"), ("nDCG", "ndcg"), ("chrF", "chrf"), ("mIOU", "miou"),
     ("R²", "r2"), ("²", "2"), ("MinDCF", "mindcf"), ("minDCF", "mindcf"),
@@ -140,6 +148,8 @@ class MetricTable:
             return metric
         if name == "per" and not _PARTS.issuperset(words[:start]):
             return None  # "time per step"
+        if name == "cost" and _NO_COSTS & set(words[:start]):
+            return None
         rest = words[start + length :]
         return metric if all(word.isdigit() or word in _AFTER for word in rest) else None
 

@@ -16,6 +16,7 @@ from hpadvisor.facts.curves.spikes import spike_facts, spike_places
 from hpadvisor.facts.curves.window import window_facts
 from hpadvisor.facts.facts import Facts
 from hpadvisor.readers.curves.record import RunRecord, Series
+from hpadvisor.readers.metrics import metric_of
 
 FEWEST_POINTS = 5
 """Fewer points of loss or score than this carry no verdict."""
@@ -122,13 +123,20 @@ def _keep_the_rise(values: dict[str, Any], logged: Curve) -> None:
         values["level_ratio"] = max(values["level_ratio"], as_logged)
 
 
+def _one_kind(run: RunRecord) -> bool:
+    """Whether the scores of both parts are of one kind, so that they can be compared."""
+    kinds = {metric_of(run.series[role].column) for role in CURVES[2:] if role in run.series}
+    return len(kinds) <= 1
+
+
 def _fill_pairs(facts: Facts, run: RunRecord, curves: dict[str, Curve]) -> None:
     """What two curves say together: training and validation, loss and score."""
     train, validation = curves.get("train_loss"), curves.get("val_loss")
     if train and validation and min(len(train.y), len(validation.y)) >= 3:
         _fill(facts, "curve.gap.", gap_facts(train, validation), f"{run.source}, both losses")
         _fill(facts, "curve.val_loss.", _against_start(train, validation), run.source)
-    gap = score_gap_facts(curves, run.higher_is_better)
+    alike = curves if _one_kind(run) else {**curves, "train_metric": None}
+    gap = score_gap_facts(alike, run.higher_is_better)
     _fill(facts, "curve.val_metric.", gap, f"{run.source}, scores and losses")
     loss, score = (facts.get(f"curve.{role}.best_at") for role in ("val_loss", "val_metric"))
     if loss is not None and score is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from hpadvisor.facts.curves.series import Curve, line
@@ -70,7 +72,9 @@ def accuracy_facts(metric: Curve, higher_is_better: bool) -> dict[str, float]:
     }
 
 
-def score_gap_facts(curves: dict[str, Curve], higher_is_better: bool) -> dict[str, float]:
+def score_gap_facts(
+    curves: Mapping[str, Curve | None], higher_is_better: bool
+) -> dict[str, float]:
     """Loss and score side by side: how far validation is behind, how sure the errors are.
 
     A loss that is high for its share of errors speaks of a model that is sure where it is wrong.

@@ -22,6 +22,7 @@ from hpadvisor.readers.curves.choosing import (
     without_scores,
 )
 from hpadvisor.readers.curves.columns import logged_columns
+from hpadvisor.readers.curves.counted import counted
 from hpadvisor.readers.curves.kinds import KINDS, is_run_table, unsupervised_kind
 from hpadvisor.readers.curves.order import blank_from, blank_nans, ordered, pieces_of
 from hpadvisor.readers.curves.record import RunRecord, Series, Told
@@ -40,7 +41,7 @@ def runs_of(table: Table, mapping: Mapping[str, str] | None = None) -> Iterator[
     Raises:
         UserError: a mapped column or role does not exist, or no column can be judged.
     """
-    for part in split_runs(table):
+    for part in split_runs(counted(table)):
         chosen = choose_columns(part, mapping or {})
         axis = axis_of(part, chosen)
         pieces = pieces_of(positions_of(part, chosen, axis), first_score(part, chosen))

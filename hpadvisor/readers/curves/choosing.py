@@ -204,11 +204,14 @@ def _of_one_kind(table: Table, chosen: Chosen) -> None:
 
 
 def _score_of_validation(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
-    """Beside ``train_loss`` and ``valid_loss`` (fastai) a bare ``accuracy`` is of validation."""
+    """Beside ``train_loss`` and ``valid_loss`` (fastai) a bare ``accuracy`` is of validation.
+
+    So it is beside a loss of validation alone.
+    """
     if "train_metric" in mapping or "val_metric" in chosen or "val_loss" not in chosen:
         return
     loss, score = (chosen.get(role, ("", None))[0] for role in ("train_loss", "train_metric"))
-    if score and part_of(score) is None and loss and part_of(loss) == "train":
+    if score and part_of(score) is None and (not loss or part_of(loss) == "train"):
         name, candidate = chosen.pop("train_metric")
         chosen["val_metric"] = (name, replace(candidate, role="val_metric"))
         table.notes.append(f"{score} names no part and is taken for the validation score")
@@ -218,16 +221,22 @@ def _score_of_validation(table: Table, chosen: Chosen, mapping: Mapping[str, str
 
 
 def _same_metric(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
-    """The score of training is of the kind of validation's, else it is not compared with it."""
+    """The score of training is of the kind of validation's where one is, else it stays.
+
+    One that goes the other way is left out: a run has one direction.
+    """
     if "train_metric" in mapping or not {"train_metric", "val_metric"} <= set(chosen):
         return
     wanted = chosen["val_metric"][1].metric
     if wanted is None or chosen["train_metric"][1].metric is wanted:
         return
-    del chosen["train_metric"]
+    other = chosen.pop("train_metric")
     for name, candidate in _candidates(table, mapping):
         if candidate.role == "train_metric" and candidate.metric is wanted:
             _offer(chosen, table, name, candidate, mapping)
+    alike = other[1].higher_is_better == chosen["val_metric"][1].higher_is_better
+    if "train_metric" not in chosen and alike and part_of(other[0]) == "train":
+        chosen["train_metric"] = other
 
 
 def _sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:

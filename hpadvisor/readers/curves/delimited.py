@@ -85,6 +85,16 @@ def _split(line: str, delimiter: str) -> list[str]:
         return []
 
 
+def cells_of(line: str, dialect: Dialect) -> list[str]:
+    """The cells of one line.
+
+    Args:
+        line: As written.
+        dialect: How it is written.
+    """
+    return [cell.strip() for cell in _split(line, dialect.delimiter)]
+
+
 def _dialect(lines: list[str], delimiter: str) -> Dialect | None:
     rows = [_split(line, delimiter) for line in lines]
     cells = [cell.strip() for row in rows[1:] for cell in row if cell.strip()]

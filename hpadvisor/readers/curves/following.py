@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.curves import console, delimited, json_logs
+from hpadvisor.readers.curves import console, delimited, json_logs, titles
 from hpadvisor.readers.curves.reading import add_companions, is_document, read_lines, read_log
 from hpadvisor.readers.curves.tables import Table, appended
 from hpadvisor.readers.curves.text import HEAD_BYTES, encoding_of
@@ -129,6 +129,7 @@ class Follower:
         if table.format == "csv":
             lines.seek(0)
             probe = [lines.readline().rstrip("\r\n") for _ in range(SNIFFED_LINES)]
+            probe = titles.from_header(probe)
             self._dialect = delimited.sniff([line for line in probe if line.strip()][:-1])
         elif table.format == "console":
             lines.seek(0)

@@ -31,6 +31,9 @@ _FALLING: Final = 0.25
 """An axis falls on no more of its rows than this, where runs or folds follow each other."""
 
 _FEWEST: Final = 4
+_BEST_PLACE = re.compile(r"(?:best|stopped|final|last)_?(?:epoch|ep|iter|iteration|step|round)")
+"""Where a finished run was best, or ended."""
+
 _OF_AN_ENGINE = re.compile(r"(?i)^(?:params?|config|hparams?|hyperparameters?)[_./]")
 """How search engines mark a hyperparameter in a table of trials."""
 _REWARDS = frozenset(
@@ -88,6 +91,11 @@ def is_run_table(table: Table) -> bool:
     roles = {found.role for found in read.values() if found is not None}
     if table.rows < 2 or len(read) < 2 or not any(r.endswith(("loss", "metric")) for r in roles):
         return False
+    if any(
+        _BEST_PLACE.match("_".join(tokens(name))) and _falls(column)
+        for name, column in table.columns.items()
+    ):
+        return True
     if any(_rises(column) for column in axes):
         return False
     labels = settings = 0
@@ -110,6 +118,13 @@ def _rises(column: Column) -> bool:
     values = column.values[column.present]
     steps = np.diff(values)
     return len(steps) == 0 or (float((steps < 0).mean()) <= _FALLING and bool((steps > 0).any()))
+
+
+def _falls(column: Column) -> bool:
+    """Whether a column of several values falls somewhere; the best epoch of one run never does."""
+    return len(column.values) >= _FEWEST and bool(
+        (np.diff(column.values[column.present]) < 0).any()
+    )
 
 
 def _spreads(table: Table) -> bool:

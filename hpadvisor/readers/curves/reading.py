@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from hpadvisor.errors import UserError, kind_of
-from hpadvisor.readers.curves import delimited
+from hpadvisor.readers.curves import delimited, titles
 from hpadvisor.readers.curves.assembling import runs_of
 from hpadvisor.readers.curves.discovery import find_logs
 from hpadvisor.readers.curves.record import RunRecord
@@ -247,6 +247,7 @@ def read_lines(stream: TextIO, source: str) -> Table:
         UserError: no training log is in it.
     """
     lines = list(islice(stream, 60))
+    lines = titles.from_header(lines)
     rest = chain(lines, stream)
     probe = [line.rstrip("\r\n") for line in lines]
     filled = [line for line in probe if line.strip()]

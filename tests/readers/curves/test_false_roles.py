@@ -1,0 +1,99 @@
+"""What looks like a score and is none, like no place and is one, titles above tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hpadvisor.facts.curves.extract import extract
+from hpadvisor.readers.curves.reading import read_runs
+from hpadvisor.readers.curves.record import RunRecord
+
+LOSSES = [0.95, 0.84, 0.77, 0.72, 0.7]
+
+
+def read(folder: Path, text: str, name: str = "train.log") -> RunRecord:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    (run,) = read_runs([str(path)])
+    return run
+
+
+def rows(layout: str) -> str:
+    return "".join(layout.format(k=k, t=t, v=t + 0.1) for k, t in enumerate(LOSSES, start=1))
+
+
+@pytest.mark.parametrize("cost", ["reader_cost", "avg_batch_cost", "data_cost", "time_cost"])
+def test_a_cost_of_time_is_no_score(tmp_path: Path, cost: str) -> None:
+    run = read(tmp_path, rows(f"epoch: {{k}}, loss: {{t}}, lr: 0.01, {cost}: 0.0{{k}} s\n"))
+    assert set(run.series) == {"train_loss", "learning_rate"}
+
+
+def test_a_cost_alone_is_the_loss(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("epoch: {k}, average cost: {t}\n"))
+    assert run.series["train_loss"].y.tolist() == LOSSES
+
+
+@pytest.mark.parametrize(
+    "heading", ["## Epoch no. = {k}", "Epoch No: {k}", "epoch nr. {k}", "Epoch number {k}"]
+)
+def test_the_number_of_an_epoch_is_the_axis(tmp_path: Path, heading: str) -> None:
+    run = read(tmp_path, rows(heading + "\nTrain loss: {t} Val loss: {v}\n"))
+    assert run.axis == "epoch"
+    assert run.series["train_loss"].x.tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("# Epoch,AUROC,Val_loss\n", "epoch {k},0.7{k},{v}\n"),
+        ("Epoch,AUROC,Val_loss\n", "{k}/9,0.7{k},{v}\n"),
+        ("| Epoch | AUROC | Val_loss |\n|---|---|---|\n", "| epoch {k} | 0.7{k} | {v} |\n"),
+    ],
+)
+def test_scores_beside_a_loss_of_validation_alone(tmp_path: Path, head: str, row: str) -> None:
+    run = read(tmp_path, head + rows(row))
+    assert run.axis == "epoch"
+    assert set(run.series) == {"val_loss", "val_metric"}
+    assert run.series["val_metric"].x.tolist() == [1, 2, 3, 4, 5]
+    assert run.planned == (9 if "{k}/9" in row else None)
+
+
+def test_words_of_several_kinds_are_no_places(tmp_path: Path) -> None:
+    text = "epoch,loss\nwarm 1,0.9\ncool 2,0.8\nwarm 3,0.7\n"
+    assert read(tmp_path, text, "log.csv").axis == "row"
+
+
+def test_a_training_score_of_another_kind_is_read_and_not_compared(tmp_path: Path) -> None:
+    layout = "Epoch: 000{k} train_loss= {t} train_acc= 0.5{k} val_roc= 0.7{k} val_ap= 0.7{k}\n"
+    run = read(tmp_path, rows(layout))
+    assert run.series["train_metric"].column == "train_acc"
+    assert "curve.val_metric.below_train" not in {fact.name for fact in extract(run)}
+    alike = read(tmp_path, rows("epoch {k} train_acc= 0.5{k} val_acc= 0.4{k}\n"))
+    assert "curve.val_metric.below_train" in {fact.name for fact in extract(alike)}
+
+
+@pytest.mark.parametrize(
+    "title", ["Unseen speakers, plain model, rate 1e-4\n\n", "# made by the second script\n", ""]
+)
+def test_a_title_above_a_table_and_blank_lines(tmp_path: Path, title: str) -> None:
+    run = read(tmp_path, title + "epoch,loss,val_loss\n\n" + rows("{k},{t},{v}\n\n"), "log.csv")
+    assert run.series["train_loss"].y.tolist() == LOSSES
+    assert run.axis == "epoch"
+
+
+def test_names_behind_a_hash(tmp_path: Path) -> None:
+    run = read(tmp_path, "# epoch loss val_loss\n" + rows("{k} {t} {v}\n"), "log.txt")
+    assert run.series["train_loss"].y.tolist() == LOSSES
+
+
+def test_finished_runs_with_their_best_epoch(tmp_path: Path) -> None:
+    text = "".join(
+        f"Round={k} BestEpoch= {e} MAE=0.3{k}\n" for k, e in enumerate((45, 52, 38, 47))
+    )
+    run = read(tmp_path, text)
+    assert run.refusal_kind == "run_table"
+    assert "audit" in run.refusal
+    rising = "".join(f"Round={k} BestEpoch= {k} MAE=0.3{k}\n" for k in range(4))
+    assert read(tmp_path, rising).refusal_kind == ""
