@@ -42,8 +42,8 @@ _EVERYDAY = frozenset(
 """Words that mean a metric as the last word of a name alone: a ``return_code`` is none."""
 
 _NO_COSTS = frozenset(
-    ("reader", "batch", "data", "time", "iter", "step", "comm", "read", "feed", "forward", "backward",
-     "fwd", "bwd", "compute", "memory", "mem", "load", "loading", "preprocess",
+    ("reader", "batch", "data", "time", "iter", "step", "comm", "read", "feed", "forward",
+     "backward", "fwd", "bwd", "compute", "memory", "mem", "load", "loading", "preprocess",
      "postprocess", "infer", "inference", "gpu", "cpu", "fetch", "io")
 )  # fmt: skip
 """In front of ``cost`` these say what takes time or money: ``avg_reader_cost``."""

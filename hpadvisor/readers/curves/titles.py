@@ -23,8 +23,8 @@ def from_header(lines: list[str]) -> list[str]:
         lines: The first lines of a log.
 
     Returns:
-        The lines from the header on, a ``#`` in front of it taken away; the lines as they are where
-        they begin with a header, or hold none that is surely one.
+        The lines from the header on, a ``#`` in front of it taken away; the lines as they are
+        where they begin with a header, or hold none that is surely one.
     """
     places = [place for place, line in enumerate(lines) if line.strip()][: _MOST_LINES + 1]
     for place in places:
