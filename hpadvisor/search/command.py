@@ -11,8 +11,10 @@ from typing import Any
 
 from hpadvisor.search.comparison import compare
 from hpadvisor.search.confirmation import confirm
+from hpadvisor.search.growing import grown
 from hpadvisor.search.job import Job, Training, deadline_in
 from hpadvisor.search.locks import locked
+from hpadvisor.search.memory import SEARCH
 from hpadvisor.search.plan import SearchPlan, read_plan
 from hpadvisor.search.problems import StoppedError, TuneError
 from hpadvisor.search.recovery import recover
@@ -171,7 +173,9 @@ def _command(plan: SearchPlan, function: Training | None, options: argparse.Name
             raise TuneError("no training of the confirmation came through")
         verdict = "\n".join(wrapped(compare(rows, job.direction != "minimize")))
         report = f"The whole report: hpadvisor audit {shown(job.storage)} --study confirm"
-        sys.stdout.write(f"{confirmation_table(plan.space, rows)}\n\n{verdict}\n{report}\n")
+        search = open_study(plan, SEARCH, job.storage, job.seed, job.direction)
+        space = grown(plan, search).space
+        sys.stdout.write(f"{confirmation_table(space, rows)}\n\n{verdict}\n{report}\n")
         return
     study = make_study(plan, job.storage, job.seed, job.direction)
     try:

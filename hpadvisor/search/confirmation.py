@@ -10,6 +10,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpadvisor.search.comparison import Finalist, judge
+from hpadvisor.search.growing import grown
 from hpadvisor.search.job import Job, Training
 from hpadvisor.search.locks import locked
 from hpadvisor.search.memory import CONFIRMATION, SEARCH
@@ -21,7 +22,7 @@ from hpadvisor.search.space import Space, configuration
 from hpadvisor.search.storage import shown
 from hpadvisor.search.study import open_study
 from hpadvisor.search.targets import function_of, takes_seed
-from hpadvisor.search.trials import is_baseline, maximizes, ranked
+from hpadvisor.search.trials import is_baseline, is_whole, maximizes, ranked
 from hpadvisor.search.words import say
 from hpadvisor.search.workers import run, spread
 
@@ -82,8 +83,9 @@ def queue_confirmation(
     Raises:
         TuneError: There is no complete trial yet.
     """
-    plan, space = job.plan, job.plan.space
-    search = search or open_study(plan, SEARCH, job.storage, job.seed, job.direction)
+    search = search or open_study(job.plan, SEARCH, job.storage, job.seed, job.direction)
+    plan = grown(job.plan, search)
+    space = plan.space
     settings = plan.confirm or {"finalists": 3, "seeds": 2}
     finalists = contenders(space, search, settings["finalists"], baseline)
     if not finalists:
@@ -133,7 +135,8 @@ def choose(
         job = Job(plan, function, None, seed, None, plan.trials, None, None, confirm=True)
         rows = confirm(job, 1, study, baseline=bool(plan.confirm.get("baseline")))
         best = [judge(rows, maximizes(study)).chosen.trial] if rows else best
-    return configuration(plan.space, best[0].params, best[0].user_attrs) if best else None
+    space = grown(plan, study).space
+    return configuration(space, best[0].params, best[0].user_attrs) if best else None
 
 
 def _baseline_trial(space: Space, search: optuna.Study) -> FrozenTrial | None:
@@ -141,7 +144,7 @@ def _baseline_trial(space: Space, search: optuna.Study) -> FrozenTrial | None:
     tried = [
         trial
         for trial in search.get_trials(deepcopy=False)
-        if is_baseline(trial) and len(trial.params) >= len(space)
+        if is_baseline(trial) and is_whole(space, trial)
     ]
     return min(tried, key=lambda t: (t.state != TrialState.COMPLETE, t.number), default=None)
 

@@ -9,6 +9,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpadvisor.search.budget import phase_of
+from hpadvisor.search.growing import has_grown
 from hpadvisor.search.job import Job
 from hpadvisor.search.plan import Params, SearchPlan
 from hpadvisor.search.proposals import proposal
@@ -54,7 +55,9 @@ def prepare(
     phase, number = phase_of(plan, started)
     # The seed hangs on what was started, so that a resumed search goes on as it would have.
     generator = random.Random(f"{job.seed}/{index}/{started}")  # noqa: S311 - no secret
-    study.sampler = sampler_of(plan, phase["strategy"], generator.randrange(2**31))
+    study.sampler = sampler_of(
+        plan, phase["strategy"], generator.randrange(2**31), has_grown=has_grown(study)
+    )
     if phase["strategy"] == "quasirandom":
         before = queued(trials, f"phase-{number}")
         box = box_of_best(space, ranked(study)) if number else {}

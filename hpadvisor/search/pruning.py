@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import optuna
 
+from hpadvisor.search.grown_sampler import GrownTPESampler
 from hpadvisor.search.plan import SearchPlan
 
 
@@ -23,14 +25,26 @@ def pruner_of(plan: SearchPlan) -> optuna.pruners.BasePruner:
     return optuna.pruners.NopPruner()
 
 
-def sampler_of(plan: SearchPlan, strategy: str, seed: int) -> optuna.samplers.BaseSampler:
-    """Return the sampler of a phase."""
+def sampler_of(
+    plan: SearchPlan, strategy: str, seed: int, *, has_grown: bool = False
+) -> optuna.samplers.BaseSampler:
+    """Return the sampler of a phase.
+
+    Args:
+        plan: The plan.
+        strategy: ``random``, or anything else for TPE.
+        seed: Of the sampler.
+        has_grown: Whether the space is not the one that the search began with.
+    """
     if strategy == "random":
         return optuna.samplers.RandomSampler(seed=seed)
     # With many start points a few workers may ask before the last of them has ended.
     started = min(1 + len(plan.points) + len(plan.recommended) + plan.start_points, 10)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(
-            n_startup_trials=started, multivariate=True, constant_liar=True, seed=seed
-        )
+        settings: dict[str, Any] = {
+            "n_startup_trials": started, "multivariate": True, "constant_liar": True, "seed": seed,
+        }  # fmt: skip
+        if has_grown:
+            return GrownTPESampler(plan.space, **settings)
+        return optuna.samplers.TPESampler(**settings)

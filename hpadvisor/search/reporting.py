@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from hpadvisor.search.budget import stop_reason, total_cost
 from hpadvisor.search.comparison import Finalist
+from hpadvisor.search.growing import grown
 from hpadvisor.search.job import Job
 from hpadvisor.search.plan import SearchPlan
 from hpadvisor.search.recovery import MAX_ATTEMPTS
@@ -27,7 +28,7 @@ def summary(study: optuna.Study, job: Job, command: str) -> str:
         job: What was asked for.
         command: The command that was given, for the one that follows.
     """
-    plan = job.plan
+    plan = grown(job.plan, study)
     trials = own_trials(study.get_trials(deepcopy=False))
     count = {state: sum(trial.state == state for trial in trials) for state in TrialState}
     failed = sum(trial.state == TrialState.FAIL and not is_lost(trial) for trial in trials)

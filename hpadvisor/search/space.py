@@ -15,13 +15,19 @@ Space = Sequence[Dimension]
 
 
 def suggest(space: Space, trial: optuna.trial.BaseTrial) -> Params:
-    """Suggest a configuration. Every parameter is always suggested: the space never changes."""
+    """Suggest a configuration: every parameter, but those opened after a trial was put together.
+
+    A trial that was given its values before (``given``) keeps for others what they were held at.
+    """
     values: Params = {}
+    given = trial.user_attrs.get("given")
     with warnings.catch_warnings():
         # The baseline may lie outside the range; it runs with its own values all the same.
         warnings.filterwarnings("ignore", message="Fixed parameter")
         for item in space:
             name, log = item["name"], item.get("scale") == "log"
+            if given and "held" in item and name not in given:
+                continue
             if item["type"] == "categorical":
                 values[name] = trial.suggest_categorical(name, item["choices"])
             elif item["type"] == "int":
@@ -52,14 +58,18 @@ def configuration(space: Space, values: Params, user_attrs: Params) -> Params:
 
     Args:
         space: The dimensions.
-        values: What Optuna suggested, switches included.
+        values: What Optuna suggested, switches included; without those opened later.
         user_attrs: The trial's attributes; ``exact`` holds values that the space cannot.
     """
     exact = user_attrs.get("exact", {})
     params = {}
     for item in space:
+        name = item["name"]
+        if "held" in item and name not in values:
+            params[name] = item["held"]
+            continue
         off = "switch" in item and not values[item["switch"]]
-        params[item["name"]] = item["off"] if off else values[item["name"]]
+        params[name] = item["off"] if off else values[name]
     return {**params, **exact}
 
 
@@ -68,7 +78,8 @@ def split(space: Space, point: Params) -> tuple[Params, Params]:
     fixed: Params = {}
     exact: Params = {}
     for item in space:
-        name, value = item["name"], point[item["name"]]
+        name = item["name"]
+        value = point[name] if name in point or "held" not in item else item["held"]
         if "switch" in item:
             fixed[item["switch"]] = value != item["off"]
         if item["type"] == "categorical":
@@ -86,6 +97,13 @@ def split(space: Space, point: Params) -> tuple[Params, Params]:
         if not held:
             exact[name] = value
     return fixed, exact
+
+
+def distributions(space: Space) -> dict[str, optuna.distributions.BaseDistribution]:
+    """Return the space as Optuna has it, switches included."""
+    point = optuna.trial.FixedTrial(split(space, {d["name"]: decode(d, 0.5) for d in space})[0])
+    suggest(space, point)
+    return point.distributions
 
 
 def decode(item: Dimension, share: float) -> Scalar:

@@ -63,6 +63,7 @@ def box_of_best(space: Space, ranked: Sequence[FrozenTrial]) -> Box:
     box = {}
     for item in space if best else []:
         if item["type"] != "categorical":
-            shares = [share_of(item, trial.params[item["name"]]) for trial in best]
+            values = [t.params.get(item["name"], item.get("held")) for t in best]
+            shares = [share_of(item, value) for value in values if value is not None]
             box[item["name"]] = (max(min(shares) - 0.05, 0.0), min(max(shares) + 0.05, 1.0))
     return box

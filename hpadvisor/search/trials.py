@@ -31,7 +31,12 @@ def is_lost(trial: FrozenTrial) -> bool:
 
 def is_whole(space: Space, trial: FrozenTrial) -> bool:
     """Tell whether a trial has been given all its values."""
-    return len(values_of(trial)) == len(space) + sum("switch" in item for item in space)
+    values = values_of(trial)
+    return all(
+        (item["name"] in values and item.get("switch", item["name"]) in values)
+        or ("held" in item and item["name"] not in values)
+        for item in space
+    )
 
 
 def is_broken(space: Space, trial: FrozenTrial) -> bool:

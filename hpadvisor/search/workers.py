@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import optuna
@@ -14,6 +15,7 @@ from optuna.trial import TrialState
 
 from hpadvisor.search.budget import stop_reason, total_cost
 from hpadvisor.search.filling import Part, next_part
+from hpadvisor.search.growing import grown, opened_after
 from hpadvisor.search.job import MAX_FAILURES, Job, Training, deadline_in
 from hpadvisor.search.locks import locked
 from hpadvisor.search.plan import SearchPlan, read_plan
@@ -32,7 +34,7 @@ from hpadvisor.search.study import make_study, open_study
 from hpadvisor.search.supervising import INTERRUPTED, SAID, supervise
 from hpadvisor.search.targets import function_of
 from hpadvisor.search.training import train_once
-from hpadvisor.search.trials import own_trials
+from hpadvisor.search.trials import own_trials, values_of
 from hpadvisor.search.words import say
 
 WAIT: Final = "wait"
@@ -147,6 +149,7 @@ def work(job: Job, index: int, study: optuna.Study, clock: Any = None) -> None:
     failures, pause = 0, 0.1
     while parent is None or parent.is_alive():
         with _writing(job.storage), locked(job.storage):
+            job = replace(job, plan=grown(job.plan, study))
             trial = next_trial(job, study, index)
         if trial is None:
             return
@@ -218,6 +221,9 @@ def _asked(job: Job, study: optuna.Study, part: Part) -> optuna.Trial:
     if is_server(job.storage):
         study.set_user_attr(asking_mark(), this_process())
     trial = study.ask()
+    given = values_of(study.get_trials(deepcopy=False)[trial.number])
+    if given and opened_after(job.plan.space, given):
+        trial.set_user_attr("given", list(given))
     mark = this_process()
     if job.supervisor is not None:
         mark = {**mark, "supervisor": job.supervisor}
