@@ -35,7 +35,7 @@ def train(params: dict[str, Any], report: Report, seed: int = 0) -> float:
     """Best at a rate of 0.3 and a depth of 6; without a depth it is 2."""
     assert set(params) <= {"rate", "depth", "decay"}
     far = abs(math.log10(params["rate"] / 0.3)) + 0.3 * abs(params.get("depth", 2) - 6)
-    return 1 - 0.1 * far - 0.05 * params.get("decay", 0.0) + 1e-4 * seed
+    return float(1 - 0.1 * far - 0.05 * params.get("decay", 0.0) + 1e-4 * seed)
 
 
 def widen(storage: str, model: str | None, after: int = HALF) -> None:
