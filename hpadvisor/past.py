@@ -12,6 +12,7 @@ from hpadvisor.auditing.model import History
 from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
 from hpadvisor.engine.judging import load_judging
 from hpadvisor.engine.knowledge import Knowledge
+from hpadvisor.engine.text import of_ten
 from hpadvisor.errors import UserError
 from hpadvisor.facts.searches.meaning import give_meaning
 from hpadvisor.facts.searches.names import names_of
@@ -81,7 +82,7 @@ def _by_log(place: str, rules: Sequence[str | Path]) -> list[tuple[str, float, s
     chances = diagnose_run(runs[0], known).chances
     likely = sorted(chances.items(), key=lambda item: -item[1])
     return [
-        (*_MOVES[change], f"by its own log it helps in about {max(1, round(10 * chance))} of 10")
+        (*_MOVES[change], f"by its own log it helps in {of_ten(chance)}")
         for change, chance in likely
         if change in _MOVES and chance >= LEAST_LIKELY
     ]

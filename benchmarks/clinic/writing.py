@@ -20,21 +20,12 @@ from benchmarks.clinic.fit import (
     joint,
 )
 from benchmarks.clinic.usual.logs import usual_settings
+from hpadvisor.diagnosing.composer import CHANGES as WORDS
 
 Array = Any
 
 RULES = Path(__file__).resolve().parents[2] / "rules" / "curves"
-_TITLES = {
-    "lr_x0.1": "a tenth of the learning rate",
-    "lr_x0.3": "a third of the learning rate",
-    "lr_x3": "three times the learning rate",
-    "lr_x10": "ten times the learning rate",
-    "regularization_up": "more regularisation",
-    "regularization_down": "less regularisation",
-    "capacity_x4": "a model four times as wide",
-    "epochs_x3": "three times the epochs",
-    "stop_at_best": "stopping at the best epoch",
-}
+_TITLES = {**WORDS, "stop_at_best": "stopping at the best epoch"}
 _WHEN = {
     "accuracy": "{all: [{fact: curve.train_loss.best_at, exists: true}, "
     "{fact: curve.val_metric.best_at, exists: true}, "

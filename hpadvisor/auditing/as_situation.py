@@ -6,7 +6,7 @@ from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.facts.configs.roles import optimizer_of, role_of
-from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.reading import holds
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.vocabulary import Vocabulary
 from hpadvisor.planning.model import Plan
@@ -45,7 +45,7 @@ def said_by_history(study: Study, vocabulary: Vocabulary, source: str) -> list[S
             said.append(Statement("training.optimizer", optimizer_of(value) or value, source))
         elif role is not None:
             said.append(Statement(f"training.{role}", value, source))
-    known = [one for one in said if _holds(one, vocabulary)]
+    known = [one for one in said if holds(one, vocabulary)]
     varied = [_described(study, name, value) for name, value in best.params.items()]
     return [*known, Statement("hyperparameters", [one for one in varied if one], source)]
 
@@ -71,15 +71,6 @@ def _described(study: Study, name: str, value: Any) -> dict[str, Any]:
         described |= {"type": parameter.type, "low": parameter.low, "high": parameter.high,
                       "scale": parameter.scale or "linear"}  # fmt: skip
     return described
-
-
-def _holds(statement: Statement, vocabulary: Vocabulary) -> bool:
-    """Whether a value can stand in a situation."""
-    try:
-        build_situation([statement], vocabulary)
-    except UserError:
-        return False
-    return True
 
 
 def runs_in_plan(study: Study, plan: Plan) -> list[dict[str, Any]]:

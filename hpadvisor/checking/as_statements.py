@@ -10,7 +10,7 @@ from hpadvisor.checking.rules import load_rule_set
 from hpadvisor.checking.subjects import Context, subjects_of
 from hpadvisor.errors import UserError
 from hpadvisor.facts.configs.subjects import Subject
-from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.reading import holds
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.vocabulary import Vocabulary
 from hpadvisor.readers.documents import Document, read_document
@@ -136,7 +136,7 @@ def _by_names(root: Node, path: str, vocabulary: Vocabulary) -> dict[str, Statem
             continue
         number = as_number(plain_scalar(value.text))
         one = Statement(f"training.{canonical}", number, path, key.line)
-        if number is not None and _holds(one, vocabulary):
+        if number is not None and holds(one, vocabulary):
             found[one.path] = one
     return found
 
@@ -216,7 +216,7 @@ def _statements(
     for subject in trainings:
         own: dict[str, Statement] = {}
         for one in _of_training(subject, path):
-            if one.path not in own and _holds(one, vocabulary):
+            if one.path not in own and holds(one, vocabulary):
                 own[one.path] = one
         for name, one in own.items():
             said.setdefault(name, []).append(one)
@@ -246,14 +246,3 @@ def _of_training(subject: Subject, path: str) -> Iterator[Statement]:
 def _schedule(name: str) -> str:
     word = name.casefold().replace("_", "").replace("-", "")
     return next((known for part, known in _SCHEDULES if part in word), "")
-
-
-def _holds(one: Statement, vocabulary: Vocabulary) -> bool:
-    """Whether a situation takes a value: a kind that is known, a number within its limits."""
-    if one.value == "":
-        return False
-    try:
-        build_situation([one], vocabulary)
-    except UserError:
-        return False
-    return True

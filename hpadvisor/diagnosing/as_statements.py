@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from hpadvisor.diagnosing.model import RunDiagnosis
 from hpadvisor.diagnosing.next_command import best_run, tested_rate
-from hpadvisor.errors import UserError
 from hpadvisor.facts.facts import Facts
-from hpadvisor.facts.situation.reading import build_situation
+from hpadvisor.facts.situation.reading import holds
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.vocabulary import SYMPTOMS, Vocabulary
 
@@ -39,14 +38,5 @@ def said_by_runs(
         for path, (value, who) in best.logged.items()
         if path not in told
     ]
-    known = [one for one in said if _holds(one, vocabulary)]
+    known = [one for one in said if holds(one, vocabulary)]
     return [*known, Statement("symptoms", [best.verdict], source)]
-
-
-def _holds(statement: Statement, vocabulary: Vocabulary) -> bool:
-    """Whether a statement of a log can be: no optimizer of somebody's own, no rate of zero."""
-    try:
-        build_situation([statement], vocabulary)
-    except UserError:
-        return False
-    return True

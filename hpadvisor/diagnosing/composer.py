@@ -30,6 +30,7 @@ from hpadvisor.diagnosing.seen import add_seen
 from hpadvisor.diagnosing.told import add_told, logged_of
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import Finding, judge
+from hpadvisor.engine.text import of_ten
 from hpadvisor.facts.curves.extract import curves_of, extract, planned_share, span_of
 from hpadvisor.facts.curves.logged import logged_facts
 from hpadvisor.facts.curves.pace import pace_note
@@ -95,7 +96,7 @@ def diagnose_run(
     result.notes += pace_note(run, curves)
     completed = _completed(facts, situation, knowledge, run, scored=limit is None)
     result.logged = logged_of(completed)
-    known = {name: completed.get(f"score.{name}") for name in _CHANGES}
+    known = {name: completed.get(f"score.{name}") for name in CHANGES}
     result.chances = {name: float(chance) for name, chance in known.items() if chance is not None}
     if limit and limit.shapeless:
         completed = without_shape(completed)
@@ -203,7 +204,7 @@ def _verdict(
     result.recommendations.append(Advice("none", "keep", message=_left_alone(result)))
 
 
-_CHANGES = {
+CHANGES = {
     "lr_x0.1": "a tenth of the learning rate",
     "lr_x0.3": "a third of the learning rate",
     "lr_x3": "three times the learning rate",
@@ -214,6 +215,7 @@ _CHANGES = {
     "epochs_x3": "three times the epochs",
     "stop_at_best": "the checkpoint of the best validation",
 }
+"""The changes whose chance to help is known (benchmarks/clinic), in words."""
 
 
 def _left_alone(result: RunDiagnosis) -> str:
@@ -224,10 +226,9 @@ def _left_alone(result: RunDiagnosis) -> str:
     if not known:
         return "Some change may help by more than 5 %, but none is sure enough to be advised."
     likeliest = max(known, key=lambda name: known[name])
-    share = max(1, round(10 * known[likeliest]))
     return (
-        f"The change most likely to help is {_CHANGES[likeliest]}: it does in about {share} of 10 "
-        "such runs, too few to advise it."
+        f"The change most likely to help is {CHANGES[likeliest]}: it does in "
+        f"{of_ten(known[likeliest])} such runs, too few to advise it."
     )
 
 

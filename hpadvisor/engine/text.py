@@ -47,6 +47,16 @@ def named(text: str) -> str:
     return _PLACEHOLDER.sub(words, text)
 
 
+def of_ten(share: float) -> str:
+    """A share as a person says it: ``about 7 of 10``."""
+    count = round(10 * share)
+    if count >= 10:
+        return "nearly all"
+    if share < 0.05:
+        return "hardly any of"
+    return f"about {max(count, 1)} of 10"
+
+
 def human(value: Any) -> str:
     """Write a value as a person would: ``3e-4``, ``0.05``, ``1,200``, ``yes``.
 

@@ -26,6 +26,9 @@ DIAGNOSES: Final = (
 
 SYMPTOMS: Final = tuple(name for name in DIAGNOSES if name != "cannot_judge")
 
+RATE_TOO_HIGH: Final = frozenset({"diverged", "unstable", "learning_rate_too_high"})
+"""Symptoms of a learning rate that is too high."""
+
 ACTIONS: Final = ("increase", "decrease", "set", "add", "remove", "tune", "keep")
 
 VERDICTS: Final = ("tune", "fix_first", "leave_defaults", "collect_data", "stop")

@@ -75,7 +75,6 @@ def _described(item: Parameter) -> dict[str, Any]:
         if item.off is not None:
             values["low"] = min(float(item.off), float(item.low or 0))
             values["scale"] = "linear" if values["low"] == 0 else item.scale
-    today = getattr(item, "today", None)
-    if today is not None:
-        values["default"] = today
+    if item.today is not None:
+        values["default"] = item.today
     return {key: value for key, value in values.items() if value is not None}

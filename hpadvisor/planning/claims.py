@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.facts.facts import Facts
+from hpadvisor.facts.vocabulary import RATE_TOO_HIGH
 from hpadvisor.planning.model import Step
 
 
@@ -73,12 +74,9 @@ def _prunes(shape: Shape, wanted: bool) -> bool:
     return any(s.pruner.get("name", "none") != "none" for s in shape.searches) is wanted
 
 
-_CLOSED = frozenset({"diverged", "unstable", "learning_rate_too_high"})
-
-
 def _rate_is_open(shape: Shape) -> bool:
     """Whether nothing is known of rates beyond the range: none diverged, none was too high."""
-    return _CLOSED.isdisjoint(shape.facts.get("symptoms", ()))
+    return RATE_TOO_HIGH.isdisjoint(shape.facts.get("symptoms", ()))
 
 
 CHECKS: dict[str, Callable[[Shape, Any], bool]] = {

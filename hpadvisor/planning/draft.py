@@ -12,6 +12,7 @@ from hpadvisor.engine.matching import Finding, judge
 from hpadvisor.engine.reasons import why_finding
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.situation.model import Situation
+from hpadvisor.facts.vocabulary import RATE_TOO_HIGH
 from hpadvisor.planning.budget import Budget
 from hpadvisor.planning.listening import TOLD_RATE
 from hpadvisor.planning.model import Parameter, Step
@@ -118,9 +119,6 @@ def _add_fixes(draft: Draft, facts: Facts) -> Facts:
     return fixed
 
 
-_TOO_HIGH = frozenset({"diverged", "unstable", "learning_rate_too_high"})
-
-
 def _against_rate(item: Recommendation, facts: Facts) -> bool:
     """Whether a change moves the rate the wrong way: it is known to be too high, or too low.
 
@@ -129,7 +127,7 @@ def _against_rate(item: Recommendation, facts: Facts) -> bool:
     if item.parameter != "learning_rate" or item.factor is None:
         return False
     symptoms = set(facts.get("symptoms", ()))
-    if symptoms & _TOO_HIGH:
+    if symptoms & RATE_TOO_HIGH:
         return item.factor > 1
     return item.factor < 1 and "learning_rate_too_low" in symptoms
 

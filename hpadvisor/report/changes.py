@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hpadvisor.diagnosing.change import ChangeReport, ChangeVerdict
-from hpadvisor.engine.text import human
-from hpadvisor.report.diagnosis import advice_line, filled, headline, of_ten, painted
+from hpadvisor.engine.text import human, of_ten
+from hpadvisor.report.diagnosis import advice_line, filled, headline, painted
 from hpadvisor.visible import shown
 
 NOTHING_LEFT = "Nothing is left that this log speaks for: plan a search."

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from hpadvisor.diagnosing.model import Advice, CurveFinding, Diagnosis, Evidence, RunDiagnosis
-from hpadvisor.engine.text import human
+from hpadvisor.engine.text import human, of_ten
 from hpadvisor.report.plot import MARKS, Axis, Drawn, draw, is_logarithmic
 from hpadvisor.visible import shown
 
@@ -145,16 +145,6 @@ def grounds_words(run: RunDiagnosis, finding: CurveFinding) -> str:
     if run.grounds.get(finding.rule) == "level":
         return {0.9: "", 0.7: "likely"}.get(finding.confidence, "possible")
     return f"the change helps in {of_ten(finding.confidence)} such runs"
-
-
-def of_ten(share: float) -> str:
-    """A share as a person says it: ``about 7 of 10``."""
-    count = round(10 * share)
-    if count >= 10:
-        return "nearly all"
-    if share < 0.05:
-        return "hardly any of"
-    return f"about {max(count, 1)} of 10"
 
 
 def _is_range_test(run: RunDiagnosis) -> bool:

@@ -23,6 +23,7 @@ from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.engine.scoring import add_scores
 from hpadvisor.facts.curves.change import change_facts
+from hpadvisor.past import LEAST_LIKELY
 from hpadvisor.readers.curves.record import RunRecord, Series
 
 Point = tuple[int, int, int]
@@ -37,7 +38,6 @@ RUNS = 10
 _MOVES = {"lr_x0.1": (-2, 0, 0), "lr_x0.3": (-1, 0, 0), "lr_x3": (1, 0, 0), "lr_x10": (2, 0, 0),
           "regularization_up": (0, 1, 0), "regularization_down": (0, -1, 0),
           "capacity_x4": (0, 0, 1)}  # fmt: skip
-LEAST_LIKELY = 0.1
 STOP_BELOW = 0.2
 """Chance below which a change is stopped at half, as rule CUR084 says."""
 
@@ -177,8 +177,8 @@ class Guide:
         self, table: Table, best: Point, tried: set[Point], lost: set[tuple[Point, str]]
     ) -> str | None:
         advised = self.said(table, best)
-        facts = self._chances(table, best)
-        likely = sorted(_MOVES, key=lambda change: -facts.get(change, 0.0))
+        known = diagnose_run(table.logged(best), self.knowledge).chances
+        likely = sorted(_MOVES, key=lambda change: -known.get(change, 0.0))
         for change in [*advised, *likely]:
             if change not in _MOVES or (best, _way(change)) in lost:
                 continue
@@ -200,13 +200,6 @@ class Guide:
         known = diagnose_run(table.logged(point), self.knowledge).chances
         found = sorted(_MOVES, key=lambda change: -known.get(change, 0.0))
         return [change for change in found if known.get(change, 0.0) >= LEAST_LIKELY]
-
-    def _chances(self, table: Table, point: Point) -> dict[str, float]:
-        from hpadvisor.diagnosing.scored import with_scores
-        from hpadvisor.facts.curves.extract import extract
-
-        facts = with_scores(extract(table.logged(point)), self.knowledge.scores)
-        return {change: float(facts.get(f"score.{change}", 0.0)) for change in _MOVES}
 
 
 def moved(point: Point, change: str) -> Point:

@@ -63,6 +63,17 @@ def is_situation(statements: Sequence[Statement], vocabulary: Vocabulary) -> boo
     return 2 * known >= len(statements)
 
 
+def holds(statement: Statement, vocabulary: Vocabulary) -> bool:
+    """Whether a situation takes a statement: a kind that is known, a number within its limits."""
+    if statement.value == "":
+        return False
+    try:
+        build_situation([statement], vocabulary)
+    except UserError:
+        return False
+    return True
+
+
 def _has_place(path: str, vocabulary: Vocabulary) -> bool:
     section, dot, name = path.partition(".")
     field = Situation.model_fields.get(section)

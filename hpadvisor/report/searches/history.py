@@ -84,16 +84,11 @@ def _fitting(columns: list[list[str]], last: list[str], width: int) -> list[list
 
 
 def _effect(one: ChangeEffect, names: dict[int, str]) -> str:
-    better = one.gain > 0
-    verdict = {True: "better" if better else "worse", False: "no clear difference"}.get(
-        one.clear if one.clear is not None else True, ""
-    )
-    unsure = ", noise unknown" if one.clear is None else ""
+    way = "better" if one.gain > 0 else "worse"
+    sure = {True: "", False: " (no clear difference)", None: ", noise unknown"}[one.clear]
     return (
         f"{one.parameter} {_value(one.before)} → {_value(one.after)}: "
-        f"{human(abs(one.gain))} {'better' if better else 'worse'}"
-        f"{'' if one.clear is not False else f' ({verdict})'}{unsure} "
-        f"({names[one.from_run]}, {names[one.to_run]})"
+        f"{human(abs(one.gain))} {way}{sure} ({names[one.from_run]}, {names[one.to_run]})"
     )
 
 
