@@ -97,3 +97,40 @@ def test_finished_runs_with_their_best_epoch(tmp_path: Path) -> None:
     assert "audit" in run.refusal
     rising = "".join(f"Round={k} BestEpoch= {k} MAE=0.3{k}\n" for k in range(4))
     assert read(tmp_path, rising).refusal_kind == ""
+
+
+def test_names_in_brackets(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("- INFO - [epoch]: {k}, [batch]: 100, [loss]: {t}\n"))
+    assert run.series["train_loss"].y.tolist() == LOSSES
+    assert run.axis == "epoch"
+
+
+def test_the_second_number_of_a_pair_is_of_the_same_measure(tmp_path: Path) -> None:
+    text = rows("= EPOCH {k}/9 =\nloss train: {t}  eval: {v}\nacc train: 0.4{k}  eval: 0.3{k}\n")
+    run = read(tmp_path, text)
+    assert run.series["val_loss"].y.tolist() == [loss + 0.1 for loss in LOSSES]
+    assert run.series["val_metric"].y.tolist() == [0.31, 0.32, 0.33, 0.34, 0.35]
+
+
+def test_numbers_that_name_a_part_alone_are_no_losses_beside_a_loss(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("[Epoch {k}] train=0.4{k} val=0.3{k} loss={t} time: 12.7\n"))
+    assert set(run.series) == {"train_loss"}
+    assert run.series["train_loss"].y.tolist() == LOSSES
+    alone = read(tmp_path, rows("Epoch {k} train: {t} val: {v}\n"))
+    assert set(alone.series) == {"train_loss", "val_loss"}
+
+
+def test_averaged_stats_tell_the_mean_and_bare_scores_are_of_training(tmp_path: Path) -> None:
+    layout = (
+        "Epoch: [{k}]  [9/9]  loss: 0.5 (0.6)  SSIM: 0.1{k} (0.2)\n"
+        "[Train] averaged stats: loss: 0.5 ({t})  SSIM: 0.1 (0.2)\n"
+        "[Val] averaged stats: loss: 0.5 ({v})  SSIM: 0.1 (0.7{k})\n"
+    )
+    run = read(tmp_path, rows(layout))
+    assert run.series["val_loss"].y.tolist() == [loss + 0.1 for loss in LOSSES]
+    assert run.series["val_metric"].y.tolist() == [0.71, 0.72, 0.73, 0.74, 0.75]
+
+
+def test_a_rate_on_a_line_of_its_own_in_the_first_epoch(tmp_path: Path) -> None:
+    text = rows("== Starting epoch {k} ==\n 100 - words/s - LR = 0.00{k}\nloss: {t}\n")
+    assert len(read(tmp_path, text).series["learning_rate"].y) == 5

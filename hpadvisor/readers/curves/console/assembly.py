@@ -133,6 +133,8 @@ def _before_training(log: Log) -> Mask:
     placed = np.asarray([bool(group.plan.places) for group in log.groups], dtype=bool)[log.which]
     first = int(np.argmax(scored)) if scored.any() else 0
     early: Mask = ~scored & ~placed & (np.arange(log.size) < first)
+    if "epoch" in log.places:
+        early &= np.isnan(log.places["epoch"])
     return early
 
 

@@ -29,6 +29,9 @@ _BLANKS: Final = re.compile(r" {3,}|\t+")
 _QUOTED: Final = re.compile(r"(?:>[ ]?)+(?!=)")
 _POSSESSIVE: Final = re.compile(r"(?<=\w)'s (?=\w)")
 _EMPHASIS: Final = re.compile(r"\*\*(?=[\w.+-])|(?<=[\w.%])\*\*")
+_NAMED: Final = re.compile(r"\[([A-Za-z][A-Za-z _-]{0,30})\](?= ?[:=] ?[-+]?[.\d])")
+"""``[loss]: 0.4`` is a name in brackets."""
+
 _SIGNS: Final = str.maketrans({"\u2212": "-", "，": ",", "：": ":", "（": "(", "）": ")"})
 
 
@@ -63,6 +66,8 @@ def plain_line(line: str) -> str:
     line = _BLANKS.sub("  ", _LONG_RUNS.sub(r"\1\1\1", line))
     if line.startswith(">"):
         line = _QUOTED.sub("", line, count=1)
+    if "]:" in line or "]=" in line or "] :" in line or "] =" in line:
+        line = _NAMED.sub(r"\1", line)
     if "'s " in line:
         line = _POSSESSIVE.sub(" ", line)
     return _EMPHASIS.sub("", line) if "**" in line else line

@@ -146,6 +146,9 @@ PARTS: Final = (
 )
 """Text of a line, and the part that all of its scores are of."""
 
+AVERAGED: Final = "veraged stats"
+"""Of ``Averaged stats: loss: 0.41 (0.45)`` the mean over the epoch stands in brackets."""
+
 STARRED: Final = re.compile(r"\s+\* \w")
 """`` * Average accuracy 0.7; Average Loss 0.7`` sums up a pass of validation."""
 

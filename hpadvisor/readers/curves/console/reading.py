@@ -187,12 +187,27 @@ def _plan(sample: str) -> Plan | str:
     if "Class" in sample and "mAP@" in sample:  # its names hold numbers: "mAP@.5:.95"
         return Plan([RecordPlan()], words=line.split())
     plan = plan_of(line)
-    for text, part in formats.PARTS:
-        if text in sample:
-            _give(plan, part)
+    _marked(plan, sample)
     if formats.STARRED.match(line) and _sums_up(plan):
         _give(plan, "val")
     return plan
+
+
+def _marked(plan: Plan, sample: str) -> None:
+    """What a text within the line says of its numbers."""
+    for text, part in formats.PARTS:
+        if text in sample:
+            _give(plan, part)
+    if formats.AVERAGED in sample:
+        _means(plan)
+
+
+def _means(plan: Plan) -> None:
+    """Take the numbers in brackets where a line tells means."""
+    for record in plan.records:
+        for item in record.items:
+            if item.mean is not None:
+                item.slot, item.mean = item.mean, None
 
 
 def _sums_up(plan: Plan) -> bool:

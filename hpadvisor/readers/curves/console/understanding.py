@@ -58,15 +58,17 @@ class _Reading:
     so_far: bool = False
     bar: bool = False
     measure: str = ""
+    alike: str = ""
     part_counted: bool = False
     of_training: bool = False
     taken: set[str] = field(default_factory=set)
+    guessed: list[Item] = field(default_factory=list)
 
     def next_record(self) -> None:
         """Begin another record on the same line."""
         self.plan.records.append(self.record)
         self.record, self.taken, self.part = RecordPlan(), set(), ""
-        self.so_far, self.measure = False, ""
+        self.so_far, self.measure, self.alike = False, "", ""
 
 
 def plan_of(line: str) -> Plan:
@@ -87,9 +89,23 @@ def plan_of(line: str) -> Plan:
         else:
             _unnamed(reading, piece, pieces, place)
     reading.plan.records.append(reading.record)
+    _without_guesses(reading)
     if not reading.plan.scored:
         _without_scores(reading, pieces, line)
     return reading.plan
+
+
+def _without_guesses(reading: _Reading) -> None:
+    """Numbers that are named by a part alone are no losses beside a loss: nobody says what."""
+    for record in reading.plan.records:
+        named = [item for item in record.items if item not in reading.guessed]
+        if len(named) < len(record.items) and any(_is_loss(item.name) for item in named):
+            record.items = named
+
+
+def _is_loss(name: str) -> bool:
+    candidate = read_name(name)
+    return candidate is not None and candidate.role.endswith("loss")
 
 
 def _label(reading: _Reading, label: Label) -> None:
@@ -168,11 +184,18 @@ def _value(reading: _Reading, found: Field, label: str, part: str | None) -> Non
     score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
     if part is not None and score:
         reading.part = part
+        reading.alike = _measure_in(found.words)
     if score and found.list and found.joined != "bare":
         return
     if candidate is None or not score:
         reading.plan.settings.append(Setting(found.words, found.slot, found.text))
     _add(reading, found, label, score)
+
+
+def _measure_in(words: list[str]) -> str:
+    """What a name measures whose other words are its part: ``loss`` of ``loss train``."""
+    rest = [word for word in words if part_of_word(word) is None]
+    return rest[0] if len(rest) == 1 and len(words) > 1 else ""
 
 
 def _of_two_parts(reading: _Reading, found: Field) -> bool:
@@ -240,7 +263,12 @@ def _of_part_alone(reading: _Reading, found: Field, part: str) -> None:
         return
     reading.part = part
     if not reading.so_far:
-        _add(reading, found, reading.measure or "loss", score=True)
+        measure = reading.measure or reading.alike
+        _add(reading, found, measure or "loss", score=True)
+        if not measure and reading.record.items:
+            if any(item.part != part for item in reading.guessed):
+                reading.part = ""  # "train=0.4 val=0.5 loss=1.7": what follows is of neither
+            reading.guessed.append(reading.record.items[-1])
 
 
 def _place(reading: _Reading, counter: str, found: Field) -> None:
