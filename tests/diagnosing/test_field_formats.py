@@ -198,3 +198,23 @@ def test_the_best_so_far_stands_before_the_values(tmp_path: Path) -> None:
 def test_losses_that_measure_no_progress_are_refused(tmp_path: Path, line: str, kind: str) -> None:
     text = "".join(line.format(k=k) + "\n" for k in EPOCHS)
     assert read(tmp_path, text).refusal_kind == kind
+
+
+@pytest.mark.parametrize(("score", "points", "wanted"), [
+    ("0.573184", 12, True), ("57.3184", 12, True), ("0.5700", 12, False), ("0.573184", 4, False),
+])  # fmt: skip
+def test_a_score_that_never_changes_is_one_answer_for_all(
+    tmp_path: Path, score: str, points: int, wanted: bool
+) -> None:
+    lines = [
+        f"epoch {epoch} train_loss {loss} val_loss {held} val_acc {score}"
+        for epoch, loss, held, _ in ROWS[:points]
+    ]
+    run = judged(tmp_path, "\n".join(lines))
+    assert ("CUR026" in {finding.rule for finding in run.findings}) is wanted
+    assert (run.verdict == "not_learning") is wanted
+
+
+def test_places_in_brackets_behind_a_loss_do_not_diverge(tmp_path: Path) -> None:
+    text = "\n".join(f"Loss [{epoch}, 100](epoch, minibatch):  {loss}" for epoch, loss, *_ in ROWS)
+    assert judged(tmp_path, text).verdict != "diverged"

@@ -110,7 +110,7 @@ GAP_FACTS: tuple[_Row, ...] = (
 METRIC_FACTS: tuple[_Row, ...] = (
     ("points", _I, "values that were logged"),
     ("family", _T, "what such a score is used for"),
-    ("stuck", _T, "end of its range at which every value stands: floor or ceiling"),
+    ("stuck", _T, "where in its range every value stands: floor, ceiling, between"),
     ("start", _F, "first value"),
     ("final", _F, "level at the end"),
     ("best", _F, "best smoothed value"),
@@ -189,8 +189,8 @@ _CHOICES = {
         "zero", "constant", "warmup", "decaying", "decayed", "restarts",
     ),
     "curve.axis": ("epoch", "step", "row"),
-    "curve.train_metric.stuck": ("floor", "ceiling"),
-    "curve.val_metric.stuck": ("floor", "ceiling"),
+    "curve.train_metric.stuck": ("floor", "ceiling", "between"),
+    "curve.val_metric.stuck": ("floor", "ceiling", "between"),
 }  # fmt: skip
 
 _SUBJECTS: tuple[tuple[str, str, tuple[_Row, ...]], ...] = (

@@ -79,7 +79,15 @@ def score_sanity(run: RunRecord, role: str) -> dict[str, int | str]:
         facts["stuck"] = "floor"
     elif best is not None and abs(value - best) <= 1e-9:
         facts["stuck"] = "ceiling"
+    elif _is_fine(value):
+        facts["stuck"] = "between"
     return facts
+
+
+def _is_fine(value: float) -> bool:
+    """Whether a score has more digits than whole percents, so that chance cannot repeat it."""
+    percents = value if abs(value) > 1 else 100 * value
+    return abs(percents - round(percents)) > 1e-6
 
 
 def gradient_sanity(run: RunRecord) -> dict[str, float]:

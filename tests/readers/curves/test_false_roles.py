@@ -134,3 +134,16 @@ def test_averaged_stats_tell_the_mean_and_bare_scores_are_of_training(tmp_path: 
 def test_a_rate_on_a_line_of_its_own_in_the_first_epoch(tmp_path: Path) -> None:
     text = rows("== Starting epoch {k} ==\n 100 - words/s - LR = 0.00{k}\nloss: {t}\n")
     assert len(read(tmp_path, text).series["learning_rate"].y) == 5
+
+
+def test_places_in_brackets_behind_a_score_are_no_values(tmp_path: Path) -> None:
+    text = "".join(f"Loss [{k}, 100](epoch, minibatch):  {t}\n" for k, t in enumerate(LOSSES))
+    run = read(tmp_path, text)
+    assert run.axis == "epoch"
+    assert run.series["train_loss"].y.tolist() == LOSSES
+
+
+def test_a_rate_right_behind_a_bar(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("Epoch {k}: 10%|#  | 1/9 [00:02, 1it/s, loss={t}]lr=[0.0] nan=0\n"))
+    assert run.series["learning_rate"].y.tolist() == [0.0] * 5
+    assert run.series["train_loss"].y.tolist() == LOSSES

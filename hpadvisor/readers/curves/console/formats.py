@@ -109,6 +109,14 @@ _KALDI: Final = (
 )
 
 LINES: Final = (
+    # "Loss [1, 100](epoch, minibatch):  9.66"
+    Line(
+        "(epoch, ",
+        re.compile(
+            rf"[Ll]oss \[(?P<epoch>\d+), +(?P<step>\d+)\] ?\(epoch, [a-z]+\): +(?P<loss>{_N})"
+        ),
+        {"loss": "loss"},
+    ),
     # Darknet: "12: 806.4, 802.1 avg loss, 0.001 rate, 3.2 seconds, 768 images"
     Line(" avg", re.compile(_DARKNET), {"loss": "loss", "lr": "lr"}),
     # COCO's summary: the first of its twelve lines is the metric of the field.

@@ -147,7 +147,8 @@ def _closes(walk: Walk, sign: str, around: Around) -> None:
             break
     walk.opened = ""
     walk.flush()
-    walk.before = "number" if around.behind == "number" else sign
+    number = around.behind == "number" and sign != "]"  # "train_loss=0.4]lr=0.1"
+    walk.before = "number" if number else sign
 
 
 _HANDLERS: Final[dict[str, Callable[[Walk, str, Around], None]]] = {

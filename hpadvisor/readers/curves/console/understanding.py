@@ -187,6 +187,8 @@ def _value(reading: _Reading, found: Field, label: str, part: str | None) -> Non
         reading.alike = _measure_in(found.words)
     if score and found.list and found.joined != "bare":
         return
+    if score and found.joined == "bracket" and _is_whole(found):
+        return  # "Loss [1, 100]": a place
     if candidate is None or not score:
         reading.plan.settings.append(Setting(found.words, found.slot, found.text))
     _add(reading, found, label, score)
