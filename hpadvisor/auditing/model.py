@@ -134,7 +134,7 @@ class ChangeEffect(_Part):
 
 
 class NextTraining(_Part):
-    """A training to do next: the best run with one change."""
+    """A training to do next: the best run, changed."""
 
     changes: dict[str, Any]
     from_run: int

@@ -12,12 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from hpadvisor.search.arrays import Array
 from hpadvisor.search.plan import Dimension, Params
 from hpadvisor.search.space import Space, decode
-
-Array = npt.NDArray[np.float64]
 
 
 def rows_of(space: Space, points: Sequence[Params]) -> Array:

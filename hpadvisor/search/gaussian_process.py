@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from hpadvisor.search.encoding import Array
+from hpadvisor.search.arrays import Array
 
 
 class GaussianProcess:

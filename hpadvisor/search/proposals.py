@@ -9,8 +9,8 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from hpadvisor.search.arrays import Array, levelled
 from hpadvisor.search.encoding import (
-    Array,
     drawn_rows,
     features_of,
     neighbours,
@@ -155,16 +155,6 @@ def _length(trial: FrozenTrial, epochs: float | None) -> float:
 
 
 def standardised(trials: Sequence[FrozenTrial], maximize: bool) -> Array:
-    """Return the last scores, higher is better, with mean 0 and variance 1.
-
-    What lies far below the median tells no more than that it is bad, so it is cut there; what
-    diverged stands with it.
-    """
+    """Return the last scores of trials as :func:`levelled` makes them."""
     scores = np.array([last_score(trial) for trial in trials]) * (1 if maximize else -1)
-    finite = scores[np.isfinite(scores)]
-    if not len(finite):
-        return np.zeros(len(scores))
-    middle, upper, top = np.quantile(finite, [0.5, 0.75, 1.0])
-    floor = middle - 4 * ((upper - middle) or (top - middle) or 1.0)
-    scores = np.maximum(np.where(np.isfinite(scores), scores, floor), floor)
-    return np.asarray((scores - scores.mean()) / (scores.std() or 1.0))
+    return levelled(scores)

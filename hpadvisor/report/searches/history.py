@@ -42,7 +42,7 @@ def history_lines(history: History, width: int, *, color: bool) -> Iterator[str]
         yield from _wrapped(f"Never changed: {names}.", width, "")
     if history.next:
         yield ""
-        yield "Trainings to do next, each the best run with one change"
+        yield "Trainings to do next, each the best run changed"
         for place, item in enumerate(history.next, start=1):
             changes = ", ".join(f"{name} = {_value(v)}" for name, v in item.changes.items())
             yield from _wrapped(f"{changes}: {item.reason}", width, f"  {place}. ")
