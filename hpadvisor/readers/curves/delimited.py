@@ -16,7 +16,9 @@ from hpadvisor.readers.curves.roles import read_name
 from hpadvisor.readers.curves.tables import Column, Table, column_of_cells, joined, number
 from hpadvisor.records import Record
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 10_000
+"""Few, so that what is made of them is given back early."""
+
 _DELIMITERS = (",", ";", "\t", "|")
 _ASIDE = ("#", "sep=")
 """Lines that are no rows: comments, and the separator that Excel writes on top."""
@@ -192,8 +194,8 @@ def plain_columns(lines: list[str], dialect: Dialect, width: int) -> list[Column
         return None
     text = text.replace("\r\n", "\n").rstrip("\n") + "\n"
     quick = table_of_digits(text.encode(), dialect.delimiter.encode(), len(lines), width)
-    if quick is not None:
-        return [Column(np.ascontiguousarray(one), ~np.isnan(one)) for one in quick.T]
+    if quick is not None:  # as they lie in the rows: joining the chunks copies them once
+        return [Column(one, ~np.isnan(one)) for one in quick.T]
     text = text.replace(dialect.delimiter, ",").rstrip("\n")
     if "\n\n" in text or not _is_plain(text, len(lines), width):
         return None
