@@ -147,3 +147,27 @@ def test_a_rate_right_behind_a_bar(tmp_path: Path) -> None:
     run = read(tmp_path, rows("Epoch {k}: 10%|#  | 1/9 [00:02, 1it/s, loss={t}]lr=[0.0] nan=0\n"))
     assert run.series["learning_rate"].y.tolist() == [0.0] * 5
     assert run.series["train_loss"].y.tolist() == LOSSES
+
+
+def test_rows_that_are_named_by_their_part(tmp_path: Path) -> None:
+    layout = (
+        "Epoch   {k}/9\nTraining: 100%|####| 63/63 [00:00<00:00, 666.06it/s]\n"
+        "│ Survived │ loss │ roc_auc │ accuracy │\n"
+        "│ train │ {t} │ 0.8{k} │ 0.6{k} │\n│ vali │ {v} │ 0.7{k} │ 0.5{k} │\n"
+        "│ test │ 1.9{k} │ 0.7{k} │ 0.4{k} │\n"
+    )
+    run = read(tmp_path, rows(layout))
+    assert run.axis == "epoch"
+    assert run.series["train_loss"].y.tolist() == LOSSES
+    assert run.series["val_loss"].y.tolist() == [loss + 0.1 for loss in LOSSES]
+    assert run.series["val_metric"].y.tolist() == [0.51, 0.52, 0.53, 0.54, 0.55]
+
+
+def test_how_far_a_bar_of_a_part_is_no_epoch(tmp_path: Path) -> None:
+    text = "".join(
+        f"Epoch {e}/3\nTraining: {25 * b}%|##| {b}/4 [00:01<00:01, 2it/s, loss={t - e / 10}]\n"
+        for e in (1, 2, 3)
+        for b, t in enumerate(LOSSES[:4], start=1)
+    )
+    run = read(tmp_path, text)
+    assert run.series["train_loss"].x.tolist() == [1, 2, 3]

@@ -8,7 +8,7 @@ from typing import Final
 
 from hpadvisor.readers.curves.console.formats import COLUMNS, HEADERLESS, PART_OF_TABLE, TOTAL_ROWS
 from hpadvisor.readers.curves.console.naming import counter_of, part_inside, part_of_word
-from hpadvisor.readers.curves.console.plans import Item, Place, RecordPlan
+from hpadvisor.readers.curves.console.plans import Item, Place, RecordPlan, of_part
 from hpadvisor.readers.curves.console.scanning import NUMBER
 from hpadvisor.readers.curves.roles import read_name
 
@@ -152,7 +152,9 @@ def row_of(header: Header, cells: Cells) -> RecordPlan | None:
     labelled = header.names[0].lower() in _LABELS
     if labelled and texts and texts[0].lower() not in TOTAL_ROWS:
         return None
-    if not labelled and slots and slots[0] is None and not _CLOCK.fullmatch(texts[0]):
+    part = part_of_word(texts[0]) if slots and slots[0] is None else None
+    unnamed = not labelled and bool(slots) and slots[0] is None and part is None
+    if unnamed and not _CLOCK.fullmatch(texts[0]):
         return None
     if len(slots) < len(header.names) - 1 or (len(slots) < len(header.names) and labelled):
         return None
@@ -161,6 +163,8 @@ def row_of(header: Header, cells: Cells) -> RecordPlan | None:
         slot = slots[place]
         if slot is not None:
             _cell(record, header, name, slot, of.get(place), texts[place].endswith("%"))
+    if part is not None:  # the rows of Ludwig: train, vali, test
+        record = of_part(record, part)
     return record if record.scored else None
 
 

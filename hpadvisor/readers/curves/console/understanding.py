@@ -41,6 +41,9 @@ _TRAINING: Final = re.compile(r"\W*\[ *[Tt]rain(?:ing)? *[:\],]")
 _LONGEST_NAME: Final = 3
 """Words of a name that is kept whole behind another score."""
 
+_FEWEST_CELLS: Final = 2
+"""Numbers of a row whose first column names a part."""
+
 _TIMES: Final = frozenset(("s", "ms", "us", "sec", "secs", "min", "mins", "h"))
 """Units of what a counter took: ``Step: 24ms``."""
 
@@ -78,6 +81,8 @@ def plan_of(line: str) -> Plan:
         line: Plain, as read.
     """
     pieces = with_names(pieces_of(line))
+    if _is_row_of_a_part(pieces):
+        return Plan([RecordPlan()])
     reading = _Reading(
         bar=any(mark in line for mark in _BARS), of_training=_TRAINING.match(line) is not None
     )
@@ -93,6 +98,17 @@ def plan_of(line: str) -> Plan:
     if not reading.plan.scored:
         _without_scores(reading, pieces, line)
     return reading.plan
+
+
+def _is_row_of_a_part(pieces: list[Piece]) -> bool:
+    """Whether a line is the row of a table whose first column names parts: ``train 0.45 0.85``."""
+    fields = [piece for piece in pieces if isinstance(piece, Field)]
+    if len(fields) != len(pieces) or len(fields) < _FEWEST_CELLS:
+        return False
+    first, rest = fields[0], fields[1:]
+    named = len(first.words) == 1 and part_of_word(first.words[0]) is not None
+    alone = all(not one.words and one.of is None and not one.clock for one in rest)
+    return named and alone and first.joined == "bare" and first.of is None
 
 
 def _without_guesses(reading: _Reading) -> None:
@@ -249,6 +265,9 @@ def _add(reading: _Reading, found: Field, label: str, score: bool) -> None:
 
 def _of_part_alone(reading: _Reading, found: Field, part: str) -> None:
     """A number whose whole name is a part: a place of a bar, a loss, or how many examples."""
+    if found.unit == OF_A_BAR:  # "Training: 100%|####| 63/63"
+        reading.part = part
+        return
     if found.of is not None or found.joined == "bracket":
         kind = "batch" if found.of is not None else "epoch"
         reading.part = part
