@@ -7,7 +7,7 @@ import math
 from hpadvisor.auditing.checks import run_checks
 from hpadvisor.auditing.confirmed import is_confirmation, reword
 from hpadvisor.auditing.decision import confirmation, decide, outlooks
-from hpadvisor.auditing.history import history_of
+from hpadvisor.auditing.history import history_of, set_by_hand
 from hpadvisor.auditing.model import (
     Audit,
     BestTrial,
@@ -46,6 +46,7 @@ def compose_audit(
     judgement = judge(rules, facts, knowledge.registry)
     checks = run_checks(rules, judgement.findings, facts)
     reword(checks, found)
+    study.history = study.history or set_by_hand(study)
     decision, reasons = decide(found, checks)
     unknown = [
         Unknown(fact=u.fact, question=u.question, would_decide=list(u.would_decide))

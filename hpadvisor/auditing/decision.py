@@ -73,8 +73,7 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
             "this space is left. Confirm the best ones, or widen the space."
         ]
     if found.gain is None:
-        reason = f"{count} complete trials are too few to judge; {_LEAST} are the least."
-        return "continue", [reason]
+        return _too_few(found, count)
     if worth_of(found) is None:
         reason = (
             "The noise between seeds is not known, so nothing says which gain would be real. Run "
@@ -91,6 +90,15 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
         reasons[0] += ": not worth it. Confirm the best ones instead"
         return "stop", [f"{reasons[0]}."]
     return "continue", [f"{reasons[0]}."]
+
+
+def _too_few(found: Review, count: int) -> tuple[str, list[str]]:
+    """Runs set by hand go on with the next training; a search says what it needs."""
+    trials = "1 complete trial is" if count == 1 else f"{count} complete trials are"
+    reason = f"{trials} too few to judge a search; {_LEAST} are the least"
+    if found.study.history:
+        return "continue", [f"{reason}. They are taken as runs set by hand."]
+    return "cannot_judge", [f"{reason}. Run {_LEAST - count} more, then audit again."]
 
 
 def _what(found: Review, gain: Gain) -> str:
@@ -137,10 +145,12 @@ def confirmation(found: Review) -> Confirmation | None:
     five cases, and cost no more than a quarter of the search.
 
     Returns:
-        None where nothing is scored. Without a known noise the best five are taken.
+        None where nothing is scored, or too little to judge: a search that has hardly begun has no
+        finalists. Without a known noise the best five are taken.
     """
     table = found.table
-    if not len(table):
+    done = found.finite is not None and found.finite.done
+    if not len(table) or (found.gain is None and not done):
         return None
     order = [int(i) for i in (-table.y).argsort(kind="stable")]
     chosen = (found.ties or order)[:_FINALISTS]

@@ -28,6 +28,9 @@ LEAST_FOR_A_MODEL = 8
 .44 of the histories of 8, 12 and 30 runs on the development tables, the steps along chains in .38,
 .30 and .25. With fewer runs neither is ahead, and a step along a chain can be explained."""
 
+_LEAST_SEARCH = 10
+"""As decision.py asks of a search."""
+
 _MOST_NEXT = 3
 _FACTORS: Final = {
     "learning_rate": 3.0, "weight_decay": 10.0, "batch_size": 2.0, "width": 2.0, "epochs": 2.0,
@@ -43,6 +46,15 @@ _FIRST: Final = (
     "warmup_steps", "momentum", "label_smoothing",
 )  # fmt: skip
 """What is tried first where nothing else decides (rules/importance: the rate before all)."""
+
+
+def set_by_hand(study: Study) -> bool:
+    """Whether a table without an engine's marks holds too few runs for a search.
+
+    Then nobody judges it as one, and what the runs say to do next is what helps.
+    """
+    complete = [one for one in study.trials if one.state is State.COMPLETE]
+    return study.engine in ("csv", "wandb") and 2 <= len(complete) < _LEAST_SEARCH
 
 
 def history_of(found: Review) -> History | None:

@@ -86,6 +86,14 @@ def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -
         "kept": "hardly varied so far" if untried else "good values lie all over the range",
     }[change]
     best = _best_value(found, parameter.name)
+    levels = _levels(parameter, ends, sides)
+    if levels:
+        kept = change == "narrowed" and len(levels) == len(parameter.levels)
+        return NextParameter(
+            name=parameter.name, type="categorical", choices=list(levels), default=best,
+            change="kept" if kept else change,
+            reason="good values lie all over the choices" if kept else reason,
+        )  # fmt: skip
     return NextParameter(
         name=parameter.name,
         type="int" if parameter.type == "int" else "float",
@@ -96,6 +104,31 @@ def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -
         change=change,
         reason=reason,
     )
+
+
+def _levels(parameter: Parameter, ends: tuple[float, float], sides: set[str]) -> list[float]:
+    """The choices that a user listed, inside the new range; one more where the scores rise.
+
+    Returns:
+        Nothing where any value between the ends will do; a lone choice keeps its neighbours.
+    """
+    levels = list(parameter.levels)
+    if parameter.observed or len(levels) < 2:
+        return []
+    steps = {"low": (levels[0], levels[1]), "high": (levels[-1], levels[-2])}
+    for side in sides:
+        last, inner = steps[side]
+        log = parameter.scale == "log" and min(last, inner) > 0
+        beyond = last * last / inner if log else 2 * last - inner
+        levels.append(float(f"{beyond:.3g}") if parameter.type == "float" else round(beyond))
+    low, high = _allowed(parameter, *ends)
+    legal = [one for one in sorted(set(levels)) if _allowed(parameter, one, one) == (one, one)]
+    kept = [one for one in legal if low <= one <= high]
+    if len(kept) == 1:  # its neighbours, so that there is something to choose
+        place = legal.index(kept[0])
+        kept = legal[max(place - 1, 0) : place + 2]
+    whole = parameter.type == "int"
+    return [int(one) if whole else one for one in kept] if len(kept) >= 2 else []
 
 
 def _beyond(parameter: Parameter) -> float:

@@ -395,4 +395,5 @@ def test_an_empty_study_cannot_be_judged(knowledge: Knowledge) -> None:
 
 def test_one_trial(knowledge: Knowledge) -> None:
     audit = _audit(make_study(1), knowledge)
-    assert audit.decision == "continue"
+    assert audit.decision == "cannot_judge"
+    assert "Run 9 more" in audit.reasons[0]
