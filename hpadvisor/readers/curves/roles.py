@@ -53,6 +53,11 @@ _PASSING = frozenset(("step", "batch", "running", "current", "cur", "iter"))
 """Of one batch, where a mean over more may be logged as well."""
 
 
+_COEFFICIENTS = frozenset(("coef", "coeff", "coefficient"))
+_OF_SCORES = frozenset(("dice", "correlation", "corr", "jaccard", "similarity", "matthews"))
+"""Beside these a coefficient is a score, else a setting."""
+
+
 class Candidate(Record):
     """A reading of a column name; smaller ``rank`` is better.
 
@@ -92,9 +97,16 @@ def read_name(name: str) -> Candidate | None:
     if GRADIENT_NORM & {*words, joined} or "grad" in words or "gradient" in words:
         normed = "norm" in words or bool(GRADIENT_NORM & {*words, joined})
         return Candidate("grad_norm", len(words)) if normed else None
+    words = _without_coefficient(words)
     if SKIP & set(words):
         return None
     return _score(words)
+
+
+def _without_coefficient(words: list[str]) -> list[str]:
+    """A name without ``coefficient`` where that is of a score: ``Dice Coeff``; else as it is."""
+    scored = _OF_SCORES & set(words) and not is_loss(words)
+    return [word for word in words if word not in _COEFFICIENTS] if scored else words
 
 
 def _is_rate(words: list[str]) -> bool:

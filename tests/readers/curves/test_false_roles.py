@@ -171,3 +171,10 @@ def test_how_far_a_bar_of_a_part_is_no_epoch(tmp_path: Path) -> None:
     )
     run = read(tmp_path, text)
     assert run.series["train_loss"].x.tolist() == [1, 2, 3]
+
+
+def test_a_coefficient_of_a_score_is_one_and_of_a_loss_is_a_setting(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("epoch {k} loss: {t}\nValidation Dice Coeff: 0.7{k}\n"))
+    assert run.series["val_metric"].y.tolist() == [0.71, 0.72, 0.73, 0.74, 0.75]
+    setting = read(tmp_path, rows("epoch {k} loss: {t} dice_loss_coef: 0.7{k}\n"))
+    assert set(setting.series) == {"train_loss"}
