@@ -80,6 +80,11 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
             "the best three configurations with three seeds each and give the deviation with "
             "--noise, or say with --worth which gain is worth having."
         )
+        if found.noise is not None:
+            reason = (
+                "Repeats score the same, so any gain is real, however small. Say with --worth "
+                "which gain is worth having."
+            )
         return "cannot_judge", [reason]
     reasons = [_what(found, found.gain)]
     if found.gain.bound >= STOP_BELOW:

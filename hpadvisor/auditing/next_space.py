@@ -149,7 +149,9 @@ def _ends(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
         # A share, as far as one can tell: go on towards 1 but not onto it (a momentum of 1 …).
         ends[1] = min(ends[1], 1 - (1 - old_high) / 4)
     if parameter.type == "int":
-        return _allowed(parameter, float(int(ends[0])), float(-int(-ends[1] // 1)))
+        # The logarithm of 128 comes back as 127.999…: what is nearly whole is that number.
+        low_int, high_int = math.floor(round(ends[0], 6)), math.ceil(round(ends[1], 6))
+        return _allowed(parameter, float(low_int), float(high_int))
     inside = [float(f"{end:.3g}") for end in ends]
     low_end = old_low if low == 0.0 else inside[0]
     high_end = old_high if high == 1.0 else inside[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,39 @@ def test_listed_numbers_stay_a_list(best: int, expected: list[int]) -> None:
     size = next(one for one in audit.next_space if one.name == "batch_size")
     assert size.type == "categorical"
     assert size.choices == expected
+
+
+def told(path: Path, *words: str) -> dict[str, Any]:
+    outcome = command("audit", path, "--format", "json", *words)
+    document: dict[str, Any] = json.loads(outcome.stdout)
+    return document
+
+
+def test_what_a_run_reached_is_no_setting(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    rows = "".join(f"{1e-4 * (n + 1):.4f},{64 if n % 2 else 128},{20 + n % 5},{7 + n % 3},"
+                   f"{0.9 - 0.01 * (n % 6)}\n" for n in range(12))  # fmt: skip
+    header = "lr,hidden_size,used_epochs,epoch_of_best,val_acc"
+    table.write_text(f"{header}\n{rows}", encoding="utf-8")
+    document = told(table)
+    names = {one["name"] for one in document["study"]["parameters"]}
+    assert names == {"lr", "hidden_size"}
+    size = next(one for one in document["next_space"] if one["name"] == "hidden_size")
+    assert size["low"] in (64, 128)
+
+
+def test_scores_of_several_data_sets_are_told(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    rows = "".join(f"{1e-3 * (n + 1):.3f},{'cora' if n % 2 else 'pubmed'},{0.6 + n / 100}\n"
+                   for n in range(12))  # fmt: skip
+    table.write_text(f"lr,dataset,val_acc\n{rows}", encoding="utf-8")
+    shown = " ".join(command("audit", table, "--no-plots").stdout.split())
+    assert "The rows are of 2 data sets (dataset)" in shown
+
+
+def test_scores_that_are_equal_but_for_rounding_hold_no_noise(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    rows = "".join(f"{1e-3 * (n + 1):.3f},{0.7 + (1e-16 * n if n < 12 else -0.01 * n)!r}\n"
+                   for n in range(30))  # fmt: skip
+    table.write_text(f"lr,val_acc\n{rows}", encoding="utf-8")
+    assert told(table)["noise"] is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.facts.searches.table import Table
@@ -92,7 +92,8 @@ def estimate_noise(
     for method in (_replicates, _splits, _repeats, _spreads):
         found = method(table)
         if found is not None:
-            return found
+            exact = found.sd <= _ROUNDING * float(abs(table.y).max())
+            return replace(found, sd=0.0) if exact else found
     proxies = [noise for noise in (_curves(table), _evaluation(table, examples)) if noise]
     found = max(proxies, key=lambda noise: noise.sd, default=None)
     prior = _prior(table)
@@ -244,6 +245,10 @@ def _is_share(table: Table, best: float) -> bool:
     return best <= 1 or (metric.percent and best <= 100)
 
 
+_ROUNDING = 1e-9
+"""Share of a score below which two of them are one."""
+
+
 def _prior(table: Table) -> Noise | None:
     """What comparable searches had: the noise as a share of the spread of the best quarter."""
     import numpy as np
@@ -252,7 +257,7 @@ def _prior(table: Table) -> Noise | None:
         return None
     top = np.sort(table.y)[::-1][: max(3, len(table) // 4)]
     sd = PRIOR_SHARE * float(top.std(ddof=1))
-    if sd <= 0:
+    if sd <= _ROUNDING * float(np.abs(top).max()):  # the best are equal but for rounding
         return None
     text = (
         "assumed: nothing here tells it, and in seven measured searches it was two thirds of the "

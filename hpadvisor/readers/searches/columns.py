@@ -45,6 +45,12 @@ ABOUT = {
     "training_iteration", "time_this_iter_s", "node_ip", "trial_name", "tag", "project", "entity",
     "url", "commit", "git_commit", "device", "seeds", "repeat", "replicate",
 }  # fmt: skip
+_REACHED = re.compile(
+    r"^(?:used|best|stopped|final|last|actual|trained|completed)_(?:epochs?|steps?|iterations?)$"
+    r"|^(?:epochs?|steps?|iterations?)_(?:of_best|used|run|trained|stopped|completed)$", re.I
+)  # fmt: skip
+"""How far a run came: an outcome of early stopping, and no setting."""
+_DATA = ("dataset", "data_set", "dataset_name", "data_name", "corpus", "benchmark")
 _SPREAD = re.compile(r"^(?:std[_ ]|stdev[_ ]|sd[_ ])|(?:[_ /](?:std|stdev|sd|stderr))$", re.I)
 _PATH = re.compile(r"[./]")
 _SEEDS = ("seed", "random_seed", "random_state", "seeds", "repeat", "replicate")
@@ -98,7 +104,19 @@ def tell_columns(header: list[str], rows: Rows, options: ReadOptions, path: str 
         notes.append(
             f"Not taken for hyperparameters: {_listed(left)}. Name all that count with --param."
         )
+    notes += _several_data(params, rows, options)
     return Columns(params, score, _spread_of(score, names, rows), seed, notes)
+
+
+def _several_data(params: dict[str, str], rows: Rows, options: ReadOptions) -> list[str]:
+    """Say that scores of several data sets stand side by side."""
+    return [
+        f"The rows are of {count} data sets ({column}), whose scores cannot be compared with each "
+        "other: the best and the spread mean little. Give the rows of one."
+        for column, name in params.items()
+        if _PATH.split(name.lower())[-1] in _DATA and column not in options.params
+        and (count := len(set(_cells(column, rows)))) > 1
+    ]  # fmt: skip
 
 
 def _check_named(names: list[str], options: ReadOptions, path: str | Path) -> None:
@@ -117,7 +135,9 @@ def _check_named(names: list[str], options: ReadOptions, path: str | Path) -> No
 def is_about(name: str) -> bool:
     """Whether a column tells of the run itself rather than of its settings or scores."""
     lowered = name.lower()
-    return lowered in ABOUT or lowered.startswith(_PREFIXES_ABOUT)
+    if lowered in ABOUT or lowered.startswith(_PREFIXES_ABOUT):
+        return True
+    return bool(_REACHED.match(lowered))
 
 
 def is_seed(name: str) -> bool:
