@@ -29,7 +29,9 @@ def summary_of(
     if fixes:
         parts.append(f"{len(fixes)} to fix" if len(fixes) > 1 else "the fix")
     if trials:
+        folds = max(step.folds for step in steps)
         tried = "1 trial" if trials == 1 else f"{trials} trials"
+        tried += f" × {folds} folds" if folds > 1 else ""
         parts.append(f"{tried} over {len(parameters)} hyperparameter{_s(parameters)}")
     confirms = [step for step in steps if step.kind == "confirm"]
     if confirms:

@@ -21,6 +21,7 @@ from hpadvisor.planning.model import Alternative, Expectation, Plan, Stated, Too
 from hpadvisor.planning.plan_facts import plan_facts, total_hours
 from hpadvisor.planning.sizing import AGENTS, TABLES
 from hpadvisor.planning.understanding import doubts, undecided, understand
+from hpadvisor.planning.wording import in_words_of_kind
 
 MOST_UNKNOWN = 8
 
@@ -47,7 +48,7 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         if finding.explained_by is None and not contradicted(finding.rule.claims, shape)
     ]
     _add_stoprules_of(draft, notes)
-    return Plan(
+    plan = Plan(
         verdict=draft.verdict,
         headline=_headline(draft, facts),
         reasons=_reasons(draft, shape),
@@ -72,6 +73,7 @@ def build_plan(situation: Situation, provenance: Mapping[str, str], knowledge: K
         warnings=[*doubts(situation, facts, knowledge), *_warnings(facts, draft)],
         unknown=_unknown(facts, knowledge, draft),
     )
+    return in_words_of_kind(plan)
 
 
 def facts_of_plan(
@@ -244,10 +246,15 @@ def _unknown(facts: Facts, knowledge: Knowledge, draft: Draft) -> list[Unknown]:
 
 
 _WITHOUT_EPOCHS = TABLES | AGENTS
+_OF_NETWORKS = frozenset({
+    "training.epochs", "training.optimizer", "symptoms", "training.steps", "training.dropout",
+    "training.lr_schedule", "training.warmup", "training.batch_size", "training.weight_decay",
+    "training.gradient_clipping",
+})  # fmt: skip
 
 
 def _fits(fact: str, kind: str) -> bool:
     """Whether a question makes sense for a kind: agents have no data, trees no epochs."""
-    if fact in ("training.epochs", "training.optimizer", "symptoms", "training.steps"):
+    if fact in _OF_NETWORKS:
         return kind not in (_WITHOUT_EPOCHS if fact == "training.epochs" else TABLES)
     return not (fact.startswith("data.") and kind in AGENTS)

@@ -23,7 +23,7 @@ from hpadvisor.planning.values import is_number_for
 
 VerdictName = Literal["tune", "fix_first", "leave_defaults", "collect_data", "stop"]
 
-LEAST_SEARCH = 4
+LEAST_SEARCH = 3
 """Trainings that must be left after a fix for a search to be planned behind it."""
 FOLDS = 5
 """Folds of the cross-validation that stands in for data which cannot be had."""

@@ -21,6 +21,8 @@ FAR_OFF = 10.0
 """A rate that is too high by more than this factor is no end of a range: the usual one is."""
 NEAR = math.sqrt(10)
 """Today's value within this factor of a range is taken into it: its ends are no sharper."""
+TRAINS = 30.0
+"""The same where that value is known to train: it has a score, or curves that blame another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,22 @@ def _by_symptom(parameter: Parameter, told: float, facts: Facts) -> Heard:
     if "learning_rate_too_low" in symptoms:
         _set(parameter, told, max(high, told * BEYOND))
         return Heard(told * SIDE)
+    near = _nearness(symptoms, facts)
     if low <= told <= high:
         _set(parameter, min(low, told / SIDE), max(high, told * SIDE))
-    elif low / NEAR <= told <= high * NEAR:  # beyond what is usual: up to it, and no further
+    elif low / near <= told <= high * near:  # beyond what is usual: up to it, and no further
         _set(parameter, min(low, told), max(high, told))
     return Heard()
+
+
+def _nearness(symptoms: set[str], facts: Facts) -> float:
+    """Return how far beyond a range today's rate may lie and still be taken into it.
+
+    A network from scratch that trains at an odd rate shows that its range is an odd one; weights
+    that were pretrained train at rates that destroy what they know, so for them it shows nothing.
+    """
+    trains = ("task.current" in facts or bool(symptoms)) and "not_learning" not in symptoms
+    return TRAINS if trains and facts.get("model.pretrained") is not True else NEAR
 
 
 def _set(parameter: Parameter, low: float, high: float) -> None:

@@ -55,6 +55,7 @@ class Step(Part):
     pruner: dict[str, Any] = Field(default_factory=dict)
     trials: int = Field(ge=0, description="configurations that are tried")
     seeds: int = Field(1, ge=1, description="trainings per configuration (seeds, or folds)")
+    splits: bool = Field(False, description="seeds are splits: the training itself has no chance")
     folds: int = Field(1, ge=1, description="of these trainings, folds of a cross-validation")
     epochs_per_trial: float | None = None
     parallel: int = Field(1, ge=1)

@@ -132,6 +132,8 @@ def out_of_reach(name: str, facts: Facts) -> str:
         return "early stopping chooses it"
     if name == "batch_size" and "training.steps" in facts and "training.epochs" not in facts:
         return "with the steps fixed, a larger batch makes a training dearer"
+    if name == "batch_size" and kind == "gnn" and _in_one_batch(facts):
+        return "a small graph is trained whole, without batches"
     if name in _SIZE and facts.get("model.parameters", 0) >= LARGE and kind != "gnn":
         return "the size of the model is given"
     if name in _SIZE and kind not in _SMALL_NETWORKS and "budget.hours_per_training" in facts:
@@ -139,6 +141,15 @@ def out_of_reach(name: str, facts: Facts) -> str:
     if name == "label_smoothing" and facts.get("task.kind") == "language-modeling":
         return "it would change the loss that is compared"
     return ""
+
+
+SMALL_GRAPH = 2000
+"""Labelled nodes below which a graph is trained whole (Kipf & Welling 2017, section 5)."""
+
+
+def _in_one_batch(facts: Facts) -> bool:
+    few = facts.get("data.train_examples", SMALL_GRAPH) < SMALL_GRAPH
+    return few and "training.batch_size" not in facts
 
 
 def _rank(item: tuple[str, int], named: set[str]) -> tuple[int, int]:

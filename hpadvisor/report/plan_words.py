@@ -144,7 +144,8 @@ def size(step: Step) -> str:
     if step.kind == "fix":
         head = "" if step.trainings == 0 else count(int(step.trainings), "training")
     elif step.kind == "confirm":
-        head = f"{count(step.trials, 'finalist')} × {count(step.seeds, 'seed')}"
+        word = "split" if step.splits else "seed"
+        head = f"{count(step.trials, 'finalist')} × {count(step.seeds, word)}"
     else:
         head = count(step.trials, "trial")
         word = "fold" if step.folds > 1 else "seed"

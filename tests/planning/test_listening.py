@@ -43,3 +43,36 @@ def test_a_rate_far_above_the_usual_does_not_stretch_the_range() -> None:
     rates = [p for p in searched if p.role == "learning_rate"]
     assert rates[0].high is not None
     assert rates[0].high < 0.04
+
+
+def test_models_without_chance_are_confirmed_on_splits() -> None:
+    told = {"training": {"kind": "knn"}, "budget": {"trainings": 40}}
+    told["task"] = {"acceptable": False}
+    confirm = next(step for step in plan_of(told).steps if step.kind == "confirm")
+    assert confirm.splits
+    assert "2 fresh splits" in confirm.purpose
+    forest = plan_of(told | {"training": {"kind": "random-forest"}})
+    assert not any(step.splits for step in forest.steps)
+
+
+def test_an_odd_rate_that_trains_from_scratch_is_in_the_range_a_pretrained_one_is_not() -> None:
+    told = {
+        "training": {"kind": "time-series", "optimizer": "adam", "learning_rate": 0.03},
+        "task": {"current": 0.4, "acceptable": False},
+        "budget": {"trainings": 30},
+    }
+    found = {p.name: p for step in plan_of(told).search_steps for p in step.parameters}
+    assert found["learning_rate"].high == 0.03
+    other = plan_of(told | {"model": {"pretrained": True}})
+    high = next(p.high for s in other.search_steps for p in s.parameters if p.role)
+    assert high is not None
+    assert high < 0.03
+
+
+def test_a_small_graph_is_trained_whole_and_a_large_one_in_batches() -> None:
+    told = {"training": {"kind": "gnn", "optimizer": "adam"}, "budget": {"trainings": 300}}
+    small = plan_of(told | {"data": {"train_examples": 140}})
+    large = plan_of(told | {"data": {"train_examples": 90_000}})
+    searched = [[p.role for s in p_.search_steps for p in s.parameters] for p_ in (small, large)]
+    assert "batch_size" not in searched[0]
+    assert "batch_size" in searched[1]
