@@ -63,10 +63,11 @@ def test_an_odd_rate_that_trains_from_scratch_is_in_the_range_a_pretrained_one_i
     }
     found = {p.name: p for step in plan_of(told).search_steps for p in step.parameters}
     assert found["learning_rate"].high == 0.03
-    other = plan_of(told | {"model": {"pretrained": True}})
+    tuned = {"kind": "encoder-fine-tuning", "optimizer": "adamw", "learning_rate": 0.002}
+    other = plan_of(told | {"model": {"pretrained": True}, "training": tuned})
     high = next(p.high for s in other.search_steps for p in s.parameters if p.role)
     assert high is not None
-    assert high < 0.03
+    assert high < 0.002
 
 
 def test_a_small_graph_is_trained_whole_and_a_large_one_in_batches() -> None:
