@@ -41,6 +41,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     changes: int = 1,
     max_failures: int = 3,
     stop_early: bool = True,
+    widen: bool = True,
     storage: str | None = None,
     until: Literal["baseline", "changes", "search", "confirm"] = "confirm",
     rules: Sequence[str | Path] = (),
@@ -76,6 +77,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
         changes: Changes of the diagnosis to try before the search.
         max_failures: Failures in a row that end the search.
         stop_early: Whether an audit on the way may end the search.
+        widen: Whether it may widen the space within what is legal, and open what was held.
         storage: A journal, database URL or ``grpc://HOST:PORT``.
         until: The last step.
         rules: Folders or files of rules beside those that ship.
@@ -96,7 +98,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     options = RunOptions(
         root=Path(folder).resolve(), workers=workers, seed=seed, storage=storage, until=until,
         repeats=repeats, trials=trials, changes=changes, max_failures=max_failures,
-        audits=stop_early, engine=engine,
+        audits=stop_early, widens=widen, engine=engine,
         cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial or 0,
     )  # fmt: skip
     asked = Asked(

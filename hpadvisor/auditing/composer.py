@@ -63,7 +63,7 @@ def compose_audit(
         noise=None if found.noise is None else found.noise.sd,
         noise_source="" if found.noise is None else found.noise.meaning,
         worth=worth_of(found),
-        next_space=next_space(found),
+        next_space=next_space(found, wider=decision == "change_space"),
         confirmation=None if is_confirmation(found) else confirmation(found),
         history=history_of(found) if study.history else None,
         unknown=unknown,

@@ -38,6 +38,9 @@ def _found(checks: dict[str, Check], name: str) -> bool:
 def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
     """More trials of the same are worth nothing: the scores or the pruner are wrong."""
     for name in ("results_recorded", "pruning", "signal"):
+        if _found(checks, name) and name == "signal" and found.ends:
+            where = f"{_at_ends(found)}: the space may be cut there."
+            return "change_space", [checks[name].message, where[0].upper() + where[1:]]
         if _found(checks, name) and (checks[name].severity == "error" or name == "signal"):
             return "stop", [checks[name].message]
     return None
@@ -91,6 +94,9 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
         reasons[0] += ". Go on"
     elif tried(found.table) < LEAST_TO_STOP:
         reasons[0] += f", but under {LEAST_TO_STOP} trials that is too uncertain to stop by"
+    elif found.ends:
+        reasons[0] += f": not worth it in this space. But {_at_ends(found)}: go on beyond"
+        return "change_space", [f"{reasons[0]}."]
     else:
         reasons[0] += ": not worth it. Confirm the best ones instead"
         return "stop", [f"{reasons[0]}."]
@@ -119,6 +125,16 @@ def _what(found: Review, gain: Gain) -> str:
     if found.options.planned is None:
         text += f" ({tried(found.table) + gain.more} trials assumed in all, see --planned)"
     return text
+
+
+def _at_ends(found: Review) -> str:
+    """Where the best trials lie at an end that may be passed, in words."""
+    ends = ", ".join(
+        f"the {'upper' if end.side == 'high' else 'lower'} end of {end.parameter} "
+        f"({human(end.bound)})"
+        for end in found.ends
+    )
+    return f"the best trial and most of the best third lie at {ends}"
 
 
 def outlooks(found: Review) -> list[Outlook]:

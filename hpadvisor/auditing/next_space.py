@@ -16,7 +16,7 @@ _EXTENSION = 0.5
 _LEAST_TRIED = 3
 
 
-def next_space(found: Review) -> list[NextParameter]:
+def next_space(found: Review, *, wider: bool = False) -> list[NextParameter]:
     """Make the space of the next search.
 
     A number keeps the span of the good trials (the tie set, or the best tenth where that is
@@ -24,6 +24,10 @@ def next_space(found: Review) -> list[NextParameter]:
     bound the range goes on by half its length beyond. What was hardly varied is not narrowed, and
     no range leaves what the user or the role allows. A choice is dropped only when it was tried
     often enough and is not among the good ones. A seed is left out.
+
+    Args:
+        found: The statistics of the search.
+        wider: Whether a range also goes on where the best trials merely lie at its end.
 
     Returns:
         Nothing where fewer than ten trials are complete or pruned.
@@ -35,10 +39,16 @@ def next_space(found: Review) -> list[NextParameter]:
     return [
         _choices(found, column, parameter, good)
         if not parameter.is_number
-        else _number(found, column, parameter, good)
+        else _number(found, column, parameter, good, sides_of(found, parameter, wider=wider))
         for column, parameter in enumerate(found.study.parameters)
         if parameter.name not in seeds
     ]
+
+
+def sides_of(found: Review, parameter: Parameter, *, wider: bool) -> set[str]:
+    """Return the sides on which a range is to go on."""
+    ends = [*(found.bounds or []), *(found.ends if wider else [])]
+    return {end.side for end in ends if end.parameter == parameter.name}
 
 
 def _seeds(found: Review) -> set[str]:
@@ -58,13 +68,14 @@ def _best_value(found: Review, name: str) -> Any:
     return value if _plain(value) else None
 
 
-def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -> NextParameter:
+def _number(
+    found: Review, column: int, parameter: Parameter, good: list[int], sides: set[str]
+) -> NextParameter:
     import numpy as np
 
     tried = found.judged.units[:, column]
     units = found.judged.units[good, column]
     units = units[~np.isnan(units)]
-    sides = {b.side for b in found.bounds or [] if b.parameter == parameter.name}
     # A search of ours may have gone on beyond the planned range, inside the legal one.
     whole = (min(0.0, float(np.nanmin(tried, initial=0.0))),
              max(1.0, float(np.nanmax(tried, initial=1.0))))  # fmt: skip
@@ -73,12 +84,12 @@ def _number(found: Review, column: int, parameter: Parameter, good: list[int]) -
     if len(units) >= _LEAST_GOOD and not untried:
         low = max(low, float(units.min()) - _MARGIN)
         high = min(high, float(units.max()) + _MARGIN)
-    beyond = _beyond(parameter)
+    beyond = beyond_of(parameter)
     if "low" in sides:
         low = -beyond
     if "high" in sides:
         high = 1 + beyond
-    ends = _ends(parameter, low, high)
+    ends = ends_of(parameter, low, high)
     change = "extended" if sides else "narrowed" if (low, high) != whole else "kept"
     reason = {
         "extended": "the scores rise towards the bound",
@@ -131,7 +142,7 @@ def _levels(parameter: Parameter, ends: tuple[float, float], sides: set[str]) ->
     return [int(one) if whole else one for one in kept] if len(kept) >= 2 else []
 
 
-def _beyond(parameter: Parameter) -> float:
+def beyond_of(parameter: Parameter) -> float:
     """How far to extend: half the range, on a log scale at most one decade."""
     low, high = parameter.low or 0.0, parameter.high or 0.0
     if parameter.scale != "log" or low <= 0 or high <= low:
@@ -139,7 +150,7 @@ def _beyond(parameter: Parameter) -> float:
     return min(_EXTENSION, 1 / math.log10(high / low))
 
 
-def _ends(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+def ends_of(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
     """Ends of the new range, rounded to what a person would write, and never past zero by it."""
     ends = [from_unit(parameter, low), from_unit(parameter, high)]
     old_low, old_high = parameter.low or 0.0, parameter.high or 0.0

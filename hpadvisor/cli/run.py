@@ -169,6 +169,11 @@ def run(
                            help="End the search where an audit on its way says stop.",
                            rich_help_panel=CARRYING)
     ] = True,
+    widen: Annotated[
+        bool, typer.Option("--widen/--keep-space",
+                           help="Let an audit on the way widen the space, within what is legal.",
+                           rich_help_panel=CARRYING)
+    ] = True,
     storage: Annotated[
         Text, _flag("Where the study is kept: a journal, database URL or grpc://HOST:PORT.",
                     panel=CARRYING)
@@ -210,7 +215,7 @@ def run(
     options = RunOptions(
         root=folder.resolve(), workers=workers, seed=seed, storage=storage, until=until.value,
         repeats=repeats, trials=trials, changes=changes, max_failures=max_failures,
-        audits=stop_early, engine="ray" if engine is EngineOption.RAY else "optuna",
+        audits=stop_early, widens=widen, engine="ray" if engine is EngineOption.RAY else "optuna",
         cpus_per_trial=cpus_per_trial, gpus_per_trial=gpus_per_trial or 0,
     )  # fmt: skip
     asked = Asked(
@@ -298,7 +303,7 @@ def _carry_out(loop: Loop) -> RunResult:
 
 def _show_dry_run(loop: Loop) -> None:
     from hpadvisor.report.running import dry_run_text
-    from hpadvisor.running.loop import held_words
+    from hpadvisor.running.holding import held_words
 
     plan = loop.plan()
     held = held_words(plan, loop.training.command)

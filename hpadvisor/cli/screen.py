@@ -79,7 +79,9 @@ def picture(loop: Loop) -> RenderableType:
         "" if best is None else f"  best {best.score:.6g} ({best.folder.name})",
         f"  {sum(one.status == 'failed' for one in done)} failed",
     )
-    return Group(head, ProgressBar(total=total, completed=len(done), width=60), table)
+    bar = ProgressBar(total=total, completed=len(done), width=60)
+    said = [Text(loop.last_said, "yellow")] if loop.last_said else []
+    return Group(head, bar, *said, table)
 
 
 def running(root: Path) -> list[Path]:

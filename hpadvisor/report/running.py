@@ -73,6 +73,8 @@ def run_text(result: RunResult, *, width: int, color: bool) -> str:
     if result.audit is not None:
         page.entry("Audit", f"{result.audit.decision.replace('_', ' ')}: "
                             f"{' '.join(result.audit.reasons[:2])}")  # fmt: skip
+    for number, line in enumerate(result.widened):
+        page.entry("" if number else "Widened", line)
     if result.ended:
         page.entry("Search", result.ended)
     if result.command:
@@ -100,6 +102,7 @@ def document(result: RunResult) -> dict[str, Any]:
             {"words": one.words, "outcome": one.outcome, "score": one.score}
             for one in result.tried
         ],
+        "widened": result.widened,
         "ended": result.ended or None,
         "winner": None if result.winner is None else {
             "score": result.score, "params": result.winner, "verdict": result.verdict,

@@ -19,6 +19,7 @@ from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.running.baseline import SOURCE, Baseline, repeats_for, train_baseline
 from hpadvisor.running.changing import Judging, Tried, restated, try_changes
 from hpadvisor.running.children import end_orphans
+from hpadvisor.running.holding import held_values, held_words
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import Outcome, Report, read_json, write_json
 from hpadvisor.showing import Showable
@@ -82,6 +83,7 @@ class RunOptions:
         changes: Changes that the diagnosis advises, tried before the search at most.
         max_failures: Failures in a row, other than of configurations, that end the search.
         audits: Whether the search is audited while it runs, and may end before its budget.
+        widens: Whether such an audit may widen its space, and open what the plan held.
         engine: Who places the trials: worker processes of ``optuna``, or a cluster of ``ray``.
         cpus_per_trial: CPU cores of a training, for a cluster.
         gpus_per_trial: GPUs of a training, for a cluster.
@@ -97,6 +99,7 @@ class RunOptions:
     changes: int = 1
     max_failures: int = 3
     audits: bool = True
+    widens: bool = True
     engine: Literal["optuna", "ray"] = "optuna"
     cpus_per_trial: float = 1
     gpus_per_trial: int = 0
@@ -121,6 +124,7 @@ class RunResult(Showable):
         audit: The audit of the search.
         review: The statistics behind it.
         tried: Changes that were tried before the search.
+        widened: What audits on the way widened or opened, a line each.
         ended: Why the search ended before its budget was spent; empty where it did not.
         folder: Where everything of it stands.
         seconds: Seconds of this call.
@@ -136,6 +140,7 @@ class RunResult(Showable):
     review: Review | None = None
     tried: list[Tried] = field(default_factory=list)
     ended: str = ""
+    widened: list[str] = field(default_factory=list)
     folder: str = ""
     seconds: float = 0.0
 
@@ -154,6 +159,7 @@ class Loop:
     Attributes:
         maximizes: Whether higher scores are better, by the plan.
         planned_trainings: Full trainings that the plan takes.
+        last_said: The last that was said of the search; empty before.
     """
 
     def __init__(
@@ -170,8 +176,10 @@ class Loop:
         self._statements, self._knowledge = list(statements), knowledge
         self._judge, self._say = judge, say
         self._tried: list[Tried] = []
+        self._planned_by: list[Statement] = []
         self.maximizes = True
         self.planned_trainings = 0.0
+        self.last_said = ""
 
     def plan(self, found: Baseline | None = None) -> Plan:
         """Compose the plan, with what the baseline says where it is trained.
@@ -185,10 +193,11 @@ class Loop:
             if found.before is not None:
                 statements += _restated(statements, found.params)
             statements += found.statements(said)
+        self._planned_by = statements
         plan = self._composed([*statements, *self._left(statements, found, known=False)])
         if found is not None and self._too_many(plan, found):
             plan = self._composed([*statements, *self._left(statements, found, known=True)])
-        self.training = self.training.with_held(_held(plan, self.training.command))
+        self.training = self.training.with_held(held_values(plan, self.training.command))
         self.maximizes = plan.objective.get("direction") != "minimize"
         self.planned_trainings = plan.trainings
         if not plan.search_steps:
@@ -311,15 +320,42 @@ class Loop:
         kept = read_json(path)
         if kept is not None:
             return kept
-        made: dict[str, Any] = search_data(plan)
+        made: dict[str, Any] = {**search_data(plan), "held_dimensions": self._openable(plan)}
         write_json(path, made)
         return made
+
+    def _tell_of_search(self, line: str) -> None:
+        self.last_said = line
+        self._say(line)
+
+    def _openable(self, plan: Plan) -> list[dict[str, Any]]:
+        """Return what the plan holds and the command can set, for audits on the way to open.
+
+        Who said what to search, or asks for no wider space, keeps it.
+        """
+        from hpadvisor.planning.search_data import search_data
+        from hpadvisor.running.widening import held_dimensions
+
+        held = held_values(plan, self.training.command)
+        if not held or not self.options.widens or self._says("search.tune"):
+            return []
+        every = Statement("search.tune", list(self.training.command.hyperparameters), SOURCE)
+        try:
+            space = search_data(self._composed([*self._planned_by, every]))["space"]
+        except UserError:
+            return []
+        searched = [item.name for step in plan.search_steps for item in step.parameters]
+        return held_dimensions(space, searched, held)
+
+    def _says(self, path: str) -> bool:
+        return any(statement.path == path for statement in self._statements)
 
     def _search(self, result: RunResult) -> None:
         from hpadvisor.running.searching import Searching
 
         searching = Searching(self.training, self.data(result.plan), self.options)
-        result.ended = searching.search(result.baseline.noise, self._say)
+        result.ended = searching.search(result.baseline.noise, self._tell_of_search)
+        result.widened = searching.changes()
         found = searching.audit(result.baseline.noise)
         if found is not None:
             result.audit, result.review = found
@@ -329,42 +365,6 @@ class Loop:
         if result.winner is not None:
             values = self.training.values(result.winner, self.options.seed)
             result.command = self.training.prepared(values, self.options.root / "winner")
-
-
-def held_words(plan: Plan, command: CommandLine) -> str:
-    """Say which placeholders the plan leaves at today's values; empty where it leaves none."""
-    searched = {item.name for step in plan.search_steps for item in step.parameters}
-    left = [item for item in plan.held_fixed
-            if item.name in command.hyperparameters and item.name not in searched]  # fmt: skip
-    if not left:
-        return ""
-    names = ", ".join(f"{item.name} {item.value}" for item in left)
-    every = ",".join(command.hyperparameters)
-    return (
-        f"The plan leaves {names} as it is: the budget is better spent on the others. "
-        f"--set search.tune={every} searches all."
-    )
-
-
-def _held(plan: Plan, command: CommandLine) -> dict[str, Any]:
-    """Return the values of placeholders that the plan leaves as they are.
-
-    Raises:
-        UserError: one of them has no value that is known.
-    """
-    searched = {item.name for step in plan.search_steps for item in step.parameters}
-    left = {item.name: item.value for item in plan.held_fixed}
-    held = {}
-    for name in command.hyperparameters:
-        if name in searched or name not in left:
-            continue
-        if left[name] is None:
-            raise UserError(
-                f"the plan leaves {{{name}}} as it is, and its value is not known", path="command",
-                remedy=f"Say --set training.{name}=…, or take it out of the command.",
-            )  # fmt: skip
-        held[name] = left[name]
-    return held
 
 
 def _restated(statements: Sequence[Statement], params: Mapping[str, Any]) -> list[Statement]:

@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Any
 from hpadvisor.errors import UserError
 
 if TYPE_CHECKING:
+    import optuna
+
     from hpadvisor.auditing.model import Audit
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.searches.review import Review
     from hpadvisor.running.loop import RunOptions, Training
     from hpadvisor.search.comparison import Finalist
+    from hpadvisor.search.growing import Audited
     from hpadvisor.search.job import Job
 
 AUDITED_AT = (0.5, 0.75)
 """Shares of the planned trials after which a search is audited on its way."""
-FEWEST_TO_AUDIT = 10
-"""Trials from which an audit can say anything of what is still to come."""
+WIDENED_AT = 0.35
+"""Share after which it is audited for the first time, to widen its space only."""
+TRIED = 0.25
+"""Share of the planned trials that a space gets that was widened, before an audit may say stop."""
+FEWEST_TO_AUDIT, FEWEST_TO_WIDEN = 10, 15
+"""Trials from which an audit can say anything of what is still to come, or of ends."""
 
 
 class Searching:
@@ -37,6 +44,7 @@ class Searching:
 
         self._training, self._options = training, options
         self._plan = read_plan(data)
+        self._held: list[dict[str, Any]] = data.get("held_dimensions", [])
         self._rows: list[Finalist] = []
         self._knowledge: Knowledge | None = None
 
@@ -59,13 +67,48 @@ class Searching:
         self._make_folder()
         for pause in self._pauses():
             self._run(pause)
-            found = self.audit(noise)
-            if found is not None and found[0].decision == "stop":
-                why = " ".join(found[0].reasons[:1])
-                say(f"The audit after {pause} trials says stop: {why}")
-                return f"stopped after {pause} trials: {why}"
+            made = self._audited(pause, noise)
+            for change in made["changes"] if made else []:
+                say(f"The audit after {pause} trials widens the search: {change}")
+            if made and made["stop"]:
+                say(f"The audit after {pause} trials says stop: {made['stop']}")
+                return f"stopped after {pause} trials: {made['stop']}"
         self._run(None)
         return ""
+
+    def changes(self) -> list[str]:
+        """Return what audits on the way have widened or opened, a line each."""
+        from hpadvisor.search.growing import audits_of
+
+        made = audits_of(self._study())
+        return [f"after {one['after']} trials: {line}" for one in made for line in one["changes"]]
+
+    def _audited(self, pause: int, noise: float | None) -> Audited | None:
+        """Audit the search on its way, once at each place; None where it cannot be read."""
+        from hpadvisor.running.widening import decided, keeps
+        from hpadvisor.search.growing import audit_at, grown, write_audit
+
+        study = self._study()
+        before = audit_at(study, pause)
+        if before is not None:
+            return before
+        found = self.audit(noise)
+        if found is None:
+            return None
+        made = keeps(found[0], after=pause)
+        if self._options.widens:
+            space = grown(self._plan, study).space
+            left = self._planned - pause
+            made = decided(*found, space, self._held, after=pause, left=left)
+        if not self._options.audits or pause < self._stops_from(study):
+            made = {**made, "stop": None}
+        return write_audit(study, self._options.study, made)
+
+    def _study(self) -> optuna.Study:
+        from hpadvisor.search.memory import SEARCH
+        from hpadvisor.search.study import open_study
+
+        return open_study(self._plan, SEARCH, self._options.study, self._options.seed)
 
     def _run(self, pause: int | None) -> None:
         from hpadvisor.search.study import make_study
@@ -85,22 +128,39 @@ class Searching:
         )  # fmt: skip
 
     def _job(self, *, confirm: bool = False) -> Job:
+        from hpadvisor.search.growing import grown
         from hpadvisor.search.job import Job
 
         options = self._options
+        plan = grown(self._plan, self._study())
         return Job(
-            self._plan, self._training, options.study, options.seed, None,
+            plan, self._training, options.study, options.seed, None,
             options.trials or self._plan.trials, None if options.trials else self._plan.trainings,
             None, confirm=confirm, max_failures=options.max_failures,
         )  # fmt: skip
 
     def _pauses(self) -> list[int]:
         """Return after how many trials the search is audited on its way."""
-        if not self._options.audits or self._options.engine == "ray":
+        options = self._options
+        if options.engine == "ray" or not (options.audits or options.widens):
             return []
-        planned = self._options.trials or self._plan.trials
-        places = [math.ceil(share * planned) for share in AUDITED_AT]
-        return [place for place in places if FEWEST_TO_AUDIT <= place < planned]
+        places = [math.ceil(share * self._planned) for share in AUDITED_AT]
+        places = [place for place in places if FEWEST_TO_AUDIT <= place < self._planned]
+        first = max(math.ceil(WIDENED_AT * self._planned), FEWEST_TO_WIDEN)
+        return [first, *places] if options.widens and places and first < places[0] else places
+
+    @property
+    def _planned(self) -> int:
+        return self._options.trials or self._plan.trials
+
+    def _stops_from(self, study: optuna.Study) -> int:
+        """Return from how many trials on an audit may end the search: a new space is tried."""
+        from hpadvisor.search.growing import audits_of
+
+        changed = [one["after"] for one in audits_of(study) if one["changes"]]
+        places = [share * self._planned for share in AUDITED_AT]
+        new = changed[-1] + TRIED * self._planned if changed else 0
+        return math.ceil(max(places[0], new))
 
     def audit(self, noise: float | None) -> tuple[Audit, Review] | None:
         """Review the search; None where there is too little to read.
@@ -110,6 +170,7 @@ class Searching:
         """
         from hpadvisor.auditing.composer import compose_audit
         from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+        from hpadvisor.facts.searches.meaning import give_meaning
         from hpadvisor.facts.searches.review import ReviewOptions
         from hpadvisor.readers.searches.detect import read_search
         from hpadvisor.readers.searches.record import ReadOptions
@@ -119,9 +180,10 @@ class Searching:
             study = read_search(self._options.study, ReadOptions(study=SEARCH))
         except UserError:
             return None
-        judging = ReviewOptions(noise=noise, planned=self._options.trials or self._plan.trials)
+        judging = ReviewOptions(noise=noise, planned=self._planned)
         if self._knowledge is None:
             self._knowledge = load_knowledge((), without=EXPLAINING)
+        give_meaning(study, self._knowledge.vocabulary())
         return compose_audit(study, self._knowledge, judging)
 
     def confirm(self) -> None:
@@ -143,12 +205,11 @@ class Searching:
     def winner(self) -> tuple[dict[str, Any] | None, float, str]:
         """Return the configuration to go on with, its score, and what is to be thought of it."""
         from hpadvisor.search.comparison import compare
-        from hpadvisor.search.memory import SEARCH
+        from hpadvisor.search.growing import grown
         from hpadvisor.search.space import configuration
-        from hpadvisor.search.study import open_study
         from hpadvisor.search.trials import maximizes, ranked
 
-        study = open_study(self._plan, SEARCH, self._options.study, self._options.seed)
+        study = self._study()
         best = ranked(study)
         if not best:
             return None, float("nan"), "No training of the search came through."
@@ -161,7 +222,8 @@ class Searching:
                 "Its score is that of one training, and the best of many is too good: train it "
                 "again with fresh seeds before you rely on it."
             )
-        params = configuration(self._plan.space, trial.params, trial.user_attrs)
+        space = grown(self._plan, study).space
+        params = configuration(space, trial.params, trial.user_attrs)
         return params, float(score), verdict
 
     def planned(self) -> list[tuple[str, dict[str, Any]]]:

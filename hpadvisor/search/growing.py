@@ -14,11 +14,10 @@ from typing import TypedDict
 import optuna
 
 from hpadvisor.search.locks import locked
+from hpadvisor.search.memory import AUDITED
 from hpadvisor.search.plan import Dimension, Params, SearchPlan
 from hpadvisor.search.storage import is_server
 
-AUDITED = "audited"
-"""The attribute of a study."""
 CLAIM_SECONDS = 2.0
 """How long machines that audit at once wait for each other."""
 

@@ -22,6 +22,7 @@ Each trial carries attributes of its own:
 ``score``       in a confirmation: the configuration's score in the search
 ``whole``       it ran to its end whatever the pruner said: the budget's last training
 ``most_steps``  it was ended after so many epochs: the budget's last part but one
+``given``       the names that it was given, where others were opened after that
 ``killed``      how often its worker was seen to die; ``alone`` where it was tried again alone
 ==============  ==================================================================================
 
@@ -35,6 +36,8 @@ from typing import Any, TypedDict
 
 KEY = "hpadvisor"
 """The attribute of a study."""
+AUDITED = "audited"
+"""A further attribute: what audits on the way decided, see ``hpadvisor.search.growing``."""
 VERSION = 1
 """Version of the memory's form; a reader takes those that it knows, and leaves the others."""
 SEARCH, CONFIRMATION = "search", "confirm"

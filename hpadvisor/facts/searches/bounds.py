@@ -94,6 +94,34 @@ def at_bounds(
     return found
 
 
+def ends_of_best(table: Table) -> list[Bound]:
+    """Find ends at which the best trial lies, in the outer tenth, and most of the best third too.
+
+    It asks for less than :func:`at_bounds`: no test of the parameter's importance. It says where a
+    search that gains no more might still gain, if it went on beyond; by chance alone it is seen
+    now and then.
+
+    Args:
+        table: The scored trials, those that were pruned by rank.
+
+    Returns:
+        The ends that the role and the user allow to pass; empty with fewer than fifteen trials.
+    """
+    found: list[Bound] = []
+    for column, parameter in enumerate(table.study.parameters if len(table) >= _NEEDS else []):
+        low, high, unit = parameter.low, parameter.high, table.units[:, column]
+        if not parameter.is_number or parameter.levels or low is None or high is None:
+            continue
+        for side, bound, distance in (("low", low, unit), ("high", high, 1 - unit)):
+            best = float(distance[table.best])
+            if at_its_end(parameter, side) or not best <= _AT:
+                continue
+            if _best_third_outside(table.y, distance, best):
+                value = float(table.trials[table.best].params[parameter.name])
+                found.append(Bound(parameter.name, side, bound, value, math.nan))
+    return found
+
+
 def at_its_end(parameter: Parameter, side: str) -> bool:
     """Whether a range ends where its role ends, so that nothing lies beyond."""
     low, high = parameter.low, parameter.high

@@ -58,6 +58,7 @@ class Review:
     ties: list[int] = field(default_factory=list)
     optimism: judging.Optimism | None = None
     bounds: list[bounding.Bound] | None = None
+    ends: list[bounding.Bound] = field(default_factory=list)
     baseline: judging.Baseline | None = None
     baseline_present: bool = False
     importances: list[imp.Importance] | None = None
@@ -111,6 +112,8 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     if len(table) and found.importances is not None:
         sd = found.noise.sd if found.noise is not None and found.noise.independent else None
         found.bounds = bounding.at_bounds(table, sd, imp.significant(found.importances))
+    if len(table):
+        found.ends = bounding.ends_of_best(found.judged)
     if len(table) >= _LEAST_FOR_GAIN:
         found.gain = gains.outlook(table, _more(found), worth_of(found) or 0.0)
     return found

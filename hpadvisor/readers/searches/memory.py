@@ -13,6 +13,8 @@ from hpadvisor.readers.searches.record import Memory, Study
 from hpadvisor.readers.searches.values import number
 
 KEY, VERSION = "hpadvisor", 1
+AUDITED = "audited"
+"""What audits on the way of a search have changed; see ``hpadvisor.search.growing``."""
 SEARCH, CONFIRMATION = "search", "confirm"
 """Names of the two studies that a search of ours leaves in one storage."""
 
@@ -24,6 +26,7 @@ def remember(study: Study, attributes: Mapping[str, Any]) -> None:
         study: As it was read.
         attributes: The user attributes of the study.
     """
+    _fill_opened(study, attributes.get(AUDITED))
     raw = attributes.get(KEY)
     if not isinstance(raw, Mapping) or raw.get("version") != VERSION:
         return
@@ -61,6 +64,25 @@ def _listed(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     found = raw.get(key)
     items = found if isinstance(found, list) else []
     return [i for i in items if isinstance(i, Mapping) and isinstance(i.get("name"), str)]
+
+
+def _fill_opened(study: Study, audited: Any) -> None:
+    """Give trials from before a dimension was opened the value that it was held at, in place."""
+    for one in audited if isinstance(audited, list) else []:
+        for item in _listed(one, "space") if isinstance(one, Mapping) else []:
+            if "held" not in item:
+                continue
+            for trial in study.trials:
+                if trial.params and item["name"] not in trial.params:
+                    trial.params.update(_held(item))
+
+
+def _held(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What a dimension was held at; where that is off, by its switch, beside the range."""
+    if "switch" not in item:
+        return {item["name"]: item["held"]}
+    off = item["held"] == item.get("off")
+    return {item["switch"]: not off, **({} if off else {item["name"]: item["held"]})}
 
 
 def add_confirmation(study: Study, confirmed: Study) -> None:

@@ -80,6 +80,7 @@ def _steps(result: RunResult) -> list[Item]:
     if first.diagnosis is not None and first.diagnosis.judged:
         found.append(Item(first.diagnosis.verdict.replace("_", " "), "Its curves"))
     found += [Item(one.line, "Change") for one in result.tried]
+    found += [Item(line, "Widened") for line in result.widened]
     if result.audit is not None:
         reasons = " ".join(result.audit.reasons[:2])
         found.append(Item(f"{result.audit.decision.replace('_', ' ')}: {reasons}", "Audit"))

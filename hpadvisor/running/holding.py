@@ -1,0 +1,47 @@
+"""What the plan of a run leaves as it is: said, and filled into every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hpadvisor.errors import UserError
+from hpadvisor.running.placeholders import CommandLine
+
+if TYPE_CHECKING:
+    from hpadvisor.planning.model import Plan
+
+
+def held_words(plan: Plan, command: CommandLine) -> str:
+    """Say which placeholders the plan leaves at today's values; empty where it leaves none."""
+    searched = {item.name for step in plan.search_steps for item in step.parameters}
+    left = [item for item in plan.held_fixed
+            if item.name in command.hyperparameters and item.name not in searched]  # fmt: skip
+    if not left:
+        return ""
+    names = ", ".join(f"{item.name} {item.value}" for item in left)
+    every = ",".join(command.hyperparameters)
+    return (
+        f"The plan leaves {names} as it is: the budget is better spent on the others. "
+        f"--set search.tune={every} searches all."
+    )
+
+
+def held_values(plan: Plan, command: CommandLine) -> dict[str, Any]:
+    """Return the values of placeholders that the plan leaves as they are.
+
+    Raises:
+        UserError: one of them has no value that is known.
+    """
+    searched = {item.name for step in plan.search_steps for item in step.parameters}
+    left = {item.name: item.value for item in plan.held_fixed}
+    held = {}
+    for name in command.hyperparameters:
+        if name in searched or name not in left:
+            continue
+        if left[name] is None:
+            raise UserError(
+                f"the plan leaves {{{name}}} as it is, and its value is not known", path="command",
+                remedy=f"Say --set training.{name}=…, or take it out of the command.",
+            )  # fmt: skip
+        held[name] = left[name]
+    return held
