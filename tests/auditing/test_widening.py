@@ -6,13 +6,13 @@ import pytest
 
 pytest.importorskip("numpy")
 
-from hpadvisor.auditing.composer import compose_audit  # noqa: E402
-from hpadvisor.auditing.model import NextParameter  # noqa: E402
-from hpadvisor.auditing.widening import widened  # noqa: E402
-from hpadvisor.engine.loading import EXPLAINING, load_knowledge  # noqa: E402
-from hpadvisor.facts.searches.review import ReviewOptions, review  # noqa: E402
-from hpadvisor.readers.searches.record import State, Study, Trial  # noqa: E402
-from tests.auditing.studies import make_study  # noqa: E402
+from hpadvisor.auditing.composer import compose_audit
+from hpadvisor.auditing.model import NextParameter
+from hpadvisor.auditing.widening import widened
+from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+from hpadvisor.facts.searches.review import ReviewOptions, review
+from hpadvisor.readers.searches.record import State, Study, Trial
+from tests.auditing.studies import make_study
 
 
 def at_the_end() -> Study:

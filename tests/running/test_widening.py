@@ -15,16 +15,16 @@ import pytest
 
 pytest.importorskip("optuna")
 
-from hpadvisor.auditing.composer import compose_audit  # noqa: E402
-from hpadvisor.engine.loading import EXPLAINING, load_knowledge  # noqa: E402
-from hpadvisor.facts.searches.review import ReviewOptions  # noqa: E402
-from hpadvisor.readers.searches.detect import read_search  # noqa: E402
-from hpadvisor.readers.searches.record import ReadOptions  # noqa: E402
-from hpadvisor.running.widening import decided  # noqa: E402
-from hpadvisor.search.growing import audits_of  # noqa: E402
-from hpadvisor.search.storage import open_storage  # noqa: E402
-from tests.auditing.studies import make_study  # noqa: E402
-from tests.cli.running import hpadvisor  # noqa: E402
+from hpadvisor.auditing.composer import compose_audit
+from hpadvisor.engine.loading import EXPLAINING, load_knowledge
+from hpadvisor.facts.searches.review import ReviewOptions
+from hpadvisor.readers.searches.detect import read_search
+from hpadvisor.readers.searches.record import ReadOptions
+from hpadvisor.running.widening import decided
+from hpadvisor.search.growing import audits_of
+from hpadvisor.search.storage import open_storage
+from tests.auditing.studies import make_study
+from tests.cli.running import hpadvisor
 
 FAST = """
 import math
@@ -156,8 +156,8 @@ def test_what_was_held_reaches_the_command_once_it_is_opened(tmp_path: Path) -> 
     (tmp_path / "program.py").write_text(OPENED)
     done = hpadvisor(
         "run", "--training", "vision-from-scratch", "--optimizer", "sgd", "--metric", "val_acc",
-        "--trainings", "40", "--until", "search", "--repeats", "1", "--changes", "0", "--format", "json", "--", sys.executable,
-        "program.py", "{learning_rate}", "{weight_decay}", "{dropout}", "{momentum}", "{seed}",
+        "--trainings", "40", "--until", "search", "--repeats", "1", "--changes", "0", "--format",
+        "json", "--", sys.executable, "program.py", "{learning_rate}", "{weight_decay}", "{dropout}", "{momentum}", "{seed}",
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
