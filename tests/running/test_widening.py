@@ -157,7 +157,8 @@ def test_what_was_held_reaches_the_command_once_it_is_opened(tmp_path: Path) -> 
     done = hpadvisor(
         "run", "--training", "vision-from-scratch", "--optimizer", "sgd", "--metric", "val_acc",
         "--trainings", "40", "--until", "search", "--repeats", "1", "--changes", "0", "--format",
-        "json", "--", sys.executable, "program.py", "{learning_rate}", "{weight_decay}", "{dropout}", "{momentum}", "{seed}",
+        "json", "--", sys.executable, "program.py",
+        "{learning_rate}", "{weight_decay}", "{dropout}", "{momentum}", "{seed}",
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
