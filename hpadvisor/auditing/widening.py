@@ -20,7 +20,8 @@ def widened(found: Review) -> list[NextParameter]:
     """Return the ranges that go on beyond an end, none of them narrower than before.
 
     A range is widened where the scores rise towards its end, or where the best trial and most of
-    the best third lie there; by half its length, on a log scale at most a decade. It never leaves
+    the best third lie there; by half its length, on a log scale at most a decade; a
+    linear low end above 0 is halved at most. It never leaves
     what the user and the role allow, nor goes half as far as a value beyond the end at which a
     training of this search has failed or diverged; where half of the trials at the very end did,
     it stays.
@@ -41,6 +42,8 @@ def _wider(found: Review, parameter: Parameter) -> NextParameter | None:
         if side in sides
     }
     low, high = ends_of(parameter, -steps.get("low", 0.0), 1 + steps.get("high", 0.0))
+    if parameter.scale != "log" and parameter.low > 0:
+        low = max(low, parameter.low / 2)  # a share of columns of .3 is not taken to nearly none
     low, high = min(low, parameter.low), max(high, parameter.high)
     gained = max(-to_unit(parameter, low), to_unit(parameter, high) - 1)
     if math.isnan(gained) or gained < _LEAST_GAIN:

@@ -40,6 +40,15 @@ def test_it_ends_where_the_user_or_the_role_ends() -> None:
     assert not wider(study)
 
 
+def test_a_low_end_above_zero_is_halved_at_most() -> None:
+    study = make_study(40, slope=0.0, noise=0.002)
+    for trial in study.trials:  # the fewer columns, the better
+        trial.params["dummy"] = 0.3 + 0.7 * float(trial.params["dummy"])
+        trial.value = float(trial.value or 0) - float(trial.params["dummy"])
+    study.parameters[3].low, study.parameters[3].minimum = 0.3, 0.001
+    assert (wider(study)["dummy"].low, wider(study)["dummy"].high) == (0.15, 1.0)
+
+
 def test_it_stays_away_from_what_failed_beyond_the_end() -> None:
     study = at_the_end()
     free = wider(study)["lr"].high or 0
