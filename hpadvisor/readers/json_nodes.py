@@ -17,7 +17,7 @@ from hpadvisor.errors import UserError
 from hpadvisor.readers.yaml_nodes import MAX_DEPTH, MAX_NODES, Node
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\n\r\v\f\u00a0\u2028\u2029\ufeff]+)
+    r"""(?P<space>[ \t\n\r]+)
     |(?P<comment>//[^\n]*|(?:(?<=[\s,])|\A)\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
     |(?P<mark>[{}\[\],:])
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
@@ -131,7 +131,7 @@ class _Composer:
         raw = self.text[start:end]
         node = self.lines.node("scalar", start, end)
         node.quoted = kind == "string"
-        node.text = _unquote(raw) if node.quoted else raw
+        node.text = self._unquoted(raw, start) if node.quoted else raw
         if self._at_key():
             self.keys[-1] = node
             self.wants_colon = True
@@ -139,6 +139,16 @@ class _Composer:
         if not node.quoted and not _WORD.match(raw):
             raise self._error(f"'{raw[:20]}' is no JSON value", start)
         self._attach(node)
+
+    def _unquoted(self, raw: str, start: int) -> str:
+        if "\\" not in raw:
+            return raw[1:-1]
+        try:
+            return str(json.loads(raw if raw[0] == '"' else _double_quoted(raw)))
+        except ValueError:
+            if raw[0] == '"':
+                raise self._error("a backslash that escapes nothing", start) from None
+            return raw[1:-1]
 
     def _at_key(self) -> bool:
         return bool(self.stack) and self.stack[-1].kind == "mapping" and self.keys[-1] is None
@@ -177,11 +187,6 @@ class _Composer:
         )
 
 
-def _unquote(raw: str) -> str:
-    if "\\" not in raw:
-        return raw[1:-1]
-    try:
-        value = json.loads(raw if raw[0] == '"' else '"' + raw[1:-1].replace('"', '\\"') + '"')
-    except ValueError:
-        return raw[1:-1]
-    return str(value)
+def _double_quoted(raw: str) -> str:
+    inside = raw[1:-1].replace('"', '\\"')
+    return f'"{inside}"'

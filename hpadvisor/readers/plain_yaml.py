@@ -40,7 +40,7 @@ def load_plain_yaml(text: str) -> Any:
         raise PlainYamlError("broken YAML", None if mark is None else mark.line + 1) from None
     except RecursionError:
         raise PlainYamlError("nested too deeply") from None
-    except (ValueError, OverflowError, ArithmeticError, TypeError, AttributeError) as error:
+    except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError) as error:
         raise PlainYamlError(f"a value that cannot be read ({error})"[:120]) from None
     return document
 

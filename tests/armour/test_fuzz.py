@@ -42,7 +42,7 @@ def test_the_judge_knows_what_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: 0b_", "a: !!float x", BOMB, "[" * 5000, "a: *b", "a: [", "&a [*a]"]
+    "text", ["a: 0b_", "a: !!float x", "a: !!int ''", BOMB, "[" * 5000, "a: *b", "a: [", "&a [*a]"]
 )
 def test_yaml_of_others_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(PlainYamlError) as raised:
@@ -50,7 +50,9 @@ def test_yaml_of_others_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("value", ["1.#QNAN", ".nan", "0b_", "1:1", "\u0661"])
+@pytest.mark.parametrize(
+    "value", ["1.#QNAN", ".nan", "0b_", "1:1", "\u0661", "1\u2028", "1 \ufeff", "\f1"]
+)
 def test_no_number_of_json_is_no_value(value: str, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(f'{{"learning_rate": 0.1, "epochs": {value}}}', encoding="utf-8")

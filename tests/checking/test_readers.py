@@ -218,3 +218,15 @@ def test_mutated_configs_raise_nothing_but_user_errors(seed: int, suffix: str) -
         check_text(bytes(data), f"t.{suffix}", CheckSettings(persona="pedantic"))
     except UserError:
         pass
+
+
+@pytest.mark.parametrize("text", [r'{"learnin\g_rate": 1}', r'{"path": "C:\data"}'])
+def test_a_backslash_that_escapes_nothing_is_no_json(text: str) -> None:
+    with pytest.raises(UserError, match="a backslash that escapes nothing"):
+        json_nodes.compose(text, "config.json")
+
+
+def test_escapes_in_texts_of_json_are_read() -> None:
+    root = json_nodes.compose(r"""{"a\u0062": "x\n\"", 'it\'s': 1}""", "config.json")[0]
+    assert [key.text for key, _ in root.pairs] == ["ab", r"it\'s"]
+    assert root.pairs[0][1].text == 'x\n"'
