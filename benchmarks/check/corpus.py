@@ -120,8 +120,8 @@ def against_known(
 
 def report(result: CheckResult, rows: list[Row], corpus: Path) -> bool:
     """Print everything; return whether the targets hold."""
-    hits = Counter((f.rule.id, f.rule.severity, f.rule.title) for f in result.findings)
-    files = {name: {f.path for f in result.findings if f.rule.severity == name}
+    hits = Counter((f.rule.id, f.severity, f.rule.title) for f in result.findings)
+    files = {name: {f.path for f in result.findings if f.severity == name}
              for name in ("error", "warning", "note")}  # fmt: skip
     print("hits per rule")
     for (rule, severity, title), count in sorted(hits.items()):

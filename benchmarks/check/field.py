@@ -73,12 +73,12 @@ def against(
 
 def report(result: CheckResult, files: list[FieldFile], folder: Path) -> bool:
     """Print everything; return whether the targets hold."""
-    hits = Counter((f.rule.id, f.rule.severity, f.rule.title) for f in result.findings)
+    hits = Counter((f.rule.id, f.severity, f.rule.title) for f in result.findings)
     for (rule, severity, title), count in sorted(hits.items()):
         print(f"  {count:4d}  {rule}  {severity:7s}  {title}")
     shares = {}
     for name in ("error", "warning", "note"):
-        found = {f.path for f in result.findings if f.rule.severity == name}
+        found = {f.path for f in result.findings if f.severity == name}
         shares[name] = len(found) / len(files)
         print(f"files with a {name}: {len(found)} of {len(files)} = {shares[name]:.2%}")
     unknown = [file for file in result.files if not file.formats]

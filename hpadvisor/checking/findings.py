@@ -36,7 +36,10 @@ class Fix(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A rule that matched in a file; lines and columns are one-based, ends exclusive."""
+    """A rule that matched in a file; lines and columns are one-based, ends exclusive.
+
+    ``milder`` says that the harm is small here, so a warning is a note.
+    """
 
     rule: CheckRule
     path: str
@@ -50,6 +53,13 @@ class Finding(NamedTuple):
     advice: str
     why: str
     fix: Fix | None = None
+    milder: bool = False
+
+    @property
+    def severity(self) -> str:
+        """How bad it is here: that of the rule, or a note for a warning of little harm."""
+        severity = self.rule.severity
+        return "note" if self.milder and severity == "warning" else severity
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -61,7 +71,7 @@ class Finding(NamedTuple):
         return {
             "rule": self.rule.id,
             "title": self.rule.title,
-            "severity": self.rule.severity,
+            "severity": self.severity,
             "persona": self.rule.persona,
             "confidence": self.rule.confidence,
             "path": self.path,
@@ -167,4 +177,4 @@ class CheckResult(Showable):
 
     def worst(self) -> int:
         """Return the rank of the worst severity found, -1 where nothing was."""
-        return max((SEVERITIES.index(f.rule.severity) for f in self.findings), default=-1)
+        return max((SEVERITIES.index(f.severity) for f in self.findings), default=-1)

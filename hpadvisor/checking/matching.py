@@ -65,7 +65,15 @@ def _finding(rule: CheckRule, subject: Subject, document: Document) -> Finding |
         fill(rule.advice, values),
         fill(rule.why, values),
         _fix(rule, subject, document),
+        _milder(rule, subject),
     )
+
+
+def _milder(rule: CheckRule, subject: Subject) -> bool:
+    """Whether little harm is done: the rule says so, or the file is a trial of the code."""
+    if subject.get("config.is_trial"):
+        return True
+    return rule.milder is not None and rule.milder.evaluate(subject).truth is True
 
 
 def _fix(rule: CheckRule, subject: Subject, document: Document) -> Fix | None:

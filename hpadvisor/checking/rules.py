@@ -22,7 +22,7 @@ from hpadvisor.readers.location import builtin_rules
 FOLDERS = ("formats", "config", "space")
 _USED = (
     "id", "title", "each", "when", "severity", "confidence", "persona", "message", "advice", "why",
-    "at", "fix", "supersedes",
+    "at", "milder", "fix", "supersedes",
 )  # fmt: skip
 
 
@@ -31,6 +31,7 @@ class CheckRule(NamedTuple):
 
     Attributes:
         needed: Facts without which the condition cannot be true.
+        milder: Where a warning is a note only.
     """
 
     id: str
@@ -47,6 +48,7 @@ class CheckRule(NamedTuple):
     at: tuple[str, ...]
     fix: dict[str, str] | None
     supersedes: tuple[str, ...]
+    milder: Condition | None
 
 
 class RuleSet(NamedTuple):
@@ -145,6 +147,7 @@ def _rule(raw: dict[str, Any]) -> CheckRule:
         at=tuple(raw.get("at", ())),
         fix=raw.get("fix"),
         supersedes=tuple(raw.get("supersedes", ())),
+        milder=_condition(raw["milder"]) if "milder" in raw else None,
     )
 
 

@@ -33,6 +33,28 @@ _EVALUATION = re.compile(
     r"(?:^|[/_.-])(?:eval|evaluation|infer|inference|predict|test|export|generat\w*)(?:[/_.-]|$)"
 )
 
+_TRIAL_FOLDER = re.compile(
+    r"(?:unit|integration|smoke)?[_-]?tests?|e2e|ci|debug(?:ging)?|smoke|dummy|toy|mocks?"
+    r"|(?:tests?[_-]?)?(?:fixtures?|testdata)|tests?[_-](?:data|configs?|inputs?|cases|assets)"
+    r"|sanity(?:[_-]?checks?)?"
+)
+_TRIAL_NAME = re.compile(
+    r"(?:^|[_.-])(?:smoke|debug|dummy|toy|sanity|unit_?test)(?:[_.-]|$)|^test_.*\.py$|_test\.py$"
+)
+_NEAR_FOLDERS = 3
+
+
+def is_trial(path: str) -> bool:
+    """Whether a file is there to try the code (tests, fixtures, smoke runs), not to train a model.
+
+    Only the nearest folders count: those far above belong to the user, not to the project.
+    """
+    place = Path(path.lower())
+    near = place.parent.parts[-_NEAR_FOLDERS:]
+    return _TRIAL_NAME.search(place.name) is not None or any(
+        _TRIAL_FOLDER.fullmatch(part) for part in near
+    )
+
 
 @dataclass(slots=True)
 class Context:
@@ -106,6 +128,7 @@ def _document(found: Recognised, document: Document) -> Subject:
     keys = found.tree.keys()
     subject.state("config.stands_alone", not any(name in keys for name in _INCLUDES))
     subject.state("config.is_evaluation", _EVALUATION.search(document.path.lower()) is not None)
+    subject.state("config.is_trial", is_trial(document.path))
     subject.state("config.path", document.path)
     return subject
 

@@ -115,6 +115,7 @@ class Rule(Entry, kw_only=True):
     after: tuple[str, ...] = ()
     supersedes: tuple[str, ...] = ()
     measured: dict[str, Any] | None = None
+    milder: dict[str, Any] | None = None
     each: str = ""
     message: str = ""
     at: tuple[str, ...] = ()

@@ -136,6 +136,7 @@ KINDS: dict[str, dict[str, Field]] = {
         "after": Field("texts", "ids that come first"),
         "supersedes": Field("texts", "ids of findings that this one explains away"),
         "measured": Field("mapping", "how often it was right; written by a benchmark"),
+        "milder": Field("condition", "where a warning is a note only"),
         "each": Field("text", "what check matches it against, once each", choices=SUBJECTS),
         "message": Field("text", "what is wrong here, facts in braces"),
         "at": Field("texts", "facts that a finding points at, the first that has a place"),

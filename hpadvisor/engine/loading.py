@@ -253,6 +253,8 @@ class _Loader:
             condition = parse_condition(raw["when"], place, registry, checker, label)
         if condition is None:
             return None
+        if "milder" in raw:
+            parse_condition(raw["milder"], node.get("milder") or node, registry, checker, label)
         values = {
             name: _convert(name, value)
             for name, value in raw.items()

@@ -48,6 +48,7 @@ _CONFIG = _define(
         ("family", _T, "search-space or training"),
         ("stands_alone", _B, "whether the file takes nothing from other files"),
         ("is_evaluation", _B, "whether the file only evaluates or infers"),
+        ("is_trial", _B, "whether the file only tries the code: tests, fixtures, smoke runs"),
         ("path", _T, "the path of the file"),
     ),
 )

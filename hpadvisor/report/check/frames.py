@@ -18,8 +18,7 @@ _LONGEST_CHANGE = 60
 def concise(result: CheckResult) -> str:
     """Return a line per finding: ``path:line:column: severity ID message``."""
     return "".join(
-        f"{one_line(f.path)}:{f.line}:{f.column}: "
-        f"{f.rule.severity} {f.rule.id} {one_line(f.message)}\n"
+        f"{one_line(f.path)}:{f.line}:{f.column}: {f.severity} {f.rule.id} {one_line(f.message)}\n"
         for f in result.findings
     )
 
@@ -64,7 +63,7 @@ def summary(result: CheckResult) -> str:
         counts = [
             f"{n} {_plural(name, n)}"
             for name in ("error", "warning", "note")
-            if (n := sum(1 for f in findings if f.rule.severity == name))
+            if (n := sum(1 for f in findings if f.severity == name))
         ]
         text += ", ".join(counts)
     else:
@@ -123,8 +122,8 @@ def _frame(finding: Finding, file: FileResult, *, color: bool, width: int) -> st
         advice=one_line(finding.advice),
     )  # fmt: skip
     margin = " " * len(str(finding.line))
-    lines = textwrap.wrap(f"{rule.severity}[{rule.id}] {finding.message}", width)
-    head = paint(_COLORS[rule.severity], lines[0]) if lines else rule.id
+    lines = textwrap.wrap(f"{finding.severity}[{rule.id}] {finding.message}", width)
+    head = paint(_COLORS[finding.severity], lines[0]) if lines else rule.id
     out = [head, *lines[1:]]
     arrow = paint(_DIM, f"{margin}-->")
     out.append(f"{arrow} {finding.path}:{finding.line}:{finding.column}")
@@ -169,7 +168,7 @@ def _code(finding: Finding, file: FileResult, margin: str, paint: _Paint, width:
     return [
         f"{margin} {bar}",
         f"{paint(_DIM, str(finding.line))} {bar} {_printable(shown)}",
-        f"{margin} {bar} {pad}{paint(_COLORS[finding.rule.severity], carets)}",
+        f"{margin} {bar} {pad}{paint(_COLORS[finding.severity], carets)}",
     ]
 
 

@@ -148,7 +148,7 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
     return {
         "ruleId": finding.rule.id,
         "ruleIndex": index,
-        "level": _SARIF_LEVELS[finding.rule.severity],
+        "level": _SARIF_LEVELS[finding.severity],
         "message": {"text": f"{finding.message}. {finding.advice}"},
         "locations": [
             {
@@ -187,7 +187,7 @@ def github_report(result: CheckResult) -> str:
     """Return workflow commands that GitHub shows beside the lines."""
     words = {"error": "error", "warning": "warning", "note": "notice"}
     return "".join(
-        f"::{words[f.rule.severity]} file={_property(f.path)},line={f.line},col={f.column},"
+        f"::{words[f.severity]} file={_property(f.path)},line={f.line},col={f.column},"
         f"endLine={f.end_line},title={_property(f.rule.id + ' ' + f.rule.title)}"
         f"::{_data(f.message + '. ' + f.advice)}\n"
         for f in result.findings
@@ -214,7 +214,7 @@ def gitlab_report(result: CheckResult) -> str:
                 "description": f"{finding.message}. {finding.advice}",
                 "check_name": finding.rule.id,
                 "fingerprint": mark if seen[mark] == 1 else f"{mark}-{seen[mark]}",
-                "severity": _GITLAB[finding.rule.severity],
+                "severity": _GITLAB[finding.severity],
                 "location": {
                     "path": Path(finding.path).as_posix(),
                     "lines": {"begin": finding.line, "end": finding.end_line},
@@ -244,7 +244,7 @@ def junit_report(result: CheckResult) -> str:
             name = f"{finding.rule.id}:{finding.line}:{finding.column}"
             case = Xml.SubElement(suite, "testcase", name=name, classname=_xml(file.path))
             failure = Xml.SubElement(
-                case, "failure", message=_xml(finding.message), type=finding.rule.severity
+                case, "failure", message=_xml(finding.message), type=finding.severity
             )
             failure.text = _xml(f"{file.path}:{finding.line}: {finding.advice}")
         if not file.findings:

@@ -18,7 +18,7 @@ def markdown_report(result: CheckResult) -> str:
     """Return a heading, a table of the findings, the worst first, and the closing line."""
     findings = sorted(
         result.findings,
-        key=lambda f: (-SEVERITIES.index(f.rule.severity), f.path, f.line, f.column),
+        key=lambda f: (-SEVERITIES.index(f.severity), f.path, f.line, f.column),
     )
     lines = ["## hpadvisor check", ""]
     if findings:
@@ -35,7 +35,7 @@ def _row(finding: Finding) -> str:
     rule = finding.rule
     place = f"{Path(finding.path).as_posix()}:{finding.line}"
     cells = (
-        f"{rule.severity} {rule.id}",
+        f"{finding.severity} {rule.id}",
         f"`{one_line(place).replace('`', chr(39)).replace('|', '¦')}`",
         _escaped(one_line(finding.message)),
         _escaped(one_line(finding.advice)),

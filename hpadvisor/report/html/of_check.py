@@ -25,7 +25,7 @@ _TONES: dict[str, Tone] = {"error": "bad", "warning": "warning", "note": "plain"
 
 def check_document(result: CheckResult) -> Document:
     """Turn what check found into a document."""
-    counts = Counter(finding.rule.severity for finding in result.findings)
+    counts = Counter(finding.severity for finding in result.findings)
     said = ", ".join(f"{counts[word]} {word}{'s' * (counts[word] != 1)}" for word in _ORDER)
     files = len(result.files)
     checked = f"{files} file{'s' * (files != 1)} checked"
@@ -70,9 +70,9 @@ def _item(finding: Finding, basis: Mapping[str, list[Detail]]) -> Item:
     details = [
         Detail("do", one_line(finding.advice)),
         Detail("why", one_line(finding.why)),
-        Detail("rule", f"{rule.id}, {rule.severity}"),
+        Detail("rule", f"{rule.id}, {finding.severity}"),
         *basis.get(rule.id, []),
     ]
     kept = tuple(detail for detail in details if detail.text)
     lead = f"line {finding.line}, {rule.id}"
-    return Item(one_line(finding.message), lead, _TONES[rule.severity], kept)
+    return Item(one_line(finding.message), lead, _TONES[finding.severity], kept)

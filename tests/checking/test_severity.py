@@ -1,0 +1,59 @@
+"""How bad a finding is: by its rule, by its condition, by what the file is for."""
+
+from __future__ import annotations
+
+import pytest
+
+from hpadvisor.checking.running import check_text
+from hpadvisor.checking.subjects import is_trial
+
+SWEEP = """method: random
+metric: {name: val_loss, goal: minimize}
+parameters:
+  lr: {distribution: uniform, min: 0.001, max: %s}
+"""
+
+
+def _severities(high: str, name: str = "sweep.yaml") -> list[str]:
+    result = check_text((SWEEP % high).encode(), name)
+    return [f.severity for f in result.findings if f.rule.id == "SPC001"]
+
+
+def test_a_linear_rate_over_one_decade_is_a_note() -> None:
+    assert _severities("0.01") == ["note"]
+    assert _severities("0.02") == ["warning"]
+
+
+def test_warnings_of_a_trial_of_the_code_are_notes() -> None:
+    assert _severities("0.5", "conf/debug/sweep.yaml") == ["note"]
+    assert _severities("0.5", "conf/real/sweep.yaml") == ["warning"]
+
+
+def test_an_error_stays_an_error_in_a_trial() -> None:
+    wrong = b"lr: 0.1\nmomentum: 0.9\noptimizer: sgd\nepochs: 9\nwarmup_epochs: 9\n"
+    kinds = {
+        (f.rule.id, f.severity)
+        for name in ("train.yaml", "tests/train.yaml")
+        for f in check_text(wrong, name).findings
+    }
+    assert ("CFG012", "error") in kinds
+    assert len([kind for kind in kinds if kind[0] == "CFG012"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "trial"),
+    [
+        ("tests/fixtures/train.yaml", True),
+        ("test_fixtures/coref/model.json", True),
+        ("configs/smoke_test.yaml", True),
+        ("tests/test_tuner.py", True),
+        ("configs/debug/default.yaml", True),
+        ("configs/contest/train.yaml", False),
+        ("configs/latest.yaml", False),
+        ("examples/train.yaml", False),
+        ("configs/toyota.yaml", False),
+        ("tests/a/b/c/train.yaml", False),
+    ],
+)
+def test_what_a_file_is_for_is_told_by_its_nearest_folders(path: str, trial: bool) -> None:
+    assert is_trial(path) is trial
