@@ -10,7 +10,7 @@ from hpadvisor.facts.situation.reading import holds
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.vocabulary import Vocabulary
 from hpadvisor.planning.model import Plan
-from hpadvisor.readers.searches.record import State, Study, Trial
+from hpadvisor.readers.searches.record import Study
 
 _LEAST = 2
 
@@ -26,13 +26,12 @@ def said_by_history(study: Study, vocabulary: Vocabulary, source: str) -> list[S
     Raises:
         UserError: fewer than two complete runs.
     """
-    trials = complete_runs(study)
+    trials = study.scored
     if len(trials) < _LEAST:
         raise UserError(
             "fewer than two complete runs", path=source, remedy="Give runs that have a score."
         )
-    sign = 1.0 if study.direction == "maximize" else -1.0
-    best = max(trials, key=lambda one: sign * float(one.value or 0.0))
+    best = max(trials, key=lambda one: study.sign * float(one.value or 0.0))
     said = [
         Statement("task.direction", study.direction, source),
         Statement("task.current", float(best.value or 0.0), source),
@@ -48,11 +47,6 @@ def said_by_history(study: Study, vocabulary: Vocabulary, source: str) -> list[S
     known = [one for one in said if holds(one, vocabulary)]
     varied = [_described(study, name, value) for name, value in best.params.items()]
     return [*known, Statement("hyperparameters", [one for one in varied if one], source)]
-
-
-def complete_runs(study: Study) -> list[Trial]:
-    """Runs that ended with a score."""
-    return [one for one in study.trials if one.state is State.COMPLETE and one.value is not None]
 
 
 def _described(study: Study, name: str, value: Any) -> dict[str, Any]:
@@ -82,9 +76,8 @@ def runs_in_plan(study: Study, plan: Plan) -> list[dict[str, Any]]:
     if not plan.search_steps:
         return []
     space = plan.search_steps[0].parameters
-    sign = 1.0 if study.direction == "maximize" else -1.0
     found = []
-    for trial in sorted(complete_runs(study), key=lambda one: -sign * float(one.value or 0.0)):
+    for trial in sorted(study.scored, key=lambda one: -study.sign * float(one.value or 0.0)):
         params = {item.name: trial.params.get(item.name) for item in space}
         if all(_lies(item, params[item.name]) for item in space):
             found.append({"number": trial.number, "value": trial.value, "params": params})

@@ -12,7 +12,8 @@ _FINALISTS = 5
 _SEEDS, _MOST_SEEDS = 3, 12
 _CLAIMED = 0.1  # a gain of less than that share of the noise is none
 _MOST_FAILED = 0.5
-_LEAST = 10
+LEAST = 10
+"""Complete trials from which on a search can be judged."""
 
 
 def decide(found: Review, checks: list[Check]) -> tuple[str, list[str]]:
@@ -37,13 +38,15 @@ def _found(checks: dict[str, Check], name: str) -> bool:
 
 def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
     """More trials of the same are worth nothing: the scores or the pruner are wrong."""
-    for name in ("results_recorded", "pruning", "signal"):
-        if _found(checks, name) and name == "signal" and found.ends:
-            where = f"{_at_ends(found)}: the space may be cut there."
-            return "change_space", [checks[name].message, where[0].upper() + where[1:]]
-        if _found(checks, name) and (checks[name].severity == "error" or name == "signal"):
+    for name in ("results_recorded", "pruning"):
+        if _found(checks, name) and checks[name].severity == "error":
             return "stop", [checks[name].message]
-    return None
+    if not _found(checks, "signal"):
+        return None
+    if found.ends:
+        where = f"T{_at_ends(found)[1:]}: the space may be cut there."
+        return "change_space", [checks["signal"].message, where]
+    return "stop", [checks["signal"].message]
 
 
 def _confirmed(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | None:
@@ -106,10 +109,10 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
 def _too_few(found: Review, count: int) -> tuple[str, list[str]]:
     """Runs set by hand go on with the next training; a search says what it needs."""
     trials = "1 complete trial is" if count == 1 else f"{count} complete trials are"
-    reason = f"{trials} too few to judge a search; {_LEAST} are the least"
+    reason = f"{trials} too few to judge a search; {LEAST} are the least"
     if found.study.history:
         return "continue", [f"{reason}. They are taken as runs set by hand."]
-    return "cannot_judge", [f"{reason}. Run {_LEAST - count} more, then audit again."]
+    return "cannot_judge", [f"{reason}. Run {LEAST - count} more, then audit again."]
 
 
 def _what(found: Review, gain: Gain) -> str:

@@ -2,9 +2,9 @@
 
 Runs that differ in one setting alone form a chain along it. From the best run the next trainings
 follow by a fixed order: what its own log advises (benchmarks/history: that improves most often),
-go on where a change won, take along a win that the best run lacks, try
-the untried side of what was changed. A direction that lost is left. From eight runs on a model of
-all of them says what follows, and may move several settings at once.
+go on where a change won, take along a win that the best run lacks, try the untried side of what
+was changed. A direction that lost is left. From eight runs on a model of all of them says what
+follows, and may move several settings at once.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from hpadvisor.auditing.decision import LEAST
 from hpadvisor.auditing.expected import most_promising
 from hpadvisor.auditing.model import ChangeEffect, History, NextTraining, TriedRun
+from hpadvisor.facts.configs.roles import role_of
 from hpadvisor.facts.searches.review import Review
-from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
+from hpadvisor.readers.searches.record import Parameter, Study, Trial
 
 MOST_RUNS = 60
 """More runs are a search, and no history that a person reads line by line."""
@@ -27,9 +29,6 @@ LEAST_FOR_A_MODEL = 8
 """Runs from which on a model names the next trainings: it improves on the best run in .50, .40 and
 .44 of the histories of 8, 12 and 30 runs on the development tables, the steps along chains in .38,
 .30 and .25. With fewer runs neither is ahead, and a step along a chain can be explained."""
-
-_LEAST_SEARCH = 10
-"""As decision.py asks of a search."""
 
 _MOST_NEXT = 3
 _FACTORS: Final = {
@@ -53,8 +52,7 @@ def set_by_hand(study: Study) -> bool:
 
     Then nobody judges it as one, and what the runs say to do next is what helps.
     """
-    complete = [one for one in study.trials if one.state is State.COMPLETE]
-    return study.engine in ("csv", "wandb") and 2 <= len(complete) < _LEAST_SEARCH
+    return study.engine in ("csv", "wandb") and 2 <= len(study.scored) < LEAST
 
 
 def history_of(found: Review) -> History | None:
@@ -64,7 +62,7 @@ def history_of(found: Review) -> History | None:
         found: The study with its statistics: noise, and the meaning of its parameters.
     """
     study = found.study
-    trials = [one for one in study.trials if one.state is State.COMPLETE and one.value is not None]
+    trials = study.scored
     if not 2 <= len(trials) <= MOST_RUNS or not study.parameters:
         return None
     noise = None if found.noise is None else found.noise.sd
@@ -88,7 +86,7 @@ def with_advice(
         advised: Hyperparameter by its role, factor on today's value, and the reason; the likeliest
             to help first.
     """
-    trials = [one for one in study.trials if one.state is State.COMPLETE and one.value is not None]
+    trials = study.scored
     best, found = _best(study, trials), list[NextTraining]()
     for role, factor, reason in advised:
         parameter = next((one for one in study.parameters if one.role == role), None)
@@ -96,8 +94,7 @@ def with_advice(
         again = any(parameter is not None and parameter.name in one.changes for one in found)
         if parameter is None or again or not _is_number(value) or not value:
             continue
-        low = parameter.minimum if parameter.minimum is not None else -math.inf
-        high = parameter.maximum if parameter.maximum is not None else math.inf
+        low, high = _limits(parameter)
         new = _rounded(parameter, min(max(float(value) * factor, low), high))
         setting = {**best.params, parameter.name: new}
         if new == value or any(_alike(setting, one.params, study) for one in trials):
@@ -109,17 +106,13 @@ def with_advice(
     return history.model_copy(update={"next": [*found, *rest][:_MOST_NEXT]})
 
 
-def _sign(study: Study) -> float:
-    return 1.0 if study.direction == "maximize" else -1.0
-
-
 def _best(study: Study, trials: list[Trial]) -> Trial:
-    return max(trials, key=lambda one: _sign(study) * float(one.value or 0.0))
+    return max(trials, key=lambda one: study.sign * float(one.value or 0.0))
 
 
 def _runs(study: Study, trials: list[Trial]) -> list[TriedRun]:
     best = _best(study, trials)
-    ordered = sorted(trials, key=lambda one: -_sign(study) * float(one.value or 0.0))
+    ordered = sorted(trials, key=lambda one: -study.sign * float(one.value or 0.0))
     return [
         TriedRun(
             number=one.number, label=one.label, settings=dict(one.params),
@@ -146,7 +139,7 @@ def _effects(study: Study, trials: list[Trial], noise: float | None) -> Iterator
                 old, new = before.params[parameter.name], after.params[parameter.name]
                 if old == new:
                     continue
-                gain = _sign(study) * (float(after.value or 0.0) - float(before.value or 0.0))
+                gain = study.sign * (float(after.value or 0.0) - float(before.value or 0.0))
                 clear = None if noise is None else abs(gain) > 2 * math.sqrt(2) * noise
                 yield ChangeEffect(
                     parameter=parameter.name, before=old, after=new, from_run=before.number,
@@ -161,20 +154,22 @@ def _place(value: Any) -> tuple[int, float, str]:
 
 
 def _is_setting(name: str, value: Any) -> bool:
-    from hpadvisor.facts.configs.roles import role_of
-
     return isinstance(value, bool | int | float | str) and role_of(name) is not None
 
 
 def _next(study: Study, trials: list[Trial], effects: list[ChangeEffect]) -> list[NextTraining]:
     """One to three trainings, each a change of the best run that was not tried."""
     best = _best(study, trials)
+    expected = _expected(study, trials, best) if len(trials) >= LEAST_FOR_A_MODEL else ()
+    return [*expected] or _along_chains(study, trials, best, effects)
+
+
+def _along_chains(
+    study: Study, trials: list[Trial], best: Trial, effects: list[ChangeEffect]
+) -> list[NextTraining]:
+    """What follows from the runs that differ from each other in one setting alone."""
     tried = [one.params for one in trials]
     found: list[NextTraining] = []
-    if len(trials) >= LEAST_FOR_A_MODEL:
-        found = list(_expected(study, trials, best))
-        if found:
-            return found
     for name, value, reason in _candidates(study, trials, best, effects):
         setting = {**best.params, name: value}
         same = any(_alike(setting, params, study) for params in tried)
@@ -194,7 +189,7 @@ def _next(study: Study, trials: list[Trial], effects: list[ChangeEffect]) -> lis
 def _expected(study: Study, trials: list[Trial], best: Trial) -> Iterator[NextTraining]:
     """What a model of the runs expects to be better than the best of them."""
     found = most_promising(
-        study.parameters, trials, _sign(study), lambda p, v, side: _stepped(p, v, side, None),
+        study.parameters, trials, study.sign, lambda p, v, side: _stepped(p, v, side, None),
         _MOST_NEXT,
     )  # fmt: skip
     for settings in found:
@@ -234,7 +229,7 @@ def _candidates(
     yield from _wins_elsewhere(known, best, effects)
     order = sorted(known.values(), key=_rank)
     yield from _other_side(order, best, ways)
-    yield from _between(order, trials, best, ways)
+    yield from _between(order, ways)
     yield from _other_choices(order, trials, best)
 
 
@@ -306,9 +301,7 @@ def _other_side(order: list[Parameter], best: Trial, ways: Ways) -> Iterator[Can
             yield parameter.name, value, f"{parameter.name}: {tried}"
 
 
-def _between(
-    order: list[Parameter], trials: list[Trial], best: Trial, ways: Ways
-) -> Iterator[Candidate]:
+def _between(order: list[Parameter], ways: Ways) -> Iterator[Candidate]:
     """Half way to a neighbour, where both sides lost and lie far apart."""
     for parameter in order:
         for effect in ways.get(parameter.name, {}).values():
@@ -346,14 +339,20 @@ def _stepped(parameter: Parameter, value: Any, side: int, effect: ChangeEffect |
         new = value + side * gap
         if not parameter.role and new <= 0 < value:  # of an unknown one nothing says what off is
             new = value / 2
-    low = parameter.minimum if parameter.minimum is not None else -math.inf
-    high = parameter.maximum if parameter.maximum is not None else math.inf
+    low, high = _limits(parameter)
     if parameter.levels and not parameter.observed:
         low, high = max(low, parameter.levels[0]), min(high, parameter.levels[-1])
     if parameter.role in _SHORT_OF_ONE and value < 1:
         high = min(high, 1 - (1 - value) / 4)
     new = _rounded(parameter, min(max(new, low), high))
     return None if new == value else new
+
+
+def _limits(parameter: Parameter) -> tuple[float, float]:
+    """What the user and the role allow, infinite where they say nothing."""
+    low = parameter.minimum if parameter.minimum is not None else -math.inf
+    high = parameter.maximum if parameter.maximum is not None else math.inf
+    return low, high
 
 
 def _in_factors(parameter: Parameter, effect: ChangeEffect | None) -> bool:

@@ -58,7 +58,7 @@ def _wider(found: Review, parameter: Parameter) -> NextParameter | None:
 def _places(found: Review, parameter: Parameter, *, bad: bool) -> list[float]:
     """Where trials that failed or diverged lie, or the others, in shares of the range."""
     values = [trial.params.get(parameter.name) for trial in found.study.trials
-              if _ended(trial) and _diverged(trial) is bad]  # fmt: skip
+              if trial.state.is_end and _diverged(trial) is bad]  # fmt: skip
     places = [to_unit(parameter, float(v)) for v in values if isinstance(v, int | float)]
     return [place for place in places if not math.isnan(place)]
 
@@ -76,10 +76,6 @@ def _free(bad: list[float], good: list[float]) -> float:
     if failed > _MOST_BAD * (failed + worked):
         return 0.0
     return beyond / 2
-
-
-def _ended(trial: Trial) -> bool:
-    return trial.state in (State.COMPLETE, State.PRUNED, State.FAILED)
 
 
 def _diverged(trial: Trial) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpadvisor.facts.searches.table import Table
-from hpadvisor.readers.searches.record import Parameter, State, Study
+from hpadvisor.readers.searches.record import Parameter, Study
 
 _MOST_CONFIGURATIONS = 100_000
 _SAME_SHARE = 0.85
@@ -46,8 +46,7 @@ def finite_space(study: Study) -> Finite | None:
         None where the space is not finite, or observed and no grid.
     """
     names = [parameter.name for parameter in study.parameters]
-    ended = (State.COMPLETE, State.PRUNED, State.FAILED)
-    settings = [t.params for t in study.trials if t.state in ended and t.params]
+    settings = [t.params for t in study.trials if t.state.is_end and t.params]
     if study.space_observed:  # a level may stand outside the range, as 0 does on a log scale
         sizes: list[int | None] = [len({_key(s, [name]) for s in settings}) for name in names]
     else:

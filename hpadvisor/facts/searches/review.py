@@ -185,7 +185,7 @@ def failing(study: Study) -> list[str] | None:
     """Parameters on which failing depends; None where too few failed or ended well."""
     import numpy as np
 
-    ended = [t for t in study.trials if t.params and t.state not in (State.RUNNING, State.WAITING)]
+    ended = [t for t in study.trials if t.params and t.state.is_end]
     failed = np.array([float(t.state is State.FAILED) for t in ended])
     if not _LEAST_FAILURES <= failed.sum() <= len(ended) - _LEAST_FAILURES:
         return None

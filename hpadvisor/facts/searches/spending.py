@@ -13,7 +13,6 @@ from typing import Any
 from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
 
 _GUESSING = 0.02
-_ENDED = (State.COMPLETE, State.PRUNED, State.FAILED)
 _PATIENCE = 3
 """How often the longest run time a trial may take before its worker counts as dead (measured)."""
 
@@ -181,7 +180,7 @@ def hours(study: Study, best: Trial | None) -> Hours | None:
 
 def hours_of_a_trial(study: Study) -> float | None:
     """Mean run time of the trials that ended, pruned ones too: what one more is likely to take."""
-    times = [d for t in study.trials if t.state in _ENDED and (d := t.duration) is not None]
+    times = [d for t in study.trials if t.state.is_end and (d := t.duration) is not None]
     return sum(times) / len(times) / 3600 if times else None
 
 
@@ -201,7 +200,7 @@ def lost(study: Study) -> list[int]:
 
 def share(study: Study, *states: State) -> float | None:
     """Share of the ended trials in some states; None where none has ended."""
-    ended = [t for t in study.trials if t.state in _ENDED]
+    ended = [t for t in study.trials if t.state.is_end]
     return sum(t.state in states for t in ended) / len(ended) if ended else None
 
 
@@ -212,17 +211,16 @@ def not_learned(study: Study, chance: float | None, sd: float | None) -> float |
     that ended no better than it began. A trial that merely ended early does not. No better than
     guessing is within two noise standard deviations of it, or within 2 % of the way to the best.
     """
-    sign = 1.0 if study.direction == "maximize" else -1.0
     within = 2 * (sd or 0.0)
     if chance is not None:
         scores = [t.value for t in study.trials if t.value is not None and math.isfinite(t.value)]
-        way = max((sign * (score - chance) for score in scores), default=0.0)
+        way = max((study.sign * (score - chance) for score in scores), default=0.0)
         within = max(within, _GUESSING * way)
     judged = unknown = bad = 0
     for trial in study.trials:
         if trial.state not in (State.COMPLETE, State.PRUNED):
             continue
-        outcome = _learned(trial, sign, chance, within)
+        outcome = _learned(trial, study.sign, chance, within)
         judged += outcome is not None
         unknown += outcome is None
         bad += outcome is False

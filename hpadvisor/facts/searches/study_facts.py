@@ -36,7 +36,7 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.trials": len(study.trials),
         "study.complete": count,
         "study.judged": judged,
-        "study.finished": sum(t.state not in (State.RUNNING, State.WAITING) for t in study.trials),
+        "study.finished": sum(t.state.is_end for t in study.trials),
         "study.dimensions": dimensions,
         "study.space_observed": study.space_observed,
         "study.distinct_scores": len({t.value for t in scored}) if count else None,
@@ -51,7 +51,7 @@ def _counts(found: Review) -> dict[str, Any]:
 def _spending(found: Review) -> dict[str, Any]:
     study, dup, pruned, hours = found.study, found.duplicates, found.pruning, found.hours
     infeasible = sum(t.infeasible for t in study.trials)
-    ended = sum(t.state not in (State.RUNNING, State.WAITING) for t in study.trials)
+    ended = sum(t.state.is_end for t in study.trials)
     share = None if pruned is None else pruned.share
     implied = None if pruned is None else pruned.implied
     values = {

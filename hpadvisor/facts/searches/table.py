@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpadvisor.readers.searches.record import MAXIMIZE, Parameter, State, Study, Trial
+from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,17 +51,13 @@ def build_table(study: Study) -> Table:
     """Take the scored trials of a study."""
     import numpy as np
 
-    sign = 1.0 if study.direction == MAXIMIZE else -1.0
     scored = [
         trial
-        for trial in study.trials
-        if trial.state is State.COMPLETE
-        and not trial.infeasible
-        and trial.value is not None
-        and math.isfinite(trial.value)
+        for trial in study.scored
+        if not trial.infeasible and math.isfinite(trial.value or 0.0)
     ]
-    y = np.array([trial.value for trial in scored], dtype=float) * sign
-    return Table(study, sign, scored, y, units_of(scored, study.parameters))
+    y = np.array([trial.value for trial in scored], dtype=float) * study.sign
+    return Table(study, study.sign, scored, y, units_of(scored, study.parameters))
 
 
 def judged_table(table: Table) -> Table:

@@ -16,7 +16,6 @@ from hpadvisor.readers.searches.values import number, timestamp
 
 _CHUNK = 4096
 _UPDATES = frozenset((5, 6, 7, 8, 9))
-_FINISHED = (State.COMPLETE, State.PRUNED, State.FAILED)
 
 
 def read(path: str | Path, options: ReadOptions) -> Study:
@@ -67,7 +66,7 @@ class _Member:
 
     def __init__(self, log: _Log, trial: Trial) -> None:
         self.log, self.trial = log, trial
-        self.ended = trial.state in _FINISHED  # what comes after the end is void
+        self.ended = trial.state.is_end  # what comes after the end is void
         self.objectives: list[Any] | None = None
         self.curve: dict[float, float] = {}
         self.marks: dict[str, Any] = {}
@@ -155,7 +154,7 @@ class _Replay:
             if state is State.RUNNING and trial.state is State.RUNNING:
                 return
             trial.state = state
-            member.ended = state in _FINISHED
+            member.ended = state.is_end
             if entry.get("values") is not None:
                 member.objectives = entry["values"]
             trial.start = timestamp(entry.get("datetime_start")) or trial.start

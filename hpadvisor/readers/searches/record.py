@@ -22,6 +22,11 @@ class State(StrEnum):
     RUNNING = "running"
     WAITING = "waiting"
 
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more comes of such a trial."""
+        return self not in (State.RUNNING, State.WAITING)
+
 
 @dataclass(slots=True)
 class Parameter:
@@ -179,6 +184,18 @@ class Study:
     fixed: dict[str, Any] = field(default_factory=dict)
     history: bool = False
     memory: Memory = field(default_factory=Memory)
+
+    @property
+    def sign(self) -> float:
+        """1 where higher scores are better, -1 where lower ones are."""
+        return 1.0 if self.direction == MAXIMIZE else -1.0
+
+    @property
+    def scored(self) -> list[Trial]:
+        """The trials that are complete and have a score, by number."""
+        return [
+            one for one in self.trials if one.state is State.COMPLETE and one.value is not None
+        ]
 
     @property
     def space_observed(self) -> bool:
