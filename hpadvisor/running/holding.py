@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 
 def held_words(plan: Plan, command: CommandLine) -> str:
     """Say which placeholders the plan leaves at today's values; empty where it leaves none."""
-    searched = {item.name for step in plan.search_steps for item in step.parameters}
-    left = [item for item in plan.held_fixed
-            if item.name in command.hyperparameters and item.name not in searched]  # fmt: skip
+    left = _left(plan, command)
     if not left:
         return ""
-    names = ", ".join(f"{item.name} {item.value}" for item in left)
+    names = ", ".join(f"{name} {value}" for name, value in left.items())
     every = ",".join(command.hyperparameters)
     return (
         f"The plan leaves {names} as it is: the budget is better spent on the others. "
@@ -32,16 +30,21 @@ def held_values(plan: Plan, command: CommandLine) -> dict[str, Any]:
     Raises:
         UserError: one of them has no value that is known.
     """
-    searched = {item.name for step in plan.search_steps for item in step.parameters}
-    left = {item.name: item.value for item in plan.held_fixed}
-    held = {}
+    left = _left(plan, command)
     for name in command.hyperparameters:
-        if name in searched or name not in left:
-            continue
-        if left[name] is None:
+        if name in left and left[name] is None:
             raise UserError(
                 f"the plan leaves {{{name}}} as it is, and its value is not known", path="command",
                 remedy=f"Say --set training.{name}=…, or take it out of the command.",
             )  # fmt: skip
-        held[name] = left[name]
-    return held
+    return left
+
+
+def _left(plan: Plan, command: CommandLine) -> dict[str, Any]:
+    """Return the placeholders that no search of the plan moves, with today's values."""
+    searched = {item.name for step in plan.search_steps for item in step.parameters}
+    return {
+        item.name: item.value
+        for item in plan.held_fixed
+        if item.name in command.hyperparameters and item.name not in searched
+    }

@@ -53,15 +53,16 @@ class GrownTPESampler(optuna.samplers.TPESampler):
 
 def in_space(space: Space, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """Return trials as they would stand in a space, values outside of it cut to its ends."""
-    return [_as_of(space, trial) for trial in trials if is_whole(space, trial)]
+    today = distributions(space)
+    return [_as_of(space, trial, today) for trial in trials if is_whole(space, trial)]
 
 
-def _as_of(space: Space, trial: FrozenTrial) -> FrozenTrial:
+def _as_of(space: Space, trial: FrozenTrial, today: dict[str, BaseDistribution]) -> FrozenTrial:
     fixed, _ = split(space, configuration(space, values_of(trial), trial.user_attrs))
     return optuna.create_trial(
         state=trial.state,
         params=_cut(space, fixed),
-        distributions=distributions(space),
+        distributions=today,
         values=trial.values,
         intermediate_values=trial.intermediate_values,
     )

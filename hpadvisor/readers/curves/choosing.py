@@ -22,7 +22,7 @@ from hpadvisor.readers.curves.roles import (
     tokens,
 )
 from hpadvisor.readers.curves.tables import Column, Refusal, Table
-from hpadvisor.readers.metrics import TRAIN, VALIDATION, Metric, metric_of
+from hpadvisor.readers.metrics import TRAIN, VALIDATION, metric_of
 from hpadvisor.records import replace
 
 SCORES: Final = ("train_loss", "val_loss", "train_metric", "val_metric")
@@ -106,26 +106,22 @@ def _mapped(table: Table, mapping: Mapping[str, str]) -> Chosen:
 def _candidates(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[str, Candidate]]:
     """The columns with values that can be something, the user's own choices left out."""
     taken = set(mapping.values())
-    split = _told_of_validation(table)
-    for name, column in table.columns.items():
-        if name in taken or not column.present.any():
+    read = {
+        name: candidate
+        for name, column in table.columns.items()
+        if column.present.any() and (candidate := read_name(name)) is not None
+    }
+    # Where a column says that such a metric is of validation, one that names no part is not.
+    split = [
+        one.metric
+        for name, one in read.items()
+        if one.role == "val_metric" and one.metric is not None and part_of(name)
+    ]
+    for name, one in read.items():
+        if name in taken:
             continue
-        candidate = read_name(name)
-        if candidate is None:
-            continue
-        if candidate.role == "val_metric" and candidate.metric in split and not part_of(name):
-            candidate = replace(candidate, role="train_metric")
-        yield name, candidate
-
-
-def _told_of_validation(table: Table) -> list[Metric]:
-    """Metrics of which a column says that it is of validation: one without a part is not."""
-    found = []
-    for name, column in table.columns.items():
-        candidate = read_name(name) if column.present.any() else None
-        if candidate is not None and candidate.role == "val_metric" and part_of(name):
-            found += [candidate.metric] if candidate.metric is not None else []
-    return found
+        other = one.role == "val_metric" and one.metric in split and not part_of(name)
+        yield name, replace(one, role="train_metric") if other else one
 
 
 def _offer(

@@ -21,10 +21,12 @@ SKIP: Final = word_set(
 )
 """With one of these a name is no curve of the training: a spread, a record so far, a setting."""
 
-EPOCH: Final = word_set(
-    "epoch epochs ep epo epoc train_epoch current_epoch epoch_num num_epoch epoch_no epoch_nr "
-    "epoch_number epoch_idx epoch_index epoch_id"
-)
+NUMBERED: Final = word_set("no nr num number idx index id")
+"""Words behind what is counted: ``Epoch no. = 3``."""
+
+EPOCH: Final = word_set("epoch epochs ep epo epoc train_epoch current_epoch num_epoch") | {
+    f"epoch_{word}" for word in NUMBERED
+}
 
 GLOBAL_STEP: Final = word_set(
     "step global_step trainer_global_step train_global_step num_updates current_steps num_steps "

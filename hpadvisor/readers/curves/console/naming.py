@@ -9,6 +9,7 @@ from hpadvisor.readers.curves.roles import read_name, tokens
 from hpadvisor.readers.curves.vocabulary import (
     EPOCH,
     GLOBAL_STEP,
+    NUMBERED,
     SKIP,
     STEP,
     word_set,
@@ -40,9 +41,6 @@ _MODIFIERS: Final = word_set(
     "squared absolute error rate learning gradient grad norm root bits value center triplet "
     "focal"
 )
-_NUMBERED: Final = word_set("no nr num number idx index id")
-"""Words behind what is counted: ``Epoch no. = 3``."""
-
 _BATCH: Final = word_set("batch batches minibatch mini_batch batch_id batch_idx i")
 _RUNS: Final = word_set("fold folds kfold cv_fold run trial seed repeat split")
 _NO_PLACE: Final = word_set(
@@ -133,7 +131,7 @@ def counter_of(words: list[str]) -> str | None:
 
     "Number of skipped iterations", "warmup steps", "resumed from epoch" count no place of a log.
     """
-    if len(words) > 1 and words[-1].lower() in _NUMBERED:
+    if len(words) > 1 and words[-1].lower() in NUMBERED:
         words = words[:-1]
     if any(word.lower() in _NO_PLACE for word in words[:-1]):
         return None
