@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from hpadvisor.errors import UserError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_TEXT_BYTES = 4 * 1024 * 1024
 
@@ -105,6 +114,48 @@ def read_head(
         raise UserError(missing, path=shown, remedy="Check the path.") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(error, shown) from None
+
+
+@contextmanager
+def opened(path: Path, encoding: str, newline: str | None = None) -> Iterator[TextIO]:
+    """Open a text file as it is at this moment; what is written to it from now on is left out.
+
+    Else a last line that is half written comes in two pieces, with the lines after it: a file that
+    grows is read past its end. Bytes that do not fit the encoding become replacement characters.
+
+    Args:
+        path: The file; one that has no size (a pipe, a device) is read to its end.
+        encoding: Of its text.
+        newline: As of :func:`open`.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    raw = io.BufferedReader(_Moment(path), 1 << 16)
+    with io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline=newline) as stream:
+        yield stream
+
+
+class _Moment(io.RawIOBase):
+    """The bytes that a file held when it was opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        status = os.fstat(self._file.fileno())
+        sized = stat.S_ISREG(status.st_mode) and status.st_size > 0
+        self._left = status.st_size if sized else sys.maxsize
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        count = self._file.readinto(memoryview(buffer)[: self._left]) or 0
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _decode(data: bytes, name: str, kind: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.files import opened
 
 HEAD_BYTES = 65_536
 EVENT_FILE = "events.out.tfevents"
@@ -62,7 +63,7 @@ def _mostly_printable(head: bytes) -> bool:
 @contextmanager
 def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
     """Open a text file; bytes that do not fit the encoding become replacement characters."""
-    with path.open("r", encoding=encoding, errors="replace", newline="") as stream:
+    with opened(path, encoding, newline="") as stream:
         yield stream
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.files import opened
 from hpadvisor.readers.searches import optuna_common as common
 from hpadvisor.readers.searches.files import paused_collection
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial, choose
@@ -30,7 +31,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     with paused_collection():
         replay = _Replay(path)
         try:
-            with Path(path).open(encoding="utf-8", errors="replace") as stream:
+            with opened(Path(path), "utf-8") as stream:
                 while lines := list(itertools.islice(stream, _CHUNK)):
                     replay.chunk(lines)
         except OSError as error:
