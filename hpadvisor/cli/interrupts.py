@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _INTERRUPTED = 130
+TERMINATED = 128 + signal.SIGTERM
 
 
 def leave_at_once(*_: Any) -> None:
@@ -31,6 +32,28 @@ def interruptible() -> Iterator[None]:
         yield
     finally:
         _handle(leave_at_once)
+
+
+class TerminatedError(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM: a cluster's time limit, for example."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM, too, unwind what is inside the block: it has processes of its own to end."""
+
+    def leave(*_: Any) -> None:
+        raise TerminatedError
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:  # not the main thread: signals are somebody else's
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _handle(handler: Any) -> None:

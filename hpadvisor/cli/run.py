@@ -281,13 +281,19 @@ def _page(result: RunResult) -> str:
 
 
 def _carry_out(loop: Loop) -> RunResult:
+    from hpadvisor.cli.interrupts import TERMINATED, TerminatedError, terminable
     from hpadvisor.cli.screen import shown_while
     from hpadvisor.running.training import TrainingFailedError
     from hpadvisor.search.problems import StoppedError, TuneError
 
     try:
-        with shown_while(loop):
+        with terminable(), shown_while(loop):
             return loop.run()
+    except KeyboardInterrupt as interrupt:
+        say("Interrupted; the same command goes on.", error=True)
+        if isinstance(interrupt, TerminatedError):
+            raise SystemExit(TERMINATED) from None
+        raise
     except TrainingFailedError as failed:
         say(failed.failure.tail, error=True)
         raise UserError(

@@ -59,16 +59,34 @@ class Child:
         return time.monotonic() - self.started
 
     def stop(self, grace: float = GRACE) -> int:
-        """End it and all that it started: asked first, then killed; return its exit code."""
-        if self.process.poll() is None:
-            _signal(self.process.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(grace)
+        """End it and all that it started: asked first, then killed; return its exit code.
+
+        Who interrupts the waiting (Ctrl-C for the second time) has it killed at once.
+        """
+        try:
+            if self.process.poll() is None:
+                _signal(self.process.pid, signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(grace)
+        except BaseException:
+            self._kill_surely()
+            raise
+        self._kill()
+        return self.process.wait()
+
+    def _kill(self) -> None:
         if _POSIX:
-            _signal(self.process.pid, signal.SIGKILL)  # what outlived its leader
+            _signal(self.process.pid, signal.SIGKILL)  # what outlived its leader, too
         elif self.process.poll() is None:
             self.process.kill()
-        return self.process.wait()
+
+    def _kill_surely(self) -> None:
+        """Kill it though a terminal, and who supervises, interrupt this process at once."""
+        for _ in range(3):
+            try:
+                return self._kill()
+            except KeyboardInterrupt:
+                continue
 
     def close(self) -> None:
         """Forget the process once it has ended."""

@@ -7,7 +7,7 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from typing import Any
@@ -29,6 +29,8 @@ MAX_DEATHS = 10
 """Workers that die in a row, with no trial finished between them: then the function is broken."""
 GRACE = 5.0
 """Seconds beyond its limit after which a training is ended from outside."""
+TIDYING = 12.0
+"""Seconds that a worker has to end: more than it gives the command that it trains by."""
 
 
 @dataclass
@@ -104,14 +106,24 @@ class _Team:
         return len(self.study.get_trials(deepcopy=False, states=list(FINISHED)))
 
     def dismiss(self, patience: float) -> None:
-        """End the workers that are left."""
-        for worker in self.workers.values():
-            worker.process.join(patience)
-            worker.process.terminate()
-        for worker in self.workers.values():
-            worker.process.join(GRACE)
-            if worker.process.exitcode is None:
-                worker.process.kill()
+        """End the workers that are left; an interrupt while they tidy up ends them at once."""
+        processes = [worker.process for worker in self.workers.values()]
+        try:
+            _joined(processes, patience)
+            _terminate(processes)
+            _joined(processes, TIDYING)
+        except KeyboardInterrupt:
+            # Those that were interrupted twice, too, end by themselves; others are told twice.
+            _joined(processes, 1.0)
+            for _ in range(2):
+                _terminate(processes)
+                _joined(processes, 1.0)
+            raise
+        finally:
+            for process in processes:
+                if process.exitcode is None:
+                    process.kill()
+
 
 
 def supervise(job: Job, count: int, study: optuna.Study, target: Callable[..., None]) -> None:
@@ -146,6 +158,18 @@ def supervise(job: Job, count: int, study: optuna.Study, target: Callable[..., N
     if codes:
         ended = ", ".join(f"worker {index} with code {code}" for index, code in codes.items())
         raise StoppedError(f"ended early: {ended}; the same command again goes on")
+
+
+def _terminate(processes: Sequence[Any]) -> None:
+    for process in processes:
+        process.terminate()
+
+
+def _joined(processes: Sequence[Any], seconds: float) -> None:
+    """Wait for processes, so many seconds for all of them together."""
+    until = time.monotonic() + seconds
+    for process in processes:
+        process.join(max(until - time.monotonic(), 0.0))
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -118,7 +119,8 @@ def spread(job: Job, workers: int, study: optuna.Study, *, supervised: bool = Fa
 
 
 def _worker(job: Job, index: int, workers: int, clock: Any) -> None:
-    """Run as one of several processes."""
+    """Run as one of several processes; asked to end, it ends its training, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if workers > 1:
         os.environ["TUNE_WORKER"] = str(index)
     os.environ.setdefault("TUNE_WORKER", str(index))
