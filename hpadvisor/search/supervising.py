@@ -125,7 +125,6 @@ class _Team:
                     process.kill()
 
 
-
 def supervise(job: Job, count: int, study: optuna.Study, target: Callable[..., None]) -> None:
     """Let workers do a job, each a process; return when all have ended.
 

@@ -37,8 +37,8 @@ def started(tmp_path: Path, workers: int) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [
             sys.executable, "-m", "hpadvisor", "run", "--training", "vision-from-scratch",
-            "--trainings", "10", "--metric", "val_acc", "--workers", str(workers), "--repeats", "0",
-            "--", *program(tmp_path, STUBBORN), "{trial_dir}", "{learning_rate}",
+            "--trainings", "10", "--metric", "val_acc", "--workers", str(workers),
+            "--repeats", "0", "--", *program(tmp_path, STUBBORN), "{trial_dir}", "{learning_rate}",
         ],
         cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         text=True,
