@@ -83,10 +83,9 @@ class Child:
     def _kill_surely(self) -> None:
         """Kill it though a terminal, and who supervises, interrupt this process at once."""
         for _ in range(3):
-            try:
-                return self._kill()
-            except KeyboardInterrupt:
-                continue
+            with contextlib.suppress(KeyboardInterrupt):
+                self._kill()
+                break
 
     def close(self) -> None:
         """Forget the process once it has ended."""
