@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,7 @@ from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
 
 if TYPE_CHECKING:
+    from hpadvisor.planning.model import Plan
     from hpadvisor.running.loop import Loop, RunOptions, RunResult
 
 SITUATION, CARRYING, SCORE = "Situation", "Carrying out", "Score"
@@ -235,7 +237,9 @@ def run(
     if not yes and not _agreed(loop):
         raise typer.Exit(ExitCode.OK)
     if engine is EngineOption.SLURM:
-        _submit(ctx, options, slurm or [])
+        if gpus and not gpus_per_trial:
+            options = replace(options, gpus_per_trial=1)
+        _submit(ctx, options, slurm or [], loop.plan())
         return
     if report is not None or format is PageFormat.HTML:
         _check_pages(report if format is not PageFormat.HTML else None)
@@ -252,11 +256,17 @@ def run(
     write(run_text(result, width=width, color=color))
 
 
-def _submit(ctx: typer.Context, options: RunOptions, flags: list[str]) -> None:
-    from hpadvisor.running.on_slurm import submissions, submit, write_script
+def _submit(ctx: typer.Context, options: RunOptions, flags: list[str], plan: Plan) -> None:
+    from hpadvisor.running.on_slurm import submissions, submit, time_limits, write_script
 
     script = write_script(ctx.meta["words"], ctx.obj or [], options)
-    numbers = submit(submissions(script, options, flags))
+    limits = time_limits(plan, options, flags)
+    numbers = submit(submissions(script, options, flags, limits))
+    if not limits and not any("time" in flag for flag in flags):
+        _say("The jobs have your cluster's usual time limit: say budget.hours_per_training, or "
+             "--slurm=--time=8:00:00.")  # fmt: skip
+    if not options.gpus_per_trial and not any("gpu" in flag or "gres" in flag for flag in flags):
+        _say("The jobs ask for no GPU: --gpus-per-trial 1 asks for one each.")
     say(f"Submitted: {', '.join(numbers)}. The same command without --engine shows what came of "
         f"it; the logs are in {options.root}.")  # fmt: skip
 

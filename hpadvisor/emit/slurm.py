@@ -7,6 +7,7 @@ from typing import Any
 
 from hpadvisor.emit.common import head, parallel_of, trials_of
 from hpadvisor.emit.optuna import emit_optuna
+from hpadvisor.planning.job_time import hours_of, job_time
 from hpadvisor.planning.model import Plan
 
 _MARK = "END_OF_SEARCH_SCRIPT"
@@ -31,12 +32,13 @@ def emit_slurm(
         standalone: Whether the nodes need no hpadvisor, but Optuna alone.
     """
     workers = max(1, min(parallel_of(plan), trials_of(plan)))
-    epochs = plan.search_steps[0].epochs_per_trial
-    length = f"one trial trains {epochs:g} epochs" if epochs else "see how long one trial takes"
+    hours = hours_of(plan, "search")
+    limit = "24:00:00" if hours is None else job_time(hours)
+    said = "see how long one trial takes" if hours is None else f"planned: {hours:.3g} hours"
     notes = [
         "Run in the folder of your training, on a disk that all nodes see:",
         "  sbatch THIS_FILE module:function",
-        f"Set --time and the resources below to your cluster ({length}).",
+        f"Set --time and the resources below to your cluster ({said}).",
     ]
     script = emit_optuna(plan, created_by=created_by, known=known, standalone=standalone)
     lines = [
@@ -44,7 +46,7 @@ def emit_slurm(
         head(plan, created_by, notes).rstrip("\n"),
         "#SBATCH --job-name=search",
         f"#SBATCH --array=0-{workers - 1}",
-        "#SBATCH --time=24:00:00",
+        f"#SBATCH --time={limit}",
         "#SBATCH --cpus-per-task=4",
         "#SBATCH --gpus-per-task=1",
         "#SBATCH --output=search-%A-%a.log",

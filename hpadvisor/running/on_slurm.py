@@ -11,14 +11,16 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hpadvisor.errors import UserError
 from hpadvisor.writing import write_text
 
 if TYPE_CHECKING:
+    from hpadvisor.planning.model import Plan
     from hpadvisor.running.loop import RunOptions
 
 SCRIPT = "slurm.sh"
@@ -58,17 +60,51 @@ def write_script(words: Sequence[str], command: Sequence[str], options: RunOptio
     return path
 
 
-def submissions(script: Path, options: RunOptions, flags: Sequence[str]) -> list[list[str]]:
+def submissions(
+    script: Path,
+    options: RunOptions,
+    flags: Sequence[str],
+    limits: Mapping[str, str] = MappingProxyType({}),
+) -> list[list[str]]:
     """Return the calls of ``sbatch``, each step to follow the one before it.
 
     ``AFTER`` stands for the number of the job before.
+
+    Args:
+        script: What each task runs.
+        options: Of the run.
+        flags: The user's own, which win.
+        limits: Time limit of each step.
     """
     found: list[list[str]] = []
     for step in STEPS[: _last(options.until) + 1]:
         array = [] if step == "changes" else [f"--array=0-{options.workers - 1}"]
         after = ["--dependency=afterok:AFTER"] if found else []
-        found.append(["sbatch", "--parsable", *array, *after, *flags, str(script), step])
+        limit = [f"--time={limits[step]}"] if step in limits else []
+        found.append(["sbatch", "--parsable", *array, *after, *limit, *flags, str(script), step])
     return found
+
+
+def time_limits(plan: Plan, options: RunOptions, flags: Sequence[str]) -> dict[str, str]:
+    """Return the time limit of each step, where the plan knows how long its trainings take.
+
+    Args:
+        plan: The plan before the baseline.
+        options: Of the run.
+        flags: The user's own; who says a time there is not contradicted.
+    """
+    from hpadvisor.planning.job_time import hours_of, job_time
+
+    if any(flag.startswith(("--time", "-t")) for flag in flags):
+        return {}
+    each = plan.situation.get("budget.hours_per_training")
+    first = plan.budget_hours
+    if each is not None and each.value is not None:
+        repeats = 2 if options.repeats is None else options.repeats
+        first = float(each.value) * (1 + repeats + options.changes)
+    hours = {"changes": first, "search": hours_of(plan, "search"),
+             "confirm": hours_of(plan, "confirm")}  # fmt: skip
+    return {step: job_time(value) for step, value in hours.items() if value is not None}
 
 
 def _last(until: str) -> int:

@@ -95,6 +95,41 @@ def test_tasks_get_what_was_said_and_not_who_submits(tmp_path: Path) -> None:
     assert [call[-1] for call in submissions(script, options, [])] == ["changes", "search"]
 
 
+@pytest.mark.parametrize(
+    ("said", "limits"),
+    [
+        # 1.5 × 3 × 2 h + 10 min; of the others what the plan's hours say, none of them pruned
+        (("--trainings", "10", "--set", "budget.hours_per_training=2"), ("09:10:00", "1-")),
+        (("--hours", "4"), ("06:10:00", "06:10:00")),
+        (("--trainings", "10"), ("", "")),
+        (("--hours", "4", "--slurm=--time=30"), ("30", "30")),
+    ],
+)
+def test_jobs_get_a_time_limit_that_the_plan_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...], limits: tuple[str, str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = hpadvisor(
+        "run", "--training", "vision-from-scratch", "--metric", "val_acc", *said, "--repeats", "1",
+        "--engine", "slurm", "--", *program(tmp_path), "--lr", "{learning_rate}", cwd=tmp_path,
+    )  # fmt: skip
+    calls = complaint(done).partition("before: ")[2].split("; ")
+    for call, limit in zip(calls, limits, strict=False):
+        found = [word for word in call.split() if word.startswith("--time")]
+        assert [word.startswith(f"--time={limit}") for word in found] == [True] * bool(limit)
+
+
+def test_gpus_that_are_named_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    flags = ("run", *SAID, "--engine", "slurm")
+    command = (*program(tmp_path), *TAIL)
+    complaint(hpadvisor(*flags, "--gpus", "0-3", "--", *command, cwd=tmp_path))
+    text = (tmp_path / "hpadvisor-run" / "slurm.sh").read_text()
+    assert "#SBATCH --gpus-per-task=1\n" in text
+
+
 def test_ray_carries_out_the_same_run(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="Ray is not installed")
     done = hpadvisor(
