@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -116,9 +117,10 @@ def _text(value: Any) -> str:
 
 def _template(names: list[str]) -> list[str]:
     lines = ["  trialTemplate:", "    primaryContainerName: training", "    trialParameters:"]
-    for name in names:
+    places = _places(names)
+    for name, place in places.items():
         word = yaml_key(name)
-        lines += [f"      - {{name: {word}, reference: {word}, description: {word}}}"]
+        lines += [f"      - {{name: {yaml_key(place)}, reference: {word}, description: {word}}}"]
     lines += [
         "    trialSpec:",
         "      apiVersion: batch/v1",
@@ -135,5 +137,21 @@ def _template(names: list[str]) -> list[str]:
         "                  - train.py",
     ]
     return lines + [
-        f'                  - "--{name}=${{trialParameters.{name}}}"' for name in names
+        f'                  - "--{name}=${{trialParameters.{place}}}"'
+        for name, place in places.items()
     ]
+
+
+def _places(names: list[str]) -> dict[str, str]:
+    """Return what stands for each name in the template.
+
+    Dots, slashes and dashes stay out of it: ``${trialParameters.optim.lr}`` reads like a path.
+    ``reference`` holds the parameter's own name.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        place = re.sub(r"[./-]", "_", name)
+        while place in found.values() or (place != name and place in names):
+            place += "_"
+        found[name] = place
+    return found

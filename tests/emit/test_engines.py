@@ -23,7 +23,7 @@ from hpadvisor.cli.options import Engine
 from hpadvisor.emit.configurations import configurations
 from hpadvisor.emit.engines import ENGINES, emit
 from hpadvisor.errors import UserError
-from hpadvisor.planning.model import Plan
+from hpadvisor.planning.model import Parameter, Plan
 from tests.emit.plans import plan, search
 from tests.support import load_module
 
@@ -198,6 +198,22 @@ def test_katib() -> None:
     used = {found for part in command for found in re.findall(r"trialParameters\.(\w+)", part)}
     assert used == names
     assert template["primaryContainerName"] == "training"
+
+
+def test_katib_takes_dotted_names_by_place_holders_without_dots() -> None:
+    space = [
+        Parameter(name=name, type="float", low=0.1, high=0.5, scale="linear")
+        for name in ("optim.lr", "optim_lr", "model/drop-out")
+    ]
+    spec = yaml.safe_load(_text("katib", plan(search(parameters=space))))["spec"]
+    template = spec["trialTemplate"]
+    places = {item["reference"]: item["name"] for item in template["trialParameters"]}
+    assert places == {
+        "optim.lr": "optim_lr_", "optim_lr": "optim_lr", "model/drop-out": "model_drop_out",
+    }  # fmt: skip
+    assert [item["name"] for item in spec["parameters"]] == list(places)
+    command = template["trialSpec"]["spec"]["template"]["spec"]["containers"][0]["command"]
+    assert "--optim.lr=${trialParameters.optim_lr_}" in command
 
 
 def test_slurm_is_valid_bash_and_runs_as_an_array(tmp_path: Path) -> None:

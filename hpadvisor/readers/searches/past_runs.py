@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches.columns import is_seed
+from hpadvisor.readers.searches.hydra_sweep import Sweep, overrides_of, sweep_of
 from hpadvisor.readers.searches.record import (
     MAXIMIZE,
     MINIMIZE,
@@ -61,6 +62,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     """Read a folder of past runs as a study of known trials.
 
     The score of a run is the best that its curve reached, for that checkpoint is what one keeps;
+    the runs of one sweep of Hydra's Optuna plugin are the search that they are, with its space;
     runs that differ only in their seed are one trial with repetitions.
 
     Raises:
@@ -75,6 +77,9 @@ def read(path: str | Path, options: ReadOptions) -> Study:
             remedy="Give a folder that holds the runs, each with its log and its config "
             "(hparams.yaml, config.yaml, args.json, .hydra), or a table of runs as CSV.",
         )
+    swept = None if options.params else sweep_of([run.place for run in runs])
+    if swept is not None:
+        return _sweep(runs, *swept, options, path)
     notes = [
         "These are past runs, not a search: what was tried is known, what could have been is "
         "not. The ranges are those that the runs took."
@@ -94,6 +99,37 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     name = root.resolve().name or "runs"
     found = Study(name, "runs", direction, metric, space, trials, str(path), notes)
     found.fixed, found.history = fixed, True
+    return found
+
+
+def _sweep(
+    runs: list[PastRun], sweep: Sweep, numbers: list[int], options: ReadOptions, path: str | Path
+) -> Study:
+    """The runs of one sweep of Hydra's as the search that they are, numbered like its jobs."""
+    root = Path(path)
+    notes = [
+        "The score is the best that each run's log reached; what the function returned to the "
+        "sweeper is kept of the best run only."
+    ]
+    options = replace(options, direction=options.direction or sweep.direction)
+    metric, higher = _score(runs, options, path, notes)
+    # A sweeper may maximise what its function returns while the log's score is a loss.
+    told = direction_of_score(metric)
+    direction = told or options.direction or (MAXIMIZE if higher else MINIMIZE)
+    trials = []
+    for job, run in sorted(zip(numbers, runs, strict=True), key=lambda pair: pair[0]):
+        trial = _trial(job, run, metric, direction, root)
+        folder = run.place if run.place.is_dir() else run.place.parent
+        given = overrides_of(folder)
+        trial.params = {name: given[name] for name in sweep.space if name in given}
+        trials.append(trial)
+    found = Study(
+        root.resolve().name or "sweep", "hydra", direction, metric, list(sweep.space.values()),
+        trials, str(path), notes,
+    )  # fmt: skip
+    found.fixed = _fixed(runs, [], options)
+    found.fixed = {k: v for k, v in found.fixed.items() if k.replace("/", ".") not in sweep.space}
+    found.memory.planned = sweep.planned
     return found
 
 
