@@ -52,7 +52,15 @@ TERMS: Final = (
         ("CLM008", "CLM025", "CLM003"),
     ),
     Term(
-        ("quasi-random", "quasi random", "Sobol", "Halton", "low discrepancy", "space-filling"),
+        (
+            "quasi-random",
+            "quasi random",
+            "quasirandom",
+            "Sobol",
+            "Halton",
+            "low discrepancy",
+            "space-filling",
+        ),
         "Points that are spread evenly over the space, by a sequence such as Sobol's or "
         "Halton's. Unlike random points they leave no gaps and form no clusters.",
         ("CLM024", "CLM004"),
@@ -70,7 +78,15 @@ TERMS: Final = (
         ("CLM008", "CLM003"),
     ),
     Term(
-        ("noise", "standard error", "seed noise", "variance between seeds"),
+        (
+            "noise",
+            "standard error",
+            "standard deviation",
+            "deviation",
+            "seed noise",
+            "variance",
+            "variance between seeds",
+        ),
         "How much the score differs between trainings that differ in their seed alone, or "
         "between validation sets of the same size. A difference below about two standard "
         "errors shows nothing.",
@@ -88,19 +104,19 @@ TERMS: Final = (
         ("CLM105", "CLM015"),
     ),
     Term(
-        ("baseline", "default configuration"),
+        ("baseline", "default configuration", "default", "defaults"),
         "The configuration that one has today, trained and scored as every trial is. What a "
         "search gains is measured against it.",
         ("CLM093", "CLM083"),
     ),
     Term(
-        ("confirmation", "confirm", "finalist", "finalists"),
+        ("confirmation", "confirm", "finalist", "finalists", "winner"),
         "The best few configurations of a search, trained again with the same fresh seeds. "
         "The best score of a search is partly luck; the confirmation's mean is not.",
         ("CLM080", "CLM081", "CLM082"),
     ),
     Term(
-        ("fidelity", "low fidelity", "proxy", "subset", "rung"),
+        ("fidelity", "low fidelity", "proxy", "subset", "rung", "early scores", "early results"),
         "A cheaper stand-in for the full training: fewer epochs, less data, a smaller model. "
         "It is worth as much as its ranking agrees with that of full trainings.",
         ("CLM098", "CLM097"),
@@ -124,7 +140,7 @@ TERMS: Final = (
         ("momentum", "discount"),
     ),
     Term(
-        ("verdict",),
+        ("verdict", "tune", "fix first", "leave the defaults", "collect data", "stop"),
         "The first line of a plan: tune, fix something first, leave the defaults, collect "
         "data, or stop.",
         ("CLM092", "CLM090"),
@@ -142,11 +158,182 @@ TERMS: Final = (
         ("CLM047", "learning_rate"),
     ),
     Term(
-        ("cross-validation", "cross validation", "folds", "k-fold"),
+        ("cross-validation", "cross validation", "folds", "fold", "k-fold"),
         "The score as the mean over several splits of the training data. It costs as many "
         "trainings as there are folds, and pays for small tables, whose single validation set "
         "is mostly noise.",
         ("CLM090", "noise"),
+    ),
+    Term(
+        ("hyperparameter", "hyperparameters"),
+        "A value that is chosen before a training and not learned in it: the learning rate, the "
+        "number of layers. What training learns are weights.",
+        ("learning_rate", "tier"),
+    ),
+    Term(
+        ("configuration", "configurations", "setting", "settings", "point", "values"),
+        "One value for each hyperparameter: what one training is started with.",
+        ("trial", "baseline"),
+    ),
+    Term(
+        ("score", "objective", "metric"),
+        "The one number by which trials are compared, on validation data. Its direction says "
+        "whether more or less is better.",
+        ("noise", "CLM094"),
+    ),
+    Term(
+        ("budget", "hours", "training", "trainings"),
+        "What a search may cost, counted in full trainings: hours divided by the hours of one "
+        "training. Fixes, repeats on other seeds and folds are counted too.",
+        ("CLM105", "CLM016"),
+    ),
+    Term(
+        ("study", "search", "sweep"),
+        "A search and all of its trials, as they are stored together.",
+        ("trial", "CLM013"),
+    ),
+    Term(
+        ("gain", "effect"),
+        "By how much the score is better than the baseline's, on the same seeds.",
+        ("baseline", "noise"),
+    ),
+    Term(
+        ("regret",),
+        "How far the configuration that one would keep lies behind the best that there is; "
+        "zero is best. It can be known only where all configurations were trained, as in tables.",
+        ("surrogate",),
+    ),
+    Term(
+        ("surrogate", "table", "tables", "benchmark"),
+        "Recorded or modelled scores of many configurations, on which a search can be replayed "
+        "without training. Our figures of strategies come from such tables.",
+        ("regret", "evidence"),
+    ),
+    Term(
+        ("rank correlation", "correlation", "Spearman", "Kendall"),
+        "How well one order of configurations agrees with another: 1 is the same order, 0 is "
+        "none. It says whether short trainings rank as full ones do.",
+        ("fidelity",),
+    ),
+    Term(
+        ("grid", "grid search"),
+        "All combinations of a few listed values. Fine for one hyperparameter; with more, most "
+        "of its trainings repeat values that do not matter.",
+        ("CLM001", "CLM002", "CLM005"),
+    ),
+    Term(
+        ("random search", "random"),
+        "Every trial draws all of its values anew, whatever the earlier trials showed.",
+        ("CLM004", "CLM005", "quasi-random"),
+    ),
+    Term(
+        ("Bayesian", "Bayesian search", "model-based"),
+        "A search that proposes the next values from a model of the trials so far.",
+        ("TPE", "GP", "CLM025"),
+    ),
+    Term(
+        ("manual", "by hand"),
+        "One training at a time, each chosen after a look at the curves of the last.",
+        ("CLM023",),
+    ),
+    Term(
+        ("Optuna", "Ray", "Ray Tune", "W&B", "wandb"),
+        "Programs that run a search: they propose, store and stop trials. `hpadvisor plan "
+        "--emit` writes what each of them needs.",
+        ("CLM103", "CLM020", "CLM021"),
+    ),
+    Term(
+        ("journal", "storage", "store"),
+        "The file in which a search keeps its trials, so that it can be stopped, resumed and "
+        "shared by several workers.",
+        ("study",),
+    ),
+    Term(
+        ("dimension", "dimensions"),
+        "One searched hyperparameter. The more there are, the more trials a search needs.",
+        ("CLM006", "CLM007"),
+    ),
+    Term(
+        ("explore", "exploit", "refine"),
+        "Exploring tries values far from each other; exploiting tries values near the best ones "
+        "so far.",
+        ("quasi-random", "TPE"),
+    ),
+    Term(
+        ("checkpoint",),
+        "The weights as they were at one moment of a training. The best checkpoint is the one "
+        "with the best validation score, mostly not the last.",
+        ("CLM068", "early_stopping"),
+    ),
+    Term(
+        ("validation set", "validation", "held-out", "test set", "test data"),
+        "Validation data choose between configurations. Test data are used once, on the "
+        "configuration that was chosen; a score that chose is too good.",
+        ("CLM094", "noise"),
+    ),
+    Term(
+        ("adapter", "adapters"),
+        "Small matrices that are trained beside the frozen weights of a large model.",
+        ("lora", "lora_rank"),
+    ),
+    Term(
+        ("pretrained", "from scratch", "scratch", "fine-tuning", "fine tuning", "pretraining"),
+        "Pretrained weights come from an earlier training on much data; fine-tuning goes on "
+        "from them, at rates of a tenth or less of those from scratch.",
+        ("CLM066", "CLM045"),
+    ),
+    Term(
+        (
+            "task",
+            "classification",
+            "regression",
+            "ranking",
+            "translation",
+            "generation",
+            "language modeling",
+        ),
+        "What a model is asked for. It says which scores are usual; the kind of training says "
+        "which values are.",
+        ("score",),
+    ),
+    Term(
+        ("head",),
+        "The last layers of a model, made new for the task; the pretrained layers below them "
+        "are the backbone.",
+        ("CLM119", "frozen_layers"),
+    ),
+    Term(
+        ("effective batch size", "effective batch"),
+        "Examples for each step of the optimizer: batch per device × accumulation × devices.",
+        ("batch_size", "CLM114"),
+    ),
+    Term(
+        ("step", "steps", "iteration"),
+        "One update of the weights, on one batch. An epoch is as many steps as the training "
+        "data have batches.",
+        ("epochs",),
+    ),
+    Term(
+        ("overflow", "underflow", "loss scaling"),
+        "Numbers too large or too small for half precision (fp16). They become infinite or zero, "
+        "and the loss NaN. bf16 has the reach of fp32.",
+        ("precision", "DIA002"),
+    ),
+    Term(
+        ("gradient", "gradients", "gradient norm"),
+        "The direction in which the loss grows fastest, a number for each weight; its norm is "
+        "its length.",
+        ("gradient_clipping",),
+    ),
+    Term(
+        ("decoupled", "decoupled weight decay"),
+        "Weight decay that shrinks the weights apart from the gradient, as AdamW does.",
+        ("weight_decay", "CLM048"),
+    ),
+    Term(
+        ("symptom", "symptoms"),
+        "What the curves of a training show: overfitting, not_learning, diverged and so on.",
+        ("overfitting", "diverged"),
     ),
     Term(
         ("evidence", "published", "measured", "folk advice"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hpadvisor.engine.entries import Claim, Entry, Range, Rule
-from hpadvisor.engine.lookup import Answer, ClaimAnswer, HyperparameterPage, TopicPage
+from hpadvisor.engine.lookup import Answer, ClaimAnswer, HyperparameterPage, TopicPage, is_for
 from hpadvisor.engine.terms import Term
 from hpadvisor.engine.text import human, named
 from hpadvisor.facts.facts import Facts
@@ -88,14 +88,19 @@ def _hyperparameter(page: HyperparameterPage, width: int, sources: bool) -> Iter
     if item.aliases:
         yield f"Also called: {', '.join(item.aliases)}"
     yield f"Scale: {item.scale}" + (f"; off is {human(item.off)}" if item.off is not None else "")
+    own = _of_kind(page)
+    if own and page.training is not None:
+        yield f"\nFor this: {page.training.title} ({page.training.id})"
+        yield from range_table(own, width)
     if item.find_start:
         yield f"\nHow to find a start\n  {item.find_start}"
     if page.tiers:
         yield "\nHow early to tune it (tier 1 is first, tier 5 is never searched)"
         yield from (f"  {line}" for line in _tier_lines(page))
-    if page.ranges:
-        yield "\nRanges"
-        yield from range_table(page.ranges, width)
+    others = [entry for entry in page.ranges if entry not in own]
+    if others:
+        yield "\nRanges of other kinds" if own else "\nRanges"
+        yield from range_table(others, width)
     yield from _rule_section("Interactions", page.rules, ("interaction",))
     yield from _rule_section("Advice", page.rules, ("advice", "diagnosis", "pitfall"))
     if page.claims:
@@ -109,6 +114,13 @@ def _hyperparameter(page: HyperparameterPage, width: int, sources: bool) -> Iter
         yield from _source_table([item, *page.ranges], width)
     else:
         yield f"\nMore on each: hpadvisor explain ID.  Sources: explain {item.id} --sources"
+
+
+def _of_kind(page: HyperparameterPage) -> list[Range]:
+    """Return the ranges that were made for the kind of training that was asked for."""
+    if page.training is None:
+        return []
+    return [entry for entry in page.ranges if is_for(entry, page.training.id)]
 
 
 def _term(term: Term) -> Iterator[str]:
@@ -277,7 +289,7 @@ def _topic_entry(entry: Entry) -> str:
 def _claim(question: str, answer: ClaimAnswer) -> Iterator[str]:
     if answer.claim is None:
         yield f"Nothing is known of “{one_line(question)}”."
-        if answer.near:
+        if answer.near or answer.related:
             yield "Related:"
     else:
         claim = answer.claim
@@ -292,7 +304,9 @@ def _claim(question: str, answer: ClaimAnswer) -> Iterator[str]:
         if answer.near:
             yield "\nAlso asked:"
     yield from (f"  “{claim.claim}” [{claim.id}]" for claim, _ in answer.near)
-    if answer.claim is None and not answer.near:
+    if answer.claim is None:
+        yield from (f"  hpadvisor explain {name}" for name in answer.related)
+    if answer.claim is None and not answer.near and not answer.related:
         yield "See: hpadvisor rules list, hpadvisor rules list claims."
 
 
@@ -302,6 +316,7 @@ def explanation_json(question: str, answer: Answer, facts: Facts | None = None) 
     if isinstance(answer, HyperparameterPage):
         return document | {
             "kind": "hyperparameter",
+            "training": None if answer.training is None else answer.training.id,
             "hyperparameter": entry_json(answer.hyperparameter),
             "tiers": [
                 {"rule": table.id, "title": table.title, "tier": t} for table, t in answer.tiers
@@ -328,6 +343,7 @@ def explanation_json(question: str, answer: Answer, facts: Facts | None = None) 
             "claim": claim,
             "similarity": round(answer.similarity, 3),
             "near": near,
+            "related": answer.related,
         }
     found = document | {"kind": "entry", "entry": entry_json(answer)}
     if facts is not None:

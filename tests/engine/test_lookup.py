@@ -203,7 +203,7 @@ ASKED = {
     "Is Adam better than SGD?": "CLM059",
     "Do I need to tune pretrained models?": "CLM066",
     "Is the optimizer worth tuning?": "CLM101",
-    "My loss is NaN": "CLM091",
+    "My loss is NaN": "diverged",
     "How long should each trial be?": "CLM104",
     "Should I use early stopping?": "CLM068",
     "Can I tune on the test set?": "CLM094",
