@@ -23,6 +23,9 @@ READ = {"languages": ("man_en", "man_de", "man_fr", "man_es"),
         "libraries": ("python", "torch", "sklearn", "scipy", "skimage", "headers")}  # fmt: skip
 PICTURES = ("letters", "numerals", "styles", "textures", "scenes", "icons", "digits")
 TABLES = ("airfares", "panel_wages", "county_murders", "pixel_lines")
+LATER = ("handwritten", "stamps", "segments", "diamonds", "movies", "computers", "flights",
+         "airports")  # fmt: skip
+"""Sets that came later, all of the development part."""
 _BELONGS = {"turned": "letters", "textures_hidden": "textures", "scenes_hidden": "scenes"}
 LANGUAGE_MODELS = ("gpt", "gpt_pieces", "gru")
 
@@ -52,7 +55,7 @@ def _parts() -> dict[str, str]:
         ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
         for place, name in enumerate(ordered):
             parts[name] = ("development", "test")[place % 2]
-    return parts
+    return parts | dict.fromkeys(LATER, "development")
 
 
 _PART = _parts()
@@ -74,6 +77,22 @@ TASKS: tuple[Task, ...] = (
     Task("numerals", "resnet", "letters"), Task("styles", "vit", "letters"),
     Task("scenes", "resnet", "textures"), Task("numerals", "convnet", "letters"),
 )  # fmt: skip
+
+LATER_TASKS: tuple[Task, ...] = (
+    *(Task(data, kind) for data in ("handwritten", "stamps")
+      for kind in ("resnet", "convnet", "vit")),
+    *(Task(data, "mlp") for data in LATER[2:7]),
+    Task("airports", "series_gru"), Task("airports", "series_transformer"),
+    Task("handwritten", "resnet", "digits"), Task("stamps", "vit", "icons"),
+    Task("stamps", "convnet", "icons"), Task("digits", "convnet"), Task("digits", "resnet"),
+    Task("icons", "resnet"), Task("icons", "convnet"), Task("icons", "vit"),
+    Task("styles", "resnet"), Task("styles", "vit"), Task("styles", "convnet"),
+    Task("scenes", "resnet"), Task("scenes", "vit"), Task("scenes_hidden", "resnet"),
+    Task("libraries", "encoder"), Task("libraries", "gru_reader"),
+    Task("airfares", "mlp"), Task("panel_wages", "mlp"),
+)  # fmt: skip
+"""Development tasks of the groups from ``FIRST_LATER`` on, none of them a language model."""
+FIRST_LATER = 1000
 
 
 @dataclass(frozen=True)
@@ -145,8 +164,11 @@ _SHARES = (0.27, 0.27, 0.12, 0.12, 0.1, 0.12)
 def draw_group(number: int) -> Group:
     """Draw group ``number``; the same number always gives the same group."""
     rng = np.random.default_rng([113, number])
-    order = np.random.default_rng([7, number // len(TASKS)]).permutation(len(TASKS))
-    task = TASKS[order[number % len(TASKS)]]
+    if number >= FIRST_LATER:
+        task = LATER_TASKS[(number - FIRST_LATER) % len(LATER_TASKS)]
+    else:
+        order = np.random.default_rng([7, number // len(TASKS)]).permutation(len(TASKS))
+        task = TASKS[order[number % len(TASKS)]]
     shape = _language(rng, task) if task.kind in LANGUAGE_MODELS else _examples(rng, task)
     sizes = shape.pop("sizes")
     settings = [_setting(rng, task, sizes) for _ in range(SETTINGS_PER_GROUP)]
@@ -175,7 +197,7 @@ def _language(rng: np.random.Generator, task: Task) -> dict[str, Any]:
 
 def _examples(rng: np.random.Generator, task: Task) -> dict[str, Any]:
     pictures = task.kind in ("resnet", "convnet", "vit")
-    small = task.data in ("digits", "numerals") or bool(task.before)
+    small = task.data in ("digits", "numerals", "segments") or bool(task.before)
     size = _pick(rng, 150, 300, 600) if small else _pick(rng, 400, 800, 1600, 3000)
     while True:
         batch, epochs = _pick(rng, 16, 32, 64, 128), _pick(rng, 8, 12, 16, 20, 30, 40)

