@@ -40,7 +40,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
     trials: int | None = None,
     changes: int = 1,
     max_failures: int = 3,
-    stop_early: bool = True,
+    stop_early: bool = False,
     widen: bool = True,
     storage: str | None = None,
     until: Literal["baseline", "changes", "search", "confirm"] = "confirm",
@@ -76,7 +76,7 @@ def run(  # noqa: PLR0913 - one argument for each flag of the command
         trials: Trials of the search; the plan's when left out.
         changes: Changes of the diagnosis to try before the search.
         max_failures: Failures in a row that end the search.
-        stop_early: Whether an audit on the way may end the search.
+        stop_early: Whether an audit may end the search, from three quarters of it on.
         widen: Whether it may widen the space within what is legal, and open what was held.
         storage: A journal, database URL or ``grpc://HOST:PORT``.
         until: The last step.

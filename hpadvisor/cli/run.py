@@ -168,9 +168,9 @@ def run(
     ] = 3,
     stop_early: Annotated[
         bool, typer.Option("--stop-early/--whole-search",
-                           help="End the search where an audit on its way says stop.",
+                           help="End the search from three quarters on where an audit says stop.",
                            rich_help_panel=CARRYING)
-    ] = True,
+    ] = False,
     widen: Annotated[
         bool, typer.Option("--widen/--keep-space",
                            help="Let an audit on the way widen the space, within what is legal.",

@@ -19,6 +19,7 @@ from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.running.baseline import SOURCE, Baseline, repeats_for, train_baseline
 from hpadvisor.running.changing import Judging, Tried, restated, try_changes
 from hpadvisor.running.children import end_orphans
+from hpadvisor.running.confirming import with_confirmation
 from hpadvisor.running.holding import held_values, held_words
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import Outcome, Report, read_json, write_json
@@ -82,7 +83,8 @@ class RunOptions:
         trials: Trials of the search; the plan's where None.
         changes: Changes that the diagnosis advises, tried before the search at most.
         max_failures: Failures in a row, other than of configurations, that end the search.
-        audits: Whether the search is audited while it runs, and may end before its budget.
+        audits: Whether an audit on the way may end the search where more is hardly worth it, from
+            three quarters of it on; one that can gain nothing at all ends in any case.
         widens: Whether such an audit may widen its space, and open what the plan held.
         engine: Who places the trials: worker processes of ``optuna``, or a cluster of ``ray``.
         cpus_per_trial: CPU cores of a training, for a cluster.
@@ -98,7 +100,7 @@ class RunOptions:
     trials: int | None = None
     changes: int = 1
     max_failures: int = 3
-    audits: bool = True
+    audits: bool = False
     widens: bool = True
     engine: Literal["optuna", "ray"] = "optuna"
     cpus_per_trial: float = 1
@@ -312,7 +314,7 @@ class Loop:
             found.append((origin, self.training.arguments(values, folder)))
         return found
 
-    def data(self, plan: Plan) -> dict[str, Any]:
+    def data(self, plan: Plan, found: Baseline) -> dict[str, Any]:
         """Return the search of a plan as plain data; of a run that goes on, the one it has."""
         from hpadvisor.planning.search_data import search_data
 
@@ -321,6 +323,9 @@ class Loop:
         if kept is not None:
             return kept
         made: dict[str, Any] = {**search_data(plan), "held_dimensions": self._openable(plan)}
+        takes_seed = "seed" in self.training.command.names
+        if takes_seed and self.options.until == "confirm" and self.options.trials is None:
+            made = with_confirmation(made, found)
         write_json(path, made)
         return made
 
@@ -353,7 +358,7 @@ class Loop:
     def _search(self, result: RunResult) -> None:
         from hpadvisor.running.searching import Searching
 
-        searching = Searching(self.training, self.data(result.plan), self.options)
+        searching = Searching(self.training, self.data(result.plan, result.baseline), self.options)
         result.ended = searching.search(result.baseline.noise, self._tell_of_search)
         result.widened = searching.changes()
         found = searching.audit(result.baseline.noise)

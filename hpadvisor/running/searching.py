@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.running.confirming import MOST_SEEDS
+from hpadvisor.search.job import FIRST_SEED
 
 if TYPE_CHECKING:
     import optuna
@@ -45,6 +47,7 @@ class Searching:
         self._training, self._options = training, options
         self._plan = read_plan(data)
         self._held: list[dict[str, Any]] = data.get("held_dimensions", [])
+        self._first_seed = int(data.get("first_seed", FIRST_SEED))
         self._rows: list[Finalist] = []
         self._knowledge: Knowledge | None = None
 
@@ -85,7 +88,7 @@ class Searching:
 
     def _audited(self, pause: int, noise: float | None) -> Audited | None:
         """Audit the search on its way, once at each place; None where it cannot be read."""
-        from hpadvisor.running.widening import decided, keeps
+        from hpadvisor.running.widening import decided, gains_nothing, keeps
         from hpadvisor.search.growing import audit_at, grown, write_audit
 
         study = self._study()
@@ -100,7 +103,8 @@ class Searching:
             space = grown(self._plan, study).space
             left = self._planned - pause
             made = decided(*found, space, self._held, after=pause, left=left)
-        if not self._options.audits or pause < self._stops_from(study):
+        early = self._options.audits and pause >= self._stops_from(study)
+        if not early and not gains_nothing(found[1]):
             made = {**made, "stop": None}
         return write_audit(study, self._options.study, made)
 
@@ -136,13 +140,13 @@ class Searching:
         return Job(
             plan, self._training, options.study, options.seed, None,
             options.trials or self._plan.trials, None if options.trials else self._plan.trainings,
-            None, confirm=confirm, max_failures=options.max_failures,
+            None, confirm=confirm, max_failures=options.max_failures, first_seed=self._first_seed,
         )  # fmt: skip
 
     def _pauses(self) -> list[int]:
         """Return after how many trials the search is audited on its way."""
         options = self._options
-        if options.engine == "ray" or not (options.audits or options.widens):
+        if options.engine == "ray":
             return []
         places = [math.ceil(share * self._planned) for share in AUDITED_AT]
         places = [place for place in places if FEWEST_TO_AUDIT <= place < self._planned]
@@ -158,9 +162,8 @@ class Searching:
         from hpadvisor.search.growing import audits_of
 
         changed = [one["after"] for one in audits_of(study) if one["changes"]]
-        places = [share * self._planned for share in AUDITED_AT]
         new = changed[-1] + TRIED * self._planned if changed else 0
-        return math.ceil(max(places[0], new))
+        return math.ceil(max(AUDITED_AT[-1] * self._planned, new))
 
     def audit(self, noise: float | None) -> tuple[Audit, Review] | None:
         """Review the search; None where there is too little to read.
@@ -192,25 +195,40 @@ class Searching:
 
         if not self._plan.confirm or "seed" not in self._training.command.names:
             return
-        job = self._job(confirm=True)
+        job, seeds = self._job(confirm=True), self._seeds()
         if self._options.engine == "ray":
             from hpadvisor.running.on_ray import train_on_ray
 
-            finalists, study = queue_confirmation(job)
+            finalists, study = queue_confirmation(job, seeds=seeds)
             train_on_ray(job, study, self._options)
             self._rows = confirmed(study, finalists)
             return
-        self._rows = confirm(job, self._options.workers)
+        self._rows = confirm(job, self._options.workers, seeds=seeds)
+
+    def _seeds(self) -> int | None:
+        """Return the confirmation's seeds: more where a search that ended early left some over."""
+        from hpadvisor.search.budget import total_cost
+        from hpadvisor.search.growing import audits_of
+        from hpadvisor.search.trials import own_trials
+
+        study, confirm = self._study(), self._plan.confirm or {}
+        if not any(one["stop"] for one in audits_of(study)) or self._options.trials:
+            return None
+        left = self._plan.trainings - total_cost(self._plan, own_trials(study.get_trials()))
+        seeds = int(confirm["seeds"])
+        return min(max(MOST_SEEDS, seeds), seeds + max(int(left), 0) // int(confirm["finalists"]))
 
     def winner(self) -> tuple[dict[str, Any] | None, float, str]:
         """Return the configuration to go on with, its score, and what is to be thought of it."""
         from hpadvisor.search.comparison import compare
+        from hpadvisor.search.favouring import favoured
         from hpadvisor.search.growing import grown
         from hpadvisor.search.space import configuration
         from hpadvisor.search.trials import maximizes, ranked
 
         study = self._study()
-        best = ranked(study)
+        plan = grown(self._plan, study)
+        best = favoured(plan, study)
         if not best:
             return None, float("nan"), "No training of the search came through."
         if self._rows:
@@ -222,8 +240,13 @@ class Searching:
                 "Its score is that of one training, and the best of many is too good: train it "
                 "again with fresh seeds before you rely on it."
             )
-        space = grown(self._plan, study).space
-        params = configuration(space, trial.params, trial.user_attrs)
+            first = ranked(study)[0]
+            if first.number != trial.number:
+                verdict = (
+                    f"Trial {trial.number} is chosen: a model of all trials expects more of it "
+                    f"than of trial {first.number}, whose single score is the best. {verdict}"
+                )
+        params = configuration(plan.space, trial.params, trial.user_attrs)
         return params, float(score), verdict
 
     def planned(self) -> list[tuple[str, dict[str, Any]]]:

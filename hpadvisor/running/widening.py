@@ -63,6 +63,12 @@ def keeps(audit: Audit, *, after: int) -> Audited:
     return {"after": after, "changes": [], "space": None, "stop": stop}
 
 
+def gains_nothing(found: Review) -> bool:
+    """Whether further trials cannot gain anything: all is tried, or all scores are the same."""
+    done = found.finite is not None and found.finite.done
+    return done or (len(found.table) > 1 and float(found.table.y.std()) == 0)
+
+
 def _widened(item: Dimension, wider: NextParameter) -> Dimension:
     number = int if item["type"] == "int" else float
     low, high = number(wider.low or 0), number(wider.high or 0)

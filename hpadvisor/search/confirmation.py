@@ -10,6 +10,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpadvisor.search.comparison import Finalist, judge
+from hpadvisor.search.favouring import favoured
 from hpadvisor.search.growing import grown
 from hpadvisor.search.job import Job, Training
 from hpadvisor.search.locks import locked
@@ -22,12 +23,9 @@ from hpadvisor.search.space import Space, configuration
 from hpadvisor.search.storage import shown
 from hpadvisor.search.study import open_study
 from hpadvisor.search.targets import function_of, takes_seed
-from hpadvisor.search.trials import is_baseline, is_whole, maximizes, ranked
+from hpadvisor.search.trials import is_baseline, is_whole, maximizes
 from hpadvisor.search.words import say
 from hpadvisor.search.workers import run, spread
-
-FIRST_SEED = 1000
-"""Fresh seeds are the search's, and from here on."""
 
 
 def confirm(
@@ -87,14 +85,14 @@ def queue_confirmation(
     plan = grown(job.plan, search)
     space = plan.space
     settings = plan.confirm or {"finalists": 3, "seeds": 2}
-    finalists = contenders(space, search, settings["finalists"], baseline)
+    finalists = contenders(plan, search, settings["finalists"], baseline)
     if not finalists:
         raise TuneError(f"{shown(job.storage)} holds no complete trial yet; search first")
     with locked(job.storage):
         study = open_study(plan, CONFIRMATION, job.storage, job.seed, job.direction)
         present = {trial.user_attrs["origin"] for trial in study.get_trials(deepcopy=False)}
         for number, trial in itertools.product(range(seeds or settings["seeds"]), finalists):
-            attrs = _again(space, trial, job.seed + FIRST_SEED + number)
+            attrs = _again(space, trial, job.seed + job.first_seed + number)
             if attrs["origin"] not in present:
                 study.enqueue_trial({}, user_attrs=attrs)
         recover(study, job.storage, retry=True)
@@ -102,12 +100,11 @@ def queue_confirmation(
 
 
 def contenders(
-    space: Space, search: optuna.Study, count: int, baseline: bool
+    plan: SearchPlan, search: optuna.Study, count: int, baseline: bool
 ) -> list[FrozenTrial]:
     """Return the best trials; the last place is the baseline's where it is not among them."""
-    best = ranked(search)
-    chosen = best[:count]
-    default = _baseline_trial(space, search)
+    chosen = favoured(plan, search)[:count]
+    default = _baseline_trial(plan.space, search)
     if not baseline or not chosen or default is None:
         return chosen
     if any(trial.number == default.number for trial in chosen):
@@ -130,7 +127,7 @@ def choose(
     """
     plan = read_plan(plan)
     study = run(plan, function, storage=None, seed=seed)
-    best = ranked(study)
+    best = favoured(grown(plan, study), study)
     if plan.confirm and best:
         job = Job(plan, function, None, seed, None, plan.trials, None, None, confirm=True)
         rows = confirm(job, 1, study, baseline=bool(plan.confirm.get("baseline")))

@@ -13,6 +13,9 @@ from hpadvisor.search.plan import SearchPlan
 MAX_FAILURES = 3
 """Failures in a row after which a worker stops, where nobody says another number."""
 
+FIRST_SEED = 1000
+"""Fresh seeds are the search's, and from here on."""
+
 Report = Callable[[int, float], None]
 Training = Callable[..., float]
 """The user's function: ``(params, report)``, perhaps with ``seed``, to the score."""
@@ -36,6 +39,7 @@ class Job:
         max_failures: Failures in a row after which a worker stops: the function is broken.
         pause: Finished trials after which all workers return, so that somebody may look.
         supervisor: The process that looks after the workers, and says why one has died.
+        first_seed: How far the confirmation's first seed lies beyond the search's.
     """
 
     plan: SearchPlan
@@ -51,6 +55,7 @@ class Job:
     max_failures: int = MAX_FAILURES
     pause: int | None = None
     supervisor: dict[str, Any] | None = None
+    first_seed: int = FIRST_SEED
 
     @property
     def study(self) -> str:

@@ -60,7 +60,7 @@ def proposal(
         The configuration, and whether it is one that was pruned.
     """
     with one_thread():
-        outlook = _Outlook(plan, study, trials)
+        outlook = Outlook(plan, study, trials)
         generator = np.random.default_rng(seed)
         best = outlook.rows[np.argsort(-outlook.expected)[:5]]
         row, promise = _most_promising(plan.space, best, outlook.promise, generator)
@@ -72,7 +72,7 @@ def proposal(
         return point_of(plan.space, row), False
 
 
-class _Outlook:
+class Outlook:
     """What a model of the finished trials expects of others."""
 
     def __init__(

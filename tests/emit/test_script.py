@@ -274,6 +274,6 @@ def test_the_baseline_is_confirmed_where_the_plan_says_so(load: Load) -> None:
         study = module.run(lambda params, report: params["eta"], storage=None)
         settings = module.data["confirm"]
         count, told = settings["finalists"], "baseline" in settings
-        chosen = {t.number for t in contenders(module.plan.space, study, count, told)}
+        chosen = {t.number for t in contenders(module.plan, study, count, told)}
         assert len(chosen) == 3
         assert chosen & {0} == expected
