@@ -44,13 +44,14 @@ def situation_of(path: str | Path, knowledge: Knowledge) -> Understood:
     from hpadvisor.checking.other_files import is_log, refuse_other
     from hpadvisor.facts.situation.reading import is_situation
     from hpadvisor.facts.situation.statements import read_statements
-    from hpadvisor.readers.files import is_folder
+    from hpadvisor.readers.files import is_folder, refuse_pipe
 
     if str(path) == "-":
         return Understood("", read_statements(path))
     place, vocabulary = Path(path), knowledge.vocabulary()
     if is_folder(place):
         return _of_folder(place, vocabulary)
+    refuse_pipe(place)
     if is_log(place):
         echo = said_by_echo(place, vocabulary)
         if echo is None:

@@ -50,7 +50,7 @@ def audit(
         typer.Argument(
             help="A search: an Optuna database, journal or URL, a folder of Ray Tune, MLflow, "
             "Keras Tuner, SMAC, Syne Tune or W&B, an nni.sqlite, Katib JSON, cv_results_ or a "
-            "table as CSV.",
+            "table as CSV; - reads standard input.",
             metavar="PATH",
         ),
     ],
@@ -142,7 +142,10 @@ def audit(
     )
     judging = ReviewOptions(noise, chance, baseline, planned, worth)
     from hpadvisor.cli.elsewhere import pointing
+    from hpadvisor.cli.pipes import held_standard_input
 
+    if path == "-":
+        path = str(held_standard_input())
     with pointing([path], "audit"):
         result, found = audit_with_statistics(path, options, judging, rules=rules or [])
     if emit is not None:

@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hpadvisor.cli.bugs import report_bug
 from hpadvisor.cli.interrupts import interruptible
+from hpadvisor.cli.pipes import hold_pipes
 from hpadvisor.cli.streams import ReaderLeft, guard_streams, silence_output
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import prepare_streams, say
@@ -119,6 +121,7 @@ def run() -> None:
 def _outcome() -> int:
     """Run the command; whatever goes wrong becomes its line and its exit code."""
     try:
+        hold_pipes(sys.argv[1:])
         code = _app()(prog_name="hpadvisor", standalone_mode=False)
         sys.stdout.flush()  # a full disk is said here, not by Python after its end
         return int(code or ExitCode.OK)
@@ -135,11 +138,19 @@ def _outcome() -> int:
         say("hpadvisor: not enough memory for this input. Give a part of it.", error=True)
         return ExitCode.CANNOT_JUDGE
     except Exception as error:
-        if hasattr(error, "format_message"):  # typer's own: a wrong flag or argument
-            _report_usage(error)
-            return ExitCode.CANNOT_JUDGE
-        report_bug(error)
-        return ExitCode.BUG
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """Tell a wrong flag, or a folder that went away, from a bug of ours."""
+    if hasattr(error, "format_message"):  # typer's own: a wrong flag or argument
+        _report_usage(error)
+        return ExitCode.CANNOT_JUDGE
+    if isinstance(error, OSError) and (reason := _lost_folder()):
+        say(f"hpadvisor: .: the current folder {reason}. Go to another one.", error=True)
+        return ExitCode.CANNOT_JUDGE
+    report_bug(error)
+    return ExitCode.BUG
 
 
 def _app() -> typer.Typer:
@@ -148,6 +159,15 @@ def _app() -> typer.Typer:
     if asked or "_HPADVISOR_COMPLETE" in os.environ:
         return build_app(asked or COMMANDS)
     return build_app(hollow=True)
+
+
+def _lost_folder() -> str:
+    """Why the current folder cannot be used, on which relative paths hang; empty where it can."""
+    try:
+        next(Path.cwd().iterdir(), None)
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return ""
 
 
 def _refused(error: UserError) -> int:

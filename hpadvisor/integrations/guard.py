@@ -43,11 +43,11 @@ class _State:
 class _Places:
     """What may be read, and what may be written, while the guard is up."""
 
-    def __init__(self, roots: Sequence[Path], also: Sequence[Path], cache: Path) -> None:
+    def __init__(self, roots: Sequence[Path], also: Sequence[Path], cache: Path | None) -> None:
         names = ("stdlib", "platstdlib", "purelib", "platlib")
         python = [Path(sysconfig.get_path(name)) for name in names]
-        self._cache = os.path.realpath(cache)
-        self._read = (*(os.path.realpath(one) for one in (*roots, *also, *python)), self._cache)
+        self._cache = () if cache is None else (os.path.realpath(cache),)
+        self._read = (*(os.path.realpath(one) for one in (*roots, *also, *python)), *self._cache)
         self._listed = frozenset(os.path.realpath(one or ".") for one in sys.path)
 
     def may_read(self, place: str) -> bool:
@@ -58,7 +58,7 @@ class _Places:
 
     def may_write(self, place: str) -> bool:
         # Python opens its own temporary files and the cache of parsed rules, nothing else.
-        return place == os.devnull or _below(place, (self._cache,))
+        return place == os.devnull or _below(place, self._cache)
 
 
 def _below(place: str, folders: Sequence[str]) -> bool:

@@ -27,9 +27,10 @@ def cached(
         read: Makes a JSON document of them; what it raises is raised, and nothing is kept.
         name: Of the cache, different for each ``read``.
     """
-    if os.environ.get("HPADVISOR_NO_CACHE"):
+    folder = cache_folder()
+    if folder is None or os.environ.get("HPADVISOR_NO_CACHE"):
         return read(files)
-    path = _path(files, name)
+    path = folder / _file_name(files, name)
     try:
         found = json.loads(path.read_bytes())
         if isinstance(found, dict) and found.get("cache") == name:
@@ -41,7 +42,7 @@ def cached(
     return made
 
 
-def _path(files: Sequence[Path], name: str) -> Path:
+def _file_name(files: Sequence[Path], name: str) -> str:
     from zlib import crc32
 
     from hpadvisor import __version__
@@ -51,13 +52,18 @@ def _path(files: Sequence[Path], name: str) -> Path:
         stat = file.stat()
         parts.append(f"{file}|{stat.st_size}|{stat.st_mtime_ns}")
     text = "\n".join(parts).encode()
-    return cache_folder() / f"{name}-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
+    return f"{name}-{crc32(text):08x}-{len(text)}-{sum(text):x}.json"
 
 
-def cache_folder() -> Path:
-    """Return the folder of the caches; it need not be there."""
+def cache_folder() -> Path | None:
+    """Return the folder of the caches, which need not be there; None for a user without a home."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "hpadvisor"
+    if base:
+        return Path(base) / "hpadvisor"
+    try:
+        return Path.home() / ".cache" / "hpadvisor"
+    except RuntimeError:  # no HOME, and a user that the system does not know (containers)
+        return None
 
 
 def _write(path: Path, made: dict[str, Any]) -> None:

@@ -84,6 +84,19 @@ def is_folder(path: Path) -> bool:
         raise _unreadable(error, path) from None
 
 
+def refuse_pipe(path: Path) -> None:
+    """Refuse a named pipe: readers look at a file more than once.
+
+    Raises:
+        UserError: it is one.
+    """
+    if path.is_fifo():
+        raise UserError(
+            "a named pipe, which can be read only once", path=path,
+            remedy="Give it as standard input: - in place of its name, and < before it.",
+        )  # fmt: skip
+
+
 def _unreadable(error: OSError | ValueError, path: str | Path) -> UserError:
     reason = getattr(error, "strerror", None) or str(error)
     return UserError(f"cannot be read ({reason})", path=path, remedy="Check its permissions.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from hpadvisor.errors import UserError
 from hpadvisor.readers.curves.local_runs import is_wandb_own, wandb_log
 from hpadvisor.readers.curves.text import EVENT_FILE, VALIDATION_FOLDERS
+from hpadvisor.readers.files import refuse_pipe
 
 _TRAINER = "trainer_state.json"
 _LOG_NAMES = (
@@ -47,6 +48,7 @@ def find_logs(given: list[str]) -> Iterator[Path]:
         if path.is_dir():
             yield from _logs_in(path)
         elif path.exists():
+            refuse_pipe(path)
             yield path
         elif any(sign in item for sign in "*?["):
             yield from _matches(item)

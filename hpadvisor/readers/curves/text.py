@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.files import opened
+from hpadvisor.readers.files import opened, read_standard_input
 
 HEAD_BYTES = 65_536
 EVENT_FILE = "events.out.tfevents"
@@ -20,6 +19,7 @@ VALIDATION_FOLDERS = ("validation", "val", "valid", "eval", "test")
 """Folders beside ``train`` into which Keras and others write the events of validation."""
 
 MAX_BYTES = 4 * 1024**3
+MOST_STANDARD_INPUT = 256 * 1024**2
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -84,5 +84,15 @@ def read_whole(path: Path, encoding: str, limit: int = 512 * 1024**2) -> str:
 
 
 def standard_input() -> bytes:
-    """Read standard input to its end."""
-    return sys.stdin.buffer.read()
+    """Read standard input to its end.
+
+    Raises:
+        UserError: it is closed, cannot be read, or gives more than is held in memory.
+    """
+    data = read_standard_input(MOST_STANDARD_INPUT + 1)
+    if len(data) > MOST_STANDARD_INPUT:
+        raise UserError(
+            f"more than {MOST_STANDARD_INPUT // 1024**2} MB", path="<standard input>",
+            remedy="Write it to a file, and name that.",
+        )  # fmt: skip
+    return data

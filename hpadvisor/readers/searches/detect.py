@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.files import read_head
+from hpadvisor.readers.files import read_head, refuse_pipe
 from hpadvisor.readers.searches import (
     katib,
     keras_tuner,
@@ -104,6 +104,7 @@ def _read(path: str | Path, options: ReadOptions) -> Study:
     place = Path(path)
     if place.is_dir():
         return _folder(place, options)
+    refuse_pipe(place)
     head = read_head(place, 4096, name=path, missing="no such file or folder")
     return _file(place, head, options)
 
