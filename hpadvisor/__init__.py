@@ -6,11 +6,12 @@ that importing the package costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # typing takes milliseconds, in which Ctrl-C would show its traceback
 if TYPE_CHECKING:
+    from typing import Any
+
     from hpadvisor.api import audit as audit
     from hpadvisor.api import check as check
     from hpadvisor.api import diagnose as diagnose

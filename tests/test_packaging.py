@@ -112,3 +112,18 @@ def test_guides_and_the_skill_come_from_the_wheel(installed: Path, tmp_path: Pat
         check=True,
     )
     assert (tmp_path / run.stdout.strip()).is_file()
+
+
+def test_an_archive_is_told_to_be_installed(installed: Path, tmp_path: Path) -> None:
+    wheel = next(installed.parent.parent.glob("*.whl"))
+    (tmp_path / "train.yaml").write_text("learning_rate: 0.1\noptimizer: adam\n", encoding="utf-8")
+    script = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+    script += "runpy.run_module('hpadvisor', run_name='__main__')"
+    for command in (["explain", "warmup"], ["check", "train.yaml"]):
+        run = subprocess.run(
+            [installed / "python", "-I", "-c", script, wheel, *command],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == 2
+        assert len(run.stderr.splitlines()) == 1
+        assert "pip install" in run.stderr

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from hpadvisor.errors import UserError
+
 
 def builtin_rules() -> Path:
     """Return the folder of the rules that ship with the package.
 
     In an installed wheel they stand inside the package, in a checkout beside it.
+
+    Raises:
+        UserError: they are no files: the package is imported from an archive.
     """
     package = Path(__file__).resolve().parent.parent
-    inside = package / "_rules"
-    return inside if inside.is_dir() else package.parent / "rules"
+    for folder in (package / "_rules", package.parent / "rules"):
+        if folder.is_dir():
+            return folder
+    raise UserError(
+        "an archive, in which the rules are no files", path=package.parent,
+        remedy="Install it: python -m pip install FILE.whl.",
+    )  # fmt: skip
 
 
 def rule_files(root: Path, without: Sequence[str] = ()) -> list[Path]:
