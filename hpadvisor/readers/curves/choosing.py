@@ -67,6 +67,7 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
     _like_with_like(table, chosen, mapping)
     _score_of_validation(table, chosen, mapping)
     _same_metric(table, chosen, mapping)
+    _of_one_name(table, chosen, mapping)
     _sum_parts(table, chosen, mapping)
     return chosen
 
@@ -109,7 +110,9 @@ def _candidates(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[str,
     read = {
         name: candidate
         for name, column in table.columns.items()
-        if column.present.any() and (candidate := read_name(name)) is not None
+        if column.present.any()
+        and name not in table.unclear
+        and (candidate := read_name(name)) is not None
     }
     # Where a column says that such a metric is of validation, one that names no part is not.
     split = [
@@ -247,6 +250,21 @@ def _same_metric(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> No
     alike = other[1].higher_is_better == chosen["val_metric"][1].higher_is_better
     if "train_metric" not in chosen and alike and part_of(other[0]) == "train":
         chosen["train_metric"] = other
+
+
+def _of_one_name(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
+    """Beside ``train_acc`` stands ``test_acc``, not ``test_avg_acc``, where both are logged."""
+    if "val_metric" in mapping or not {"train_metric", "val_metric"} <= set(chosen):
+        return
+    wanted = _without_part(chosen["train_metric"][0])
+    held, known = chosen["val_metric"]
+    if _without_part(held) == wanted:
+        return
+    for name, candidate in _candidates(table, mapping):
+        same = candidate.role == "val_metric" and candidate.metric is known.metric
+        if same and part_of(name) == part_of(held) and _without_part(name) == wanted:
+            chosen["val_metric"] = (name, candidate)
+            return
 
 
 def _sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:

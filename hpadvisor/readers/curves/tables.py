@@ -78,6 +78,7 @@ class Table:
         planned_steps: Steps that the training was to run, where the log says so.
         told: Settings that the log itself prints, by the field's name: value, key and place.
         left_out: What stands in the log and was not taken for a curve, and why.
+        unclear: Columns whose part or measure nobody can tell: no role without a word of the user.
         rounds: Whether its steps are rounds of boosting.
         refusal: Why this is not the log of one training: its kind and the words for it.
     """
@@ -91,6 +92,7 @@ class Table:
     planned_steps: float | None = None
     told: dict[str, tuple[float | str, str, str]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
     rounds: bool = False
     refusal: tuple[Refusal, str] | None = None
 

@@ -9,6 +9,11 @@ import numpy as np
 
 from hpadvisor.readers.curves.console import formats
 from hpadvisor.readers.curves.console.echoes import ToldValue
+from hpadvisor.readers.curves.console.endings import (
+    epochs_behind_parts,
+    without_best,
+    without_closing,
+)
 from hpadvisor.readers.curves.console.passes import (
     held_steps,
     last_of_bars,
@@ -36,6 +41,7 @@ from hpadvisor.readers.curves.console.rows import (
     log_of,
     scored_of,
 )
+from hpadvisor.readers.curves.console.unsure import of_no_measure, of_no_part
 from hpadvisor.readers.curves.tables import Column, Floats, Mask, Table
 
 _GROUPING: Final = ("fold", "folds", "kfold", "cv_fold", "run", "trial", "seed", "repeat", "split")
@@ -51,6 +57,7 @@ class Gathered:
         headings: Where a heading stands, and the part that it announces.
         told: Settings that the log prints.
         left_out: Why lines were left out, and how many.
+        bests: Where lines stand that announce the best so far.
     """
 
     source: str
@@ -58,6 +65,7 @@ class Gathered:
     headings: list[tuple[float, str]] = field(default_factory=list)
     told: dict[str, ToldValue] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    bests: list[float] = field(default_factory=list)
 
 
 def table_of_log(gathered: Gathered) -> Table | None:
@@ -66,6 +74,9 @@ def table_of_log(gathered: Gathered) -> Table | None:
         return None
     log = log_of(_joined(gathered.groups))
     log = of_first_rank(log)
+    log = without_best(log, _order(log), gathered.bests)
+    log = without_closing(log)
+    epochs_behind_parts(log)
     _whole_run(log)
     for name in ("epoch", *_GROUPING):
         if name in log.places:
@@ -85,8 +96,10 @@ def table_of_log(gathered: Gathered) -> Table | None:
     without_passes(log)
     told_twice(log)
     summed_up(log)
+    unclear = of_no_part(log) | of_no_measure(log)
     _steps(log)
     table = _table(log, means, gathered)
+    table.unclear = unclear & set(table.columns)
     if alone:
         table.refusal = (
             "evaluation_pass",
@@ -117,11 +130,19 @@ def _order(log: Log) -> Floats:
 
 
 def _announced(log: Log) -> None:
-    """A step that stands on a line of its own is that of the records below it."""
+    """A step that stands on a line of its own is that of the records below it.
+
+    Where each record has such a line behind it and the first has none in front, it is that of the
+    record above.
+    """
     if "step" not in log.places:
         return
     steps, kept = log.places["step"], scored_of(log)
     known = np.isfinite(steps)
+    told, alone = np.flatnonzero(kept & ~known), np.flatnonzero(known & ~kept)
+    if 2 <= len(told) == len(alone) and (told < alone).all() and (alone[:-1] < told[1:]).all():
+        steps[told] = steps[alone]
+        return
     last = np.maximum.accumulate(np.where(known, np.arange(log.size), -1))
     below = ~known & (last >= 0) & ~kept[np.maximum(last, 0)]
     steps[below] = steps[last[below]]

@@ -24,6 +24,7 @@ _NEXT_DICT: Final = re.compile(r"(?<=\})[ ,]{0,2}(?=\{['\"])")
 _NEXT_STAMP: Final = re.compile(
     r"(?<=[0-9A-Za-z}|%\])])(?=20\d\d[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d)"
 )
+_GLUED: Final = re.compile(r"loss(?=\d+\.\d)")
 _LONG_RUNS: Final = re.compile(r"([=.\-#*_~>])\1{3,}")
 _BLANKS: Final = re.compile(r" {3,}|\t+")
 _QUOTED: Final = re.compile(r"(?:>[ ]?)+(?!=)")
@@ -54,6 +55,8 @@ def plain_text(text: str) -> str:
             text = text.replace(word, english)
     if "1.#" in text or "(ind)" in text:
         text = _WINDOWS_INF.sub("inf", _WINDOWS_NAN.sub("nan", text))
+    if _GLUED.search(text):  # "mean_loss0.13"
+        text = _GLUED.sub("loss ", text)
     if "(lrate" in text:  # Kaldi: "(lrate0.008)"
         text = text.replace("(lrate", "(lrate ")
     if "}{" in text or "} {" in text or "},{" in text or "}, {" in text:

@@ -132,6 +132,19 @@ LINES: Final = (
         {"ap": "AP50"},
         "val",
     ),
+    # BigDL's validation: "Loss is (Loss: 134.8, count: 128, Average Loss: 1.05)"
+    Line(
+        "Average Loss:",
+        re.compile(rf"Loss is \(.*?count: \d+, Average Loss: (?P<loss>{_N})"),
+        {"loss": "loss"},
+        "val",
+    ),
+    Line(
+        "Accuracy is Accuracy(",
+        re.compile(rf"Accuracy is Accuracy\(.*?count: \d+, accuracy: (?P<accuracy>{_N})"),
+        {"accuracy": "accuracy"},
+        "val",
+    ),
     # Deeplearning4j: "Score at iteration 10 is 0.52"
     Line(
         "Score at iteration",

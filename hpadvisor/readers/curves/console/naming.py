@@ -46,12 +46,12 @@ _RUNS: Final = word_set("fold folds kfold cv_fold run trial seed repeat split")
 _NO_PLACE: Final = word_set(
     "number num n total max maximum warmup per skipped nan save log every interval "
     "accumulation best remaining last from load loaded loading resume resumed resuming "
-    "restored restoring checkpoint saved saving until decay eta by patience"
+    "restored restoring stopping stopped stop checkpoint saved saving until decay eta by patience"
 )
-_TAILS: Final = word_set("so far now was of at")
+_TAILS: Final = word_set("so far now was of at to")
 _RANKS: Final = word_set("rank local_rank global_rank node_rank")
-_PART_KEYS: Final = word_set("phase split mode stage subset set part partition")
-_RECORD_SO_FAR: Final = word_set("best improved improving improve lowest highest")
+_PART_KEYS: Final = word_set("phase split mode stage subset set part partition type")
+_RECORD_SO_FAR: Final = word_set("best improved improving improve lowest highest decreased")
 
 
 @lru_cache(maxsize=4096)
@@ -71,6 +71,11 @@ def part_of_word(word: str) -> str | None:
     if 2 <= len(joined) <= 3 and "/" not in low and "." not in low:
         return next((_PARTS[piece] for piece in joined if piece in _PARTS), None)
     return None
+
+
+def is_plain_part(word: str) -> bool:
+    """Whether a word is nothing but a part: ``val``, ``valid_1``, not ``decode-walltime-val``."""
+    return word.lower().strip("_").rstrip("0123456789").rstrip("_") in _PARTS
 
 
 def part_of_phrase(words: list[str]) -> str | None:
@@ -152,8 +157,10 @@ def counter_of(words: list[str]) -> str | None:
 
 def says_part(words: list[str], value: str) -> str | None:
     """The part that a word behind a name says: ``valid=dev``, ``phase: val``."""
-    if words[-1].lower() in _PART_KEYS and part_of_word(value) is not None:
-        return part_of_word(value)
+    if words[-1].lower().strip("_") in _PART_KEYS:
+        said = part_of_word(value) or part_of_word(value.replace("_", "-"))  # "val_epoch"
+        if said is not None:
+            return said
     part = part_of_phrase(words) if len(words) <= 3 else None
     if part is None:
         return None

@@ -41,6 +41,7 @@ class Item:
         mean: Slot of the running mean in brackets behind it.
         of: Slot of the number that it is a share of: ``9000/10000``.
         score: Whether it is a loss or a metric.
+        guessed: Whether only a part names it, so that nobody says what is measured.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Item:
     mean: int | None = None
     of: int | None = None
     score: bool = False
+    guessed: bool = False
 
 
 @dataclass(slots=True)
@@ -99,12 +101,14 @@ class Plan:
         records: In the order of the line; several where records were run together.
         settings: Names and values that may be hyperparameters.
         heading: The part that a heading announces for the lines below.
+        best: Whether it announces what the best epoch was: "Best at epoch 49:".
         words: The words of a line without a score, by which a table below it is named.
     """
 
     records: list[RecordPlan] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
     heading: str | None = None
+    best: bool = False
     words: list[str] = field(default_factory=list)
 
     @property

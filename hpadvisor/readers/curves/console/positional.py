@@ -34,6 +34,9 @@ _BAR_BEHIND: Final = re.compile(r"\):|(?<=\d): |:$")
 
 FEWEST_NAMES: Final = 3
 
+_ROWS: Final = frozenset(("metric", "metrics", "split", "name", "score", "measure", "quantity"))
+_WORDS_OF_NAME: Final = 3
+
 
 @dataclass(slots=True)
 class Header:
@@ -78,6 +81,41 @@ def header_of(line: str) -> Header | None:
             part = next((part for need, part in PART_OF_TABLE if need <= lowered), "")
             return Header(words, part)
     return None
+
+
+def parts_of(line: str) -> list[str] | None:
+    """The parts that a line names for the columns below it, as ``train  valid  test``.
+
+    A cell in front may name the rows: ``metric | train | valid``. None for any other line.
+    """
+    words = line.replace("|", " ").split()
+    parts = [part_of_word(word) for word in words]
+    if len(words) > 2 and parts[0] is None and words[0].lower() in _ROWS:
+        words, parts = words[1:], parts[1:]
+    known = [part for part in parts if part is not None]
+    whole = len(known) == len(words) and len(set(known)) == len(known)
+    return known if whole and "train" in known and len(known) > 1 else None
+
+
+def row_of_parts(parts: list[str], line: str) -> RecordPlan | None:
+    """Read a line as a name and a number for each part; None where it is none.
+
+    Args:
+        parts: Of the columns.
+        line: ``RMSE :  0.31   *   0.42``; marks between the numbers mean nothing.
+    """
+    numbers = list(NUMBER.finditer(line))
+    if len(numbers) != len(parts):
+        return None
+    name = line[: numbers[0].start()].replace("|", " ").strip().rstrip(":=").strip()
+    between = line[numbers[0].start() :]
+    if not name or len(name.split()) > _WORDS_OF_NAME or any(sign.isalpha() for sign in between):
+        return None
+    candidate = read_name(name)
+    if candidate is None or not candidate.role.endswith(("loss", "metric")):
+        return None
+    items = [Item(f"{part}_{name}", part, slot, score=True) for slot, part in enumerate(parts)]
+    return RecordPlan(items=items)
 
 
 def _wide_cells(line: str) -> list[str]:

@@ -24,6 +24,8 @@ PIECE_CHARACTERS: Final = 1 << 21
 
 MAX_PLANS: Final = 20_000
 MAX_HEADERS: Final = 10_000
+ROWS_OF_PARTS: Final = 40
+"""So many lines may stand below a line that names the columns as parts."""
 _OF_USE: Final = re.compile(r"[=:]|loss|acc|epoch|step|iter|lr|\|", re.IGNORECASE)
 
 
@@ -41,6 +43,7 @@ class ConsoleReader:
         self._gathered = Gathered(source)
         self._groups: dict[bytes, list[int]] = {}
         self._headers: list[tuple[float, positional.Header]] = []
+        self._parts: list[tuple[float, list[str]]] = []
         self._cells: list[tuple[Block, positional.Cells]] = []
 
     def feed(self, lines: Iterable[str]) -> None:
@@ -73,6 +76,8 @@ class ConsoleReader:
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
             plan = self._plans[block.shape] = _plan(block.sample)
+        if self._parts and self._under_parts(block):
+            return
         if isinstance(plan, str):
             if plan:
                 self._gathered.left_out[plan] = self._gathered.left_out.get(plan, 0) + len(
@@ -94,6 +99,19 @@ class ConsoleReader:
                 if not isinstance(plan, str):
                     self._take(inner, plan)
 
+    def _under_parts(self, block: Block) -> bool:
+        """Read rows of a table whose columns are parts; False where the lines are none."""
+        starts = np.asarray([place for place, _ in self._parts])
+        above = np.searchsorted(starts, block.lines) - 1
+        near = (above >= 0) & (block.lines - starts[np.maximum(above, 0)] <= ROWS_OF_PARTS)
+        parts = self._parts[int(above[0])][1]
+        alike = all(self._parts[place][1] == parts for place in np.unique(above).tolist())
+        record = positional.row_of_parts(parts, plain_line(block.sample)) if near.all() else None
+        if record is None or not alike:
+            return False
+        self._gathered.groups.append(Rows(record, block.lines, block.values))
+        return True
+
     def _take(self, block: Block, plan: Plan) -> None:
         gathered = self._gathered
         for number, record in enumerate(plan.records):
@@ -101,6 +119,8 @@ class ConsoleReader:
                 gathered.groups.append(Rows(record, block.lines + 1e-6 * number, block.values))
         if plan.heading is not None:
             gathered.headings += [(place, plan.heading) for place in block.lines.tolist()]
+        if plan.best:
+            gathered.bests += block.lines.tolist()
         if plan.scored:
             return
         for name, told in settings_of(plan, block.values[0], int(block.lines[0]) + 1).items():
@@ -110,6 +130,11 @@ class ConsoleReader:
     def _maybe_table(self, block: Block, plan: Plan) -> None:
         """Keep what may be the header or a row of a table by position."""
         line = plain_line(block.sample)
+        parts = positional.parts_of(line) if plan.words else None
+        if parts is not None:
+            self._parts += [(place, parts) for place in block.lines.tolist()]
+            self._parts = sorted(self._parts)[-MAX_HEADERS:]
+            return
         if len(plan.words) >= positional.FEWEST_NAMES and len(self._headers) < MAX_HEADERS:
             header = positional.header_of(line)
             if header is not None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hpadvisor.readers.curves.console.fields import pieces_of
+from hpadvisor.readers.curves.console.headings import announced
 from hpadvisor.readers.curves.console.listed import with_names
 from hpadvisor.readers.curves.console.naming import (
     counter_of,
+    is_plain_part,
     is_record_so_far,
     name_of,
     part_inside,
@@ -27,13 +29,11 @@ from hpadvisor.readers.curves.console.plans import (
     Setting,
 )
 from hpadvisor.readers.curves.console.signs import OF_A_BAR
+from hpadvisor.readers.curves.console.weak import is_time_taken, without_side_outputs
 from hpadvisor.readers.curves.roles import read_name
 
 _BARS: Final = ("it/s", "s/it", "%|", "[===", "[...", "[>..", "[=>.", "==>", "ms/step", "s/step")
 """What marks a line as the state of a progress bar."""
-
-_ON_DATA: Final = re.compile(r"\W*(?:Train|Validat|Test|Evaluat)(?:e|ing|ion) on [^()=;]+$")
-"""``Validating on TIMIT_dev`` announces a part, whatever the data are called."""
 
 _TRAINING: Final = re.compile(r"\W*\[ *[Tt]rain(?:ing)? *[:\],]")
 """``[train: 35, 50 / 1000]`` in front says of which part a line is, whatever its names say."""
@@ -95,8 +95,9 @@ def plan_of(line: str) -> Plan:
             _unnamed(reading, piece, pieces, place)
     reading.plan.records.append(reading.record)
     _without_guesses(reading)
+    without_side_outputs(reading.plan, pieces)
     if not reading.plan.scored:
-        _without_scores(reading, pieces, line)
+        announced(reading.plan, pieces, line)
     return reading.plan
 
 
@@ -171,6 +172,7 @@ def _named(reading: _Reading, found: Field) -> None:
         _of_part_alone(reading, found, part)
         return
     aside = found.unit in _ASIDE or (counter is not None and found.unit in _TIMES)
+    aside = aside or is_time_taken(found.unit, name)
     if not (found.clock or aside or reading.so_far):
         _value(reading, found, "_".join(name), part)
 
@@ -198,6 +200,8 @@ def _value(reading: _Reading, found: Field, label: str, part: str | None) -> Non
             _place(reading, "batch", found)
         return
     score = candidate is not None and candidate.role.endswith(("loss", "metric", "norm"))
+    if part is not None and candidate is None and "." in found.text and len(found.words) > 1:
+        reading.part = part  # "train PA: 0.55, mIoU: 0.46"
     if part is not None and score:
         reading.part = part
         reading.alike = _measure_in(found.words)
@@ -275,21 +279,31 @@ def _of_part_alone(reading: _Reading, found: Field, part: str) -> None:
         _place(reading, kind, found)
         return
     if "." not in found.text:
-        if NEEDS_PLACE & set(reading.record.places) and found.joined == "sign":
-            reading.part = part
-        reading.plan.settings.append(Setting([*found.words, "examples"], found.slot, found.text))
-        if part == "train":  # "Train: 0 [ 0/100 (0%)]": timm counts epochs so
-            reading.part = part
-            reading.record.places.setdefault("epoch?", Place(found.slot))
+        _counted_of_part(reading, found, part)
         return
+    measure = reading.measure or reading.alike
+    if not measure and not is_plain_part(found.words[-1]):
+        return  # "decode-walltime-val: 278.3"
     reading.part = part
     if not reading.so_far:
-        measure = reading.measure or reading.alike
         _add(reading, found, measure or "loss", score=True)
         if not measure and reading.record.items:
+            reading.record.items[-1].guessed = True
             if any(item.part != part for item in reading.guessed):
                 reading.part = ""  # "train=0.4 val=0.5 loss=1.7": what follows is of neither
             reading.guessed.append(reading.record.items[-1])
+
+
+def _counted_of_part(reading: _Reading, found: Field, part: str) -> None:
+    """A whole number behind a part: examples of it, or an epoch: "Test 3, loss: 0.5"."""
+    places = reading.record.places
+    if NEEDS_PLACE & set(places) and found.joined == "sign":
+        reading.part = part
+    reading.plan.settings.append(Setting([*found.words, "examples"], found.slot, found.text))
+    first = not reading.record.items and found.joined == "bare" and is_plain_part(found.words[-1])
+    if part == "train" or first:  # "Train: 0 [ 0/100 (0%)]": timm counts epochs so
+        reading.part = part
+        places.setdefault("epoch?", Place(found.slot))
 
 
 def _place(reading: _Reading, counter: str, found: Field) -> None:
@@ -360,32 +374,3 @@ def _epoch_in_front(reading: _Reading, found: Field) -> None:
 
 def _is_whole(found: Field) -> bool:
     return found.text.isdigit() and not found.clock and not found.unit and not found.percent
-
-
-def _without_scores(reading: _Reading, pieces: list[Piece], line: str) -> None:
-    """A line without a score may announce a part, or name the columns of a table."""
-    plan = reading.plan
-    for record in plan.records:
-        record.places = {name: one for name, one in record.places.items() if not one.plural}
-    words = [word for piece in pieces for word in piece.words]
-    fields = [piece for piece in pieces if isinstance(piece, Field)]
-    parts = [part for word in words if (part := part_of_word(word)) is not None]
-    counted = [word for word in words if word.upper() not in _LOGGERS]
-    few = len(counted) <= 6 and not any(piece.words for piece in fields)
-    if few and parts and (len(set(parts)) == 1 or "train" not in parts) and _is_heading(line):
-        plan.heading = parts[-1]
-    plan.words = words
-
-
-def _is_heading(line: str) -> bool:
-    """Whether a line announces something; a line of code or a path does not."""
-    text = line.strip()
-    if _ON_DATA.match(text):
-        return True
-    if "()" in text or "_" in text or text.endswith((",", ";", "\\")):
-        return False
-    decorated = any(mark in text for mark in ("***", "===", "---", "###", "...", ":", "[", "<"))
-    return decorated or text[:1].isupper()
-
-
-_LOGGERS: Final = frozenset(("INFO", "DEBUG", "WARNING", "ROOT", "__MAIN__", "LOG"))
