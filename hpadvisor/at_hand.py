@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.scripts.commands import LINES, SHELL
 
 if TYPE_CHECKING:
     from hpadvisor.checking.as_statements import Told
@@ -95,13 +96,15 @@ def _as_situation(path: Path) -> tuple[list[Statement] | None, UserError | None]
     """Return the statements of a YAML or JSON mapping, or why there are none."""
     from hpadvisor.facts.situation.statements import read_statements
 
-    if path.suffix.lower() in (".py", ".ipynb", ".toml"):
+    if path.suffix.lower() in _NEVER_SITUATIONS:
         return None, None
     try:
         return read_statements(path), None
     except UserError as problem:
         return None, problem
 
+
+_NEVER_SITUATIONS = frozenset({".py", ".ipynb", ".toml"}) | SHELL | LINES
 
 _SAY_IT = (
     "Say what you know: hpadvisor plan --training KIND --hours H --hours-per-training H, or write "

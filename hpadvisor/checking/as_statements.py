@@ -13,10 +13,11 @@ from hpadvisor.facts.configs.subjects import Subject
 from hpadvisor.facts.situation.reading import holds
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.facts.vocabulary import Vocabulary
-from hpadvisor.readers.documents import Document, read_document
+from hpadvisor.readers.documents import MAX_BYTES, Document, read_document
 from hpadvisor.readers.files import read_head
 from hpadvisor.readers.names import normal
 from hpadvisor.readers.scalars import as_number
+from hpadvisor.readers.scripts.commands import LINES, SHELL, as_echo, read_flags
 from hpadvisor.readers.yaml_nodes import Node, plain_scalar
 
 _TAKEN: Final = (
@@ -88,6 +89,8 @@ def said_by_config(path: Path, vocabulary: Vocabulary) -> Told | None:
     Raises:
         UserError: missing, unreadable, or not what its ending says.
     """
+    if path.suffix.lower() in SHELL | LINES:
+        return _said_by_flags(path, vocabulary)
     document = read_document(path)
     recogniser = load_rule_set().recogniser
     found = _said(document, Context(recogniser), vocabulary)
@@ -99,13 +102,44 @@ def said_by_config(path: Path, vocabulary: Vocabulary) -> Told | None:
     return found
 
 
+def _said_by_flags(path: Path, vocabulary: Vocabulary) -> Told | None:
+    """Read the flags of a shell script, or lines of ``key = value``."""
+    text = read_head(path, MAX_BYTES).decode("utf-8", "replace")
+    flags = read_flags(text, path)
+    if not flags:
+        return None
+    told = _said_by_settings(as_echo(flags), text, str(path), vocabulary)
+    title = "a shell script's commands" if path.suffix.lower() in SHELL else "lines of settings"
+    return None if told is None else told._replace(title=title)
+
+
+def _said_by_settings(echo: str, text: str, path: str, vocabulary: Vocabulary) -> Told | None:
+    """Read settings as a program prints them; the whole text tells the kind of training."""
+    from hpadvisor.readers.scripts.arguments import read_echo
+
+    root = read_echo(echo, path, least=1)
+    if root is None:
+        return None
+    context = Context(load_rule_set().recogniser, cross_file=False)
+    found = _said(Document(path, text, "python", [root]), context, vocabulary)
+    if found is None:
+        return None
+    said = {one.path: one for one in found.statements}
+    kind = said.get("training.kind")
+    if kind is not None:
+        said = _named_for(str(kind.value), root, path, vocabulary, said)
+    return found._replace(
+        statements=[Statement(one.path, one.value, path) for one in said.values()]
+    )
+
+
 def _said_by_script(document: Document, context: Context, vocabulary: Vocabulary) -> Told | None:
-    from hpadvisor.readers.scripts.arguments import read_arguments
+    from hpadvisor.readers.scripts.arguments import code_of, read_arguments
 
     root = read_arguments(document.text, document.path)
     if root is None:
         return None
-    script = Document(document.path, document.text, "python", [root])
+    script = Document(document.path, code_of(document.text, document.path), "python", [root])
     found = _said(script, context, vocabulary)
     if found is None or not found.statements:
         return None
@@ -116,12 +150,64 @@ def _said_by_script(document: Document, context: Context, vocabulary: Vocabulary
         said["training.optimizer"] = Statement(
             "training.optimizer", "other", document.path, optimizer.line
         )
+    _believe_rate(said)
     kind = said.get("training.kind")
-    if kind is not None and kind.value in _OWN_NAMES_OF:
-        said = _by_names(root, document.path, vocabulary) | said
+    name = str(kind.value) if kind is not None else ""
+    said = _named_for(name, root, document.path, vocabulary, said)
     return found._replace(statements=list(said.values()))
 
 
+_PER_GRADIENT: Final = frozenset({"adam", "adamw", "nadam", "radam", "lamb", "lion", "adafactor"})
+"""Optimizers whose rates lie far below one."""
+
+
+def _believe_rate(said: dict[str, Statement]) -> None:
+    """Take plain SGD for a rate above one: what the script names stands behind an option."""
+    rate, optimizer = said.get("training.learning_rate"), said.get("training.optimizer")
+    if rate is None or optimizer is None or not isinstance(rate.value, int | float):
+        return
+    if optimizer.value in _PER_GRADIENT and rate.value > 1:
+        said["training.optimizer"] = Statement(
+            "training.optimizer", "sgd", optimizer.source, optimizer.line
+        )
+
+
+def _named_for(
+    kind: str, root: Node, path: str, vocabulary: Vocabulary, said: dict[str, Statement]
+) -> dict[str, Statement]:
+    """Add the settings that only their names tell; which names do, the kind of training says."""
+    named = _by_names(root, path, vocabulary)
+    epochs = named.get("training.epochs")
+    if kind == "ppo" and epochs is not None and root.get("n_epochs") is not None:
+        said.pop("training.epochs", None)  # passes over one rollout, in Stable-Baselines
+        named["training.ppo_epochs"] = Statement(
+            "training.ppo_epochs", epochs.value, path, epochs.line
+        )
+        del named["training.epochs"]
+    if kind in _FIRST_RATES and "training.learning_rate" not in said:
+        for name in _FIRST_RATES[kind]:
+            rate = root.get(name)
+            number = as_number(plain_scalar(rate.text)) if rate is not None else None
+            if rate is not None and number is not None:
+                said["training.learning_rate"] = Statement(
+                    "training.learning_rate", number, path, rate.line
+                )
+                break
+    if kind not in _OWN_NAMES_OF:
+        named = {name: one for name, one in named.items() if name in _SURE_BY_NAME}
+    return said | {name: one for name, one in named.items() if name not in said}
+
+
+_FIRST_RATES: Final = {
+    "sac": ("policy_lr", "actor_lr", "pi_lr", "lr_actor", "actor_learning_rate"),
+    "gan": ("lr_g", "lr_G", "g_lr", "generator_lr"),
+}
+"""Kinds that train two networks at rates of their own, and the names of the first one's."""
+_SURE_BY_NAME: Final = frozenset({
+    "training.adam_beta1", "training.adam_beta2", "training.stochastic_depth",
+    "training.layerwise_lr_decay",
+})  # fmt: skip
+"""Settings whose names mean the same in every training."""
 _NOT_BY_NAME: Final = frozenset({"seed", "temperature"})
 _OWN_NAMES_OF: Final = frozenset({"ppo", "sac", "dqn", "gradient-boosting"})
 """Kinds whose hyperparameters have names of their own, which mean nothing else in a script."""
@@ -201,11 +287,27 @@ def _said(document: Document, context: Context, vocabulary: Vocabulary) -> Told 
         trainings = [subject for subject in subjects if subject.each == "training"]
         is_search = any(subject.each == "parameter" for subject in subjects)
         statements = _statements(trainings, document.path, vocabulary)
+        if name in _DECOUPLED:
+            statements = [_decoupled(one, statements) for one in statements]
         if _TELLING.isdisjoint(one.path for one in statements):
             statements = []  # a batch size alone stands in configs of evaluations, too
         if found is None or (statements and not found.statements):
             found = Told(titles[name], statements, is_search and not statements)
     return found
+
+
+_DECOUPLED: Final = frozenset({"nemo", "gpt-neox"})
+"""Formats of Megatron's kin, whose ``adam`` is fused Adam with decoupled weight decay: AdamW."""
+
+
+def _decoupled(one: Statement, beside: Sequence[Statement]) -> Statement:
+    """Return Megatron's Adam of a language model as what it is."""
+    language = any(
+        other.path == "training.kind" and str(other.value).startswith("llm-") for other in beside
+    )
+    if not language or (one.path, one.value) != ("training.optimizer", "adam"):
+        return one
+    return Statement(one.path, "adamw", one.source, one.line, one.node)
 
 
 def _statements(

@@ -38,7 +38,9 @@ def echo(path: Path, found: Understood, flags: Sequence[Statement]) -> None:
 def shown(value: object) -> str:
     """Return a value as people write it: 3e-4, 0.1, 128."""
     if isinstance(value, float):
-        return f"{value:.3g}".replace("e-0", "e-")
+        text = f"{value:.3g}"
+        near_one = float(text) == 1 and value != 1  # 0.9999 is no 1
+        return (f"{value:.6g}" if near_one else text).replace("e-0", "e-")
     return str(value)
 
 

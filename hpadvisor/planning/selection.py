@@ -132,6 +132,8 @@ def out_of_reach(name: str, facts: Facts) -> str:
         return "early stopping chooses it"
     if name == "batch_size" and "training.steps" in facts and "training.epochs" not in facts:
         return "with the steps fixed, a larger batch makes a training dearer"
+    if name == "epochs" and "training.steps" in facts and "training.epochs" not in facts:
+        return "the length of a training is told in steps"
     if name == "batch_size" and kind == "gnn" and _in_one_batch(facts):
         return "a small graph is trained whole, without batches"
     if name in _SIZE and facts.get("model.parameters", 0) >= LARGE and kind != "gnn":

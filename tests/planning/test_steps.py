@@ -244,3 +244,10 @@ def test_a_larger_budget_does_not_turn_a_wide_search_into_a_short_one_of_epochs(
         for n in (250, 300, 345, 400)
     ]
     assert max(widths) - min(widths) <= 3
+
+
+def test_a_training_told_in_steps_is_not_searched_in_epochs() -> None:
+    told = {"training": {"kind": "lora", "steps": 3000}, "budget": {"trainings": 20}}
+    assert "epochs" not in {one.name for step in plan(told).steps for one in step.parameters}
+    del told["training"]["steps"]  # type: ignore[attr-defined]
+    assert "epochs" in {one.name for step in plan(told).steps for one in step.parameters}

@@ -22,6 +22,8 @@ _NAMES: dict[str, str] = {
     "learning_rate_init": "learning_rate", "max_lr": "learning_rate", "peak_lr": "learning_rate",
     "min_lr": "min_learning_rate", "weight_decay": "weight_decay", "wd": "weight_decay",
     "momentum": "momentum", "batch_size": "batch_size", "train_batch_size": "batch_size",
+    "per_device_train_batch_size": "micro_batch_size", "micro_batch_size": "micro_batch_size",
+    "per_gpu_train_batch_size": "micro_batch_size", "device_batch_size": "micro_batch_size",
     "gradient_accumulation_steps": "gradient_accumulation",
     "accumulate_grad_batches": "gradient_accumulation", "epochs": "epochs",
     "num_epochs": "epochs", "max_epochs": "epochs", "n_epochs": "epochs",

@@ -55,12 +55,13 @@ def read_arguments(text: str, path: str | Path) -> Node | None:
     return None if source is None else _mapping(source, _settings(source.module))
 
 
-def read_echo(text: str, path: str | Path) -> Node | None:
+def read_echo(text: str, path: str | Path, least: int = 3) -> Node | None:
     """Return the settings that a log repeats as ``Namespace(lr=0.1, …)`` or as a dictionary.
 
     Args:
         text: The beginning of the log.
         path: Its name.
+        least: Settings that must be there; a program prints other things of that form, too.
     """
     for found in _ECHO.finditer(text):
         try:
@@ -68,14 +69,13 @@ def read_echo(text: str, path: str | Path) -> Node | None:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         settings = list(_echoed(parsed))
-        if len(settings) >= _FEWEST_ECHOED:
+        if len(settings) >= least:
             source = parse_script(found[0], path)
             return _mapping(source, settings)
     return None
 
 
 _ECHO = re.compile(r"\bNamespace\([^\n]*\)|\{['\"]\w+['\"]\s*:[^\n]*\}")
-_FEWEST_ECHOED: Final = 3
 
 
 def _echoed(parsed: ast.expr) -> Iterator[_Setting]:
@@ -98,6 +98,8 @@ def _settings(module: ast.Module) -> list[_Setting]:
             found += _call(item)
         elif isinstance(item, ast.ClassDef):
             found += _fields(item)
+        elif isinstance(item, ast.FunctionDef) and item.name in _ENTRIES:
+            found += _parameters(item)
         elif isinstance(item, ast.Assign) and len(item.targets) == 1:
             target = item.targets[0]
             if isinstance(target, ast.Name):
@@ -145,6 +147,39 @@ def _fields(item: ast.ClassDef) -> Iterator[_Setting]:
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             target = statement.targets[0]
             yield _Setting(1, target.id, target, statement.value)
+
+
+_ENTRIES: Final = frozenset({"train", "main", "run", "finetune", "fine_tune", "training", "fit"})
+"""Functions whose defaults a command line sets (fire, typer), by what they are called."""
+
+
+def _parameters(item: ast.FunctionDef) -> Iterator[_Setting]:
+    """Yield the defaults of a function's parameters."""
+    named = item.args.args[len(item.args.args) - len(item.args.defaults) :]
+    pairs = list(zip(named, item.args.defaults, strict=True))
+    pairs += [
+        (at, d) for at, d in zip(item.args.kwonlyargs, item.args.kw_defaults, strict=True) if d
+    ]
+    for at, value in pairs:
+        yield _Setting(1, at.arg, value, value)
+
+
+def code_of(text: str, path: str | Path) -> str:
+    """Return the code of a script or notebook without comments and without the notebook's texts.
+
+    Args:
+        text: The source.
+        path: Its name.
+
+    Raises:
+        UserError: it is no Python.
+    """
+    notebook = str(path).endswith(".ipynb")
+    source = parse_notebook(text, path) if notebook else parse_script(text, path)
+    try:
+        return text if source is None else ast.unparse(source.module)
+    except (RecursionError, ValueError):
+        return text
 
 
 def _default(value: ast.expr | None) -> ast.expr | None:
