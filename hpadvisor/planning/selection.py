@@ -116,6 +116,12 @@ _SMALL_NETWORKS = frozenset({
 """Kinds whose networks are so small that a training costs about the same at any searched size."""
 
 
+_IN_STEPS = {
+    "batch_size": "with the steps fixed, a larger batch makes a training dearer",
+    "epochs": "the length of a training is told in steps",
+}
+"""What is not searched where a training's length is told in steps, and why."""
+
 LEFT_TO_FIX = "fix.left"
 """Fact that names the changes which a fix may still make: the search does not undo them."""
 
@@ -130,10 +136,8 @@ def out_of_reach(name: str, facts: Facts) -> str:
         return "the fix decides it"
     if name == "n_estimators" and kind == "gradient-boosting":
         return "early stopping chooses it"
-    if name == "batch_size" and "training.steps" in facts and "training.epochs" not in facts:
-        return "with the steps fixed, a larger batch makes a training dearer"
-    if name == "epochs" and "training.steps" in facts and "training.epochs" not in facts:
-        return "the length of a training is told in steps"
+    if name in _IN_STEPS and "training.steps" in facts and "training.epochs" not in facts:
+        return _IN_STEPS[name]
     if name == "batch_size" and kind == "gnn" and _in_one_batch(facts):
         return "a small graph is trained whole, without batches"
     if name in _SIZE and facts.get("model.parameters", 0) >= LARGE and kind != "gnn":
