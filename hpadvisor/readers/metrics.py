@@ -49,7 +49,7 @@ _NO_COSTS = frozenset(
 """In front of ``cost`` these say what takes time or money: ``avg_reader_cost``."""
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=Acc|Err|Score)")
 _SPELLINGS = (
     ("accuracy_thresh", "accuracy"),
     ("mAP", "map"), ("mAcc", "macc"), ("aAcc", "aacc"), ("mDice", "mdice"), ("top-", "top"),

@@ -276,7 +276,10 @@ def _sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None
         parts = {role: {key: names[key] for key in names if key in shared}
                  for role, names in parts.items()}  # fmt: skip
     for role, found in parts.items():
-        names = list(found.values())
+        stem = _stem_of(found)
+        if stem is not None:
+            chosen[role] = (stem, Candidate(role, 0))
+        names = [] if stem is not None else list(found.values())
         if len(names) < 2:
             continue
         columns = [table.columns[name] for name in names]
@@ -287,6 +290,13 @@ def _sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None
         )
         chosen[role] = (label, Candidate(role, 0))
         table.notes.append(f"{role} is the sum of {len(names)} parts: no total is logged")
+
+
+def _stem_of(found: Mapping[str, str]) -> str | None:
+    """The name that all others go on from: ``heatmap_loss`` beside ``heatmap_loss_k2``."""
+    shortest = min(found, key=len, default="")
+    alike = all(kind == shortest or kind.startswith(f"{shortest} ") for kind in found)
+    return found[shortest] if shortest and alike and len(found) > 1 else None
 
 
 def _parts_of(

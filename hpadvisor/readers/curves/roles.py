@@ -43,8 +43,11 @@ _STANDS_IN = 40
 _GLUED = ("val", "valid", "validation")
 """Parts that are written in one word with what follows: ``valloss``."""
 
-_WHOLE = frozenset(("total", "joint", "overall", "combined", "tot"))
+_WHOLE = frozenset(("total", "overall", "combined", "tot"))
 """Of all parts of a loss together."""
+
+_TOGETHER = frozenset(("joint",))
+"""Of several parts together, or of the joints of a body: before a part, behind a plain loss."""
 
 _MEAN = frozenset(("mean", "avg", "average", "averaged"))
 """Over more than one batch."""
@@ -207,6 +210,8 @@ def _rank(words: list[str], part: str | None, plain: str) -> int:
         rank -= 2
     if _WHOLE & set(words):
         rank -= 4
+    if _TOGETHER & set(words):
+        rank -= 1
     if part and _MEAN & set(words):
         rank -= 3  # beside it stands the value of one batch
     if _PASSING & set(words):

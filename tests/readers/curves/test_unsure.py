@@ -145,3 +145,46 @@ def test_start_testing_announces_a_part(tmp_path: Path) -> None:
 def test_a_number_that_is_glued_to_its_name(tmp_path: Path) -> None:
     run = read(tmp_path, rows("epoch {k}, mean_loss{t}, test HR@50: {up}\n"))
     assert run.series["train_loss"].y.tolist() == LOSSES
+
+
+def test_an_epoch_that_has_ended_is_that_of_the_lines_above(tmp_path: Path) -> None:
+    lines = "[Metrics] AUC: {up} - logloss: {v}\nTrain loss: {t}\n*** Epoch={k} end ***\n"
+    run = read(tmp_path, rows(lines))
+    assert run.series["train_loss"].x.tolist() == [1, 2, 3, 4, 5, 6]
+    assert roles(run) == {"train_loss": 6, "val_metric": 6, "val_loss": 6}
+    assert any("taken for validation" in note for note in run.notes)
+
+
+def test_a_loss_that_others_go_on_from_is_no_part(tmp_path: Path) -> None:
+    lines = "epoch {k}, heatmap_loss_k2: {t}, heatmap_loss_k3: {v}, heatmap_loss: {t}\n"
+    run = read(tmp_path, rows(lines))
+    assert run.series["train_loss"].column == "heatmap_loss"
+
+
+def test_a_summary_of_validation_stands_for_its_batches(tmp_path: Path) -> None:
+    batches = "Train Epoch: {k} [10/20] Loss: {t}\nEval Epoch: {k} [1 / 9] Loss: 0.{k}\n"
+    run = read(tmp_path, rows(batches + "Eval Epoch: {k} recall: {up} val_loss: {v}\n"))
+    assert run.series["val_loss"].y.tolist() == [round(one + 0.1, 3) for one in LOSSES]
+
+
+def test_a_measure_in_front_of_parts(tmp_path: Path) -> None:
+    lines = "epoch {k}\nloss   --- train: {t}   val: {v}\nacc    --- train: {up} val: {up}\n"
+    run = read(tmp_path, rows(lines))
+    assert roles(run) == {"train_loss": 6, "val_loss": 6, "train_metric": 6, "val_metric": 6}
+
+
+def test_two_fractions_in_brackets_are_epoch_and_batch(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("[{k}/25][500/1563] Loss: {t}\n[{k}/25][1000/1563] Loss: {t}\n"))
+    assert (run.axis, run.planned) == ("epoch", 25)
+
+
+def test_a_loss_of_joints_is_a_part_of_the_loss(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("epoch {k} joint_loss: 0.{k} latent_loss: 0.{k} loss: {t}\n"))
+    assert run.series["train_loss"].column == "loss"
+    apart = read(tmp_path, rows("epoch {k} rec_avg_loss: 0.{k} joint_avg_loss: {t}\n"))
+    assert apart.series["train_loss"].column == "joint_avg_loss"
+
+
+def test_acronyms_in_front_of_a_score(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("Epoch[{k}] Train-RPNAcc={up}, RPNLogLoss={t}\n"))
+    assert roles(run) == {"train_loss": 6, "train_metric": 6}

@@ -10,6 +10,7 @@ import numpy as np
 from hpadvisor.readers.curves.console import formats
 from hpadvisor.readers.curves.console.echoes import ToldValue
 from hpadvisor.readers.curves.console.endings import (
+    ended_epochs,
     epochs_behind_parts,
     without_best,
     without_closing,
@@ -77,6 +78,7 @@ def table_of_log(gathered: Gathered) -> Table | None:
     log = without_best(log, _order(log), gathered.bests)
     log = without_closing(log)
     epochs_behind_parts(log)
+    ended_epochs(log)
     _whole_run(log)
     for name in ("epoch", *_GROUPING):
         if name in log.places:

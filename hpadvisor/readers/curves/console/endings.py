@@ -28,6 +28,26 @@ def epochs_behind_parts(log: Log) -> None:
         log.places["epoch"], log.ends["epoch"] = numbers, log.ends["epoch?"]
 
 
+def ended_epochs(log: Log) -> None:
+    """A line that tells that an epoch has ended says the epoch of the records above it.
+
+    So it is for records above which no other line has told the epoch since the last that ended.
+    """
+    epochs = log.places.get("epoch")
+    if epochs is None:
+        return
+    told = [one.plan.places.get("epoch") for one in log.groups]
+    flags = np.asarray([one is not None and one.ended for one in told], dtype=bool)
+    ends = np.flatnonzero(flags[log.which] & np.isfinite(epochs))
+    begin = 0
+    for row in ends.tolist():
+        if not np.isfinite(epochs[begin:row]).any():
+            epochs[begin:row] = epochs[row]
+        begin = row + 1
+    if len(ends) and not np.isfinite(epochs[begin:]).any():
+        epochs[begin:] = epochs[ends[-1]] + 1
+
+
 def without_best(log: Log, order: Floats, bests: list[float]) -> Log:
     """Leave out what a heading such as "Best at epoch 49:" tells again.
 

@@ -15,6 +15,7 @@ _ON_DATA: Final = re.compile(r"\W*(?:Train|Validat|Test|Evaluat)(?:e|ing|ion) on
 
 _LOGGERS: Final = frozenset(("INFO", "DEBUG", "WARNING", "ROOT", "__MAIN__", "LOG"))
 _BEGINS: Final = word_set("start starting begin beginning run running now")
+_ENDED: Final = word_set("end ended finished done complete completed")
 _MOST_WORDS: Final = 6
 
 
@@ -35,6 +36,10 @@ def announced(plan: Plan, pieces: list[Piece], line: str) -> None:
     few = len(counted) <= _MOST_WORDS and not any(piece.words for piece in fields)
     if few and parts and (len(set(parts)) == 1 or "train" not in parts) and _is_heading(line):
         plan.heading = parts[-1]
+    if _ENDED & {word.lower() for word in words}:
+        for record in plan.records:
+            for place in record.places.values():
+                place.ended = True
     plan.best = is_record_so_far(words) and line.rstrip().endswith(":")
     if plan.best:  # "best iteration 12:" is no place of the training
         plan.records = [RecordPlan()]

@@ -255,21 +255,22 @@ def passes(log: Log) -> tuple[Log, list[tuple[int, Floats]], bool]:
 
 def without_passes(log: Log) -> None:
     """Where a held-out part is summed up, its batches hold no curves of that kind."""
-    summed: set[tuple[str, str]] = set()
+    summed: set[tuple[bool, str]] = set()
     for which in np.unique(log.which).tolist():
         plan = log.groups[which].plan
         if not _BATCHED & set(plan.places):
-            summed |= {(item.part, _kind(item)) for item in plan.items if item.part in HELD_OUT}
+            summed |= {_set_of(item) for item in plan.items if item.part in HELD_OUT}
     for which in np.unique(log.which).tolist():
         plan = log.groups[which].plan
         if _BATCHED & set(plan.places) and plan.part in HELD_OUT:
-            items = [item for item in plan.items if (item.part, _kind(item)) not in summed]
+            items = [item for item in plan.items if _set_of(item) not in summed]
             log.groups[which].plan = RecordPlan(plan.places, items)
 
 
-def _kind(item: Item) -> str:
+def _set_of(item: Item) -> tuple[bool, str]:
+    """Whether a value is of a test, and its role: ``eval``, ``dev`` and ``val`` are one set."""
     candidate = read_name(item.name)
-    return "" if candidate is None else candidate.role
+    return item.part == "test", "" if candidate is None else candidate.role
 
 
 _BATCHED: Final = frozenset(_BARS)

@@ -21,12 +21,14 @@ class Place:
     """A counter: where its number stands and where its planned end does.
 
     ``text`` is the number as first read; "epochs: 50" is plural, and a setting where it is alone.
+    "End of epoch 3" has ended: it is the epoch of the lines above.
     """
 
     slot: int
     of: int | None = None
     text: str = ""
     plural: bool = False
+    ended: bool = False
 
 
 @dataclass(slots=True)

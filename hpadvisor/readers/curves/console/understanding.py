@@ -6,6 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from hpadvisor.readers.curves.console.brackets import (
+    is_first_of_two,
+    is_second,
+    is_whole,
+    measure_ahead,
+    measured,
+)
 from hpadvisor.readers.curves.console.fields import pieces_of
 from hpadvisor.readers.curves.console.headings import announced
 from hpadvisor.readers.curves.console.listed import with_names
@@ -86,9 +93,11 @@ def plan_of(line: str) -> Plan:
     reading = _Reading(
         bar=any(mark in line for mark in _BARS), of_training=_TRAINING.match(line) is not None
     )
+    ahead = measure_ahead(pieces)
     for place, piece in enumerate(pieces):
         if isinstance(piece, Label):
             _label(reading, piece)
+            reading.measure = ahead or reading.measure
         elif piece.words:
             _named(reading, piece)
         else:
@@ -128,7 +137,7 @@ def _is_loss(name: str) -> bool:
 def _label(reading: _Reading, label: Label) -> None:
     if is_record_so_far(label.words):
         reading.so_far = True
-    reading.measure = _measured(label)
+    reading.measure = measured(label)
     if label.value in ("(", "[", "{"):
         part = part_of_word(label.words[-1])
         if part is None and label.words[-1].lower() == "tr":
@@ -140,16 +149,6 @@ def _label(reading: _Reading, label: Label) -> None:
         part = part_of_phrase(label.words) if len(label.words) <= 6 else None
     if part is not None:
         reading.part = part
-
-
-def _measured(label: Label) -> str:
-    """The score that a label names for what follows: ``Accuracy: train 0.9, val 0.8``."""
-    if not label.value or label.value in "([{":
-        return ""
-    name = "_".join(name_of(label.words))
-    candidate = read_name(name)
-    scored = candidate is not None and candidate.role.endswith(("loss", "metric"))
-    return name if scored else ""
 
 
 def _named(reading: _Reading, found: Field) -> None:
@@ -207,7 +206,7 @@ def _value(reading: _Reading, found: Field, label: str, part: str | None) -> Non
         reading.alike = _measure_in(found.words)
     if score and found.list and found.joined != "bare":
         return
-    if score and found.joined == "bracket" and _is_whole(found):
+    if score and found.joined == "bracket" and is_whole(found):
         return  # "Loss [1, 100]": a place
     if candidate is None or not score:
         reading.plan.settings.append(Setting(found.words, found.slot, found.text))
@@ -333,7 +332,7 @@ def _place(reading: _Reading, counter: str, found: Field) -> None:
 def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -> None:
     """A number without a name: a place in brackets, of a bar, or at the line's beginning."""
     places = reading.record.places
-    if found.unit == "epoch":
+    if found.unit == "epoch" or is_first_of_two(places, found, pieces, place):
         _place(reading, "epoch", found)
     elif found.of is not None and not found.clock:
         _epoch_in_front(reading, found)
@@ -343,24 +342,14 @@ def _unnamed(reading: _Reading, found: Field, pieces: list[Piece], place: int) -
             places["bar"] = Place(found.slot, found.of)
     elif found.unit == ":" and not places and found.text.isdigit():
         places["index"] = Place(found.slot)
-    elif _is_second(reading, found, pieces, place):
+    elif is_second(places, found, pieces, place):
         places["epoch"], places["batch"] = places.pop("index"), Place(found.slot)
-    elif found.joined == "bracket" and not reading.record.items and _is_whole(found):
+    elif found.joined == "bracket" and not reading.record.items and is_whole(found):
         following = pieces[place + 1] if place + 1 < len(pieces) else None
         if "epoch" in places and "batch" not in places:
             places["batch"] = Place(found.slot)
         elif "index" not in places and following is not None:
             places["index"] = Place(found.slot)
-
-
-def _is_second(reading: _Reading, found: Field, pieces: list[Piece], place: int) -> bool:
-    """Whether a number is the batch of "[1,  2000] loss: 2.1", and the one before it the epoch."""
-    if not 0 < place < len(pieces) - 1 or found.joined != "none" or not _is_whole(found):
-        return False
-    before, after = pieces[place - 1], pieces[place + 1]
-    first = isinstance(before, Field) and before.joined == "bracket" and _is_whole(before)
-    named = isinstance(after, Field) and bool(after.words)
-    return first and named and set(reading.record.places) == {"index"}
 
 
 def _epoch_in_front(reading: _Reading, found: Field) -> None:
@@ -370,7 +359,3 @@ def _epoch_in_front(reading: _Reading, found: Field) -> None:
         places["epoch"] = places.pop("epoch?")
     elif reading.part_counted and found.joined == "bracket" and "epoch" not in places:
         places["epoch"] = places.pop("batch")
-
-
-def _is_whole(found: Field) -> bool:
-    return found.text.isdigit() and not found.clock and not found.unit and not found.percent

@@ -28,41 +28,46 @@ _RARER: Final = 2
 
 
 def of_no_part(log: Log) -> set[str]:
-    """Scores without a part on lines of their own, between batches that log the loss alone.
+    """Scores without a part on lines of their own, beside a loss of training on others.
 
+    That loss is of batches, between which the scores stand, or says itself that it is of training.
     Those that are taken over a whole set (F1, mAP, BLEU, …) are of validation; of others nobody
     can tell.
 
     Returns:
         The names of columns that get no role.
     """
-    trained = np.asarray([_is_training(group.plan) for group in log.groups], dtype=bool)
-    rows = int(trained[log.which].sum()) if log.size else 0
+    kinds = np.unique(log.which).tolist()
+    plans = [log.groups[which].plan for which in kinds]
+    held = any(_role(one.name) == "val_loss" for plan in plans for one in plan.items)
+    said = not held and any(map(_says_training, plans))  # with both losses see choosing.py
+    trained = {which for which in kinds if _is_training(log.groups[which].plan, said)}
+    rows = int(np.isin(log.which, sorted(trained)).sum()) * (_RARER if said else 1)
     known = {
         item.name
-        for which in np.unique(log.which).tolist()
+        for which in kinds
         for item in log.groups[which].plan.items
-        if trained[which] or item.part
+        if which in trained or item.part
     }
-    told: dict[str, bool] = {}
-    for which in np.unique(log.which).tolist():
-        plan = log.groups[which].plan
+    of_validation, unclear = set[str](), set[str]()
+    for which in kinds:
+        plan, own = log.groups[which].plan, np.flatnonzero(log.which == which)
         names = {item.name for item in plan.items if item.score}
-        own = np.flatnonzero(log.which == which)
-        if not _is_bare(plan) or names & known or len(own) * _RARER > rows:
+        if not _is_bare(plan, said) or names & known or len(own) * _RARER > rows:
             continue
-        whole = bool(_OF_A_PASS & {word for name in names for word in _words(name)})
-        if whole:
+        if any(word in _OF_A_PASS for name in names for word in _words(name)):
             give_part(log, own, "val")
-        told |= dict.fromkeys(names, whole)
-    for whole, text in (
-        (True, "{} stand between the batches and name no part: taken for validation"),
-        (False, "{} stand between the batches and name no part: neither training nor validation"),
-    ):
-        names = {name for name, said in told.items() if said == whole}
-        if names:
-            (log.notes if whole else log.left_out).append(text.format(", ".join(sorted(names))))
-    return {name for name, whole in told.items() if not whole}
+            of_validation |= names
+        elif all(_role(name) == "train_metric" for name in names):
+            unclear |= names
+    text = "{} stand on lines of their own and name no part: "
+    if of_validation:
+        names_of = text.format(", ".join(sorted(of_validation)))
+        log.notes.append(f"{names_of}taken for validation")
+    if unclear:
+        names_of = text.format(", ".join(sorted(unclear)))
+        log.left_out.append(f"{names_of}neither training nor validation")
+    return unclear
 
 
 def of_no_measure(log: Log) -> set[str]:
@@ -102,18 +107,28 @@ def _as_scores(log: Log) -> None:
         group.plan = RecordPlan(group.plan.places, items)
 
 
-def _is_training(plan: RecordPlan) -> bool:
-    """Whether a record is of a batch, with a loss of training."""
-    losses = [item for item in plan.items if _role(item.name) == "train_loss" and item.score]
+def _is_training(plan: RecordPlan, said: bool) -> bool:
+    """Whether a record holds a loss of training: of a batch, or that says so itself."""
+    losses = [one for one in plan.items if _role(one.name) == "train_loss" and one.score]
+    if said and _says_training(plan):
+        return True
     return bool(_OF_BATCHES & set(plan.places)) and bool(losses)
 
 
-def _is_bare(plan: RecordPlan) -> bool:
-    """Whether a record holds nothing but scores that are no losses, without a part and a batch."""
+def _says_training(plan: RecordPlan) -> bool:
+    return any(one.part == "train" and _role(one.name) == "train_loss" for one in plan.items)
+
+
+def _is_bare(plan: RecordPlan, said: bool) -> bool:
+    """Whether a record holds scores without a part and a batch.
+
+    A loss may stand beside them where that of training says so itself.
+    """
     scores = [item for item in plan.items if item.score]
-    if not scores or _OF_BATCHES & set(plan.places):
+    if not scores or _OF_BATCHES & set(plan.places) or any(one.part for one in scores):
         return False
-    return all(not one.part and _role(one.name) == "train_metric" for one in scores)
+    roles = {_role(one.name) for one in scores}
+    return roles == {"train_metric"} or (said and roles == {"train_metric", "train_loss"})
 
 
 def _role(name: str) -> str:
