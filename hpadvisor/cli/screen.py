@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpadvisor.running.training import COMPLETE, PROGRESS, RESULT, TRIALS, outcomes, read_json
+from hpadvisor.running.documents import read_json
+from hpadvisor.running.training import COMPLETE, PROGRESS, RESULT, TRIALS, outcomes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -73,6 +73,13 @@ class Baseline:
         """Today's configuration, before any change."""
         return self if self.before is None else self.before.first
 
+    @property
+    def direction(self) -> str | None:
+        """``maximize`` or ``minimize`` by the log of its score; None where that says nothing."""
+        ways = {True: "maximize", False: "minimize"}
+        found = self.first.outcomes[0].maximize
+        return None if found is None else ways[found]
+
     def statements(self, said: Mapping[str, Any]) -> list[Statement]:
         """Return what it says of the situation, where nobody said it before.
 
@@ -83,6 +90,7 @@ class Baseline:
             "budget.hours_per_training": self.hours,
             "task.current": self.score,
             "task.noise": self.noise,
+            "task.direction": self.direction,
         }
         if self.diagnosis is not None and self.diagnosis.judged:
             found["symptoms"] = _symptoms(self.diagnosis)
@@ -91,6 +99,14 @@ class Baseline:
             for path, value in found.items()
             if value is not None and path not in said
         ]
+
+
+def score_words(outcome: Outcome) -> str:
+    """Say which score was found in a log, and which way is up; empty where a function gave it."""
+    if not outcome.column:
+        return ""
+    ways = {True: "higher is better", False: "lower is better", None: "which way is up is unknown"}
+    return f"The score is {outcome.column}, {ways[outcome.maximize]} (--metric, --direction)."
 
 
 def repeats_for(trainings: float | None, takes_seed: bool) -> int:

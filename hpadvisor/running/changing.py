@@ -102,7 +102,7 @@ def try_changes(
         verdict = report.verdicts[-1]
         better = (
             outcome.score > best.score
-            if plan.objective.get("direction") != "minimize"
+            if (plan.objective.get("direction") or found.direction) != "minimize"
             else outcome.score < best.score
         )
         won = verdict.outcome == "won" and better

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hpadvisor.running.documents import write_json
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import (
     COMPLETE,
@@ -19,7 +20,6 @@ from hpadvisor.running.training import (
     Report,
     known_outcome,
     new_folder,
-    write_json,
 )
 
 
@@ -48,6 +48,10 @@ class FunctionTraining:
 
     def with_held(self, held: Mapping[str, Any]) -> FunctionTraining:
         """Return itself: a function has values of its own for what is not searched."""
+        return self
+
+    def with_score_of(self, outcome: Outcome) -> FunctionTraining:
+        """Return itself: what a function returns is its score."""
         return self
 
     def values(self, params: Mapping[str, Any], seed: int) -> dict[str, Any]:

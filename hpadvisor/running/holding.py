@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.errors import UserError
@@ -24,15 +25,20 @@ def held_words(plan: Plan, command: CommandLine) -> str:
     )
 
 
-def held_values(plan: Plan, command: CommandLine) -> dict[str, Any]:
+def held_values(plan: Plan, command: CommandLine, derived: Collection[str] = ()) -> dict[str, Any]:
     """Return the values of placeholders that the plan leaves as they are.
+
+    Args:
+        plan: The plan.
+        command: The command.
+        derived: Placeholders that are computed from others.
 
     Raises:
         UserError: one of them has no value that is known.
     """
     left = _left(plan, command)
     for name in command.hyperparameters:
-        if name in left and left[name] is None:
+        if name in left and left[name] is None and name not in derived:
             raise UserError(
                 f"the plan leaves {{{name}}} as it is, and its value is not known", path="command",
                 remedy=f"Say --set training.{name}=…, or take it out of the command.",
@@ -41,10 +47,23 @@ def held_values(plan: Plan, command: CommandLine) -> dict[str, Any]:
 
 
 def _left(plan: Plan, command: CommandLine) -> dict[str, Any]:
-    """Return the placeholders that no search of the plan moves, with today's values."""
+    """Return the placeholders that no search of the plan moves, with today's values.
+
+    Some the plan does not even name: what has no meaning for its kind of training.
+    """
     searched = {item.name for step in plan.search_steps for item in step.parameters}
+    held = {item.name: item.value for item in plan.held_fixed}
+    stated = {str(item["name"]): _stated(item, plan) for item in plan.hyperparameters}
     return {
-        item.name: item.value
-        for item in plan.held_fixed
-        if item.name in command.hyperparameters and item.name not in searched
+        name: held[name] if held.get(name) is not None else stated.get(name)
+        for name in command.hyperparameters
+        if name not in searched and (name in held or name in stated)
     }
+
+
+def _stated(item: Mapping[str, Any], plan: Plan) -> Any:
+    """Return today's value of a described hyperparameter; None where nobody said it."""
+    if item.get("default") is not None:
+        return item["default"]
+    told = plan.situation.get(f"training.{item.get('role')}")
+    return None if told is None else told.value

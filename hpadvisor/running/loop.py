@@ -16,13 +16,20 @@ from hpadvisor.errors import UserError
 from hpadvisor.facts.situation.model import Training as Stated
 from hpadvisor.facts.situation.reading import build_situation
 from hpadvisor.facts.situation.statements import Statement
-from hpadvisor.running.baseline import SOURCE, Baseline, repeats_for, train_baseline
+from hpadvisor.running.baseline import (
+    SOURCE,
+    Baseline,
+    repeats_for,
+    score_words,
+    train_baseline,
+)
 from hpadvisor.running.changing import Judging, Tried, restated, try_changes
 from hpadvisor.running.children import end_orphans
 from hpadvisor.running.confirming import with_confirmation
+from hpadvisor.running.documents import read_json, write_json
 from hpadvisor.running.holding import held_values, held_words
 from hpadvisor.running.placeholders import CommandLine
-from hpadvisor.running.training import Outcome, Report, read_json, write_json
+from hpadvisor.running.training import Outcome, Report
 from hpadvisor.showing import Showable
 
 if TYPE_CHECKING:
@@ -54,6 +61,9 @@ class Training(Protocol):
 
     def with_held(self, held: Mapping[str, Any]) -> Training:
         """Return the same training with the values of what is not searched."""
+
+    def with_score_of(self, outcome: Outcome) -> Training:
+        """Return the same training, its score that of another one, where nobody named it."""
 
     def arguments(self, values: Mapping[str, Any], folder: Path) -> list[str]:
         """Return the command that is started."""
@@ -249,10 +259,15 @@ class Loop:
         if repeats is None:
             takes_seed = "seed" in self.training.command.names
             repeats = repeats_for(plan.trainings_that_fit, takes_seed)
-        return train_baseline(
+        found = train_baseline(
             self.training, params, seed=self.options.seed, repeats=repeats,
             diagnose=self._judge.diagnosis, say=self._say,
         )  # fmt: skip
+        self.training = self.training.with_score_of(found.outcomes[0])
+        words = score_words(found.outcomes[0])
+        if words and not (self._says("task.metric") and self._says("task.direction")):
+            self._say(words)
+        return found
 
     def _changed(self, plan: Plan, found: Baseline) -> Baseline:
         """Try what the diagnosis of the baseline advises, where the budget has room for it."""

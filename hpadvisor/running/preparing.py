@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,12 @@ from hpadvisor.running.gpus import read_gpus, shares
 from hpadvisor.running.loop import Loop, RunOptions
 from hpadvisor.running.placeholders import OWN, command_line
 from hpadvisor.running.scores import Take, Wanted, check_pattern
+from hpadvisor.running.script_defaults import (
+    Declared,
+    declared_defaults,
+    statements_of,
+    words_of,
+)
 from hpadvisor.running.training import KEPT, CommandTraining, Outcome
 from hpadvisor.running.understanding import settable
 
@@ -76,6 +82,11 @@ def prepare(
             remedy="hpadvisor run … -- python train.py --lr {learning_rate}",
         )  # fmt: skip
     knowledge = load_knowledge(asked.rules, without=NOT_PLANNING)
+    declared = declared_defaults(asked.arguments, Path.cwd())
+    todays = statements_of(declared, statements, knowledge.vocabulary())
+    if todays:
+        say(words_of(todays))
+    statements = [*todays, *statements]
     situation, provenance = build_situation(statements, knowledge.vocabulary())
     facts = situation_facts(situation, provenance)
     said = list(statements)
@@ -83,10 +94,15 @@ def prepare(
     if asked.target:
         training = FunctionTraining(asked.target, options.root)
     else:
-        training, statement = _command(asked, situation, knowledge, options)
+        training, statement = _command(asked, situation, knowledge, options, declared)
         said.append(statement)
     if not any(statement.path == "task.direction" for statement in said):
         said += _direction(asked, facts)
+    if asked.target and not any(statement.path == "task.direction" for statement in said):
+        raise UserError(
+            "nobody says whether the function's score shall rise or fall", path="run",
+            remedy="Add --direction maximize, or minimize.",
+        )  # fmt: skip
     if options.workers > 1 and "budget.parallel" not in facts:
         said.append(Statement("budget.parallel", options.workers, "--workers"))
     return Loop(
@@ -100,7 +116,11 @@ def prepare(
 
 
 def _command(
-    asked: Asked, situation: Situation, knowledge: Knowledge, options: RunOptions
+    asked: Asked,
+    situation: Situation,
+    knowledge: Knowledge,
+    options: RunOptions,
+    declared: Mapping[str, Declared],
 ) -> tuple[CommandTraining, Statement]:
     if asked.pattern is not None:
         check_pattern(asked.pattern)
@@ -111,6 +131,13 @@ def _command(
     found = settable(
         command, described, knowledge.vocabulary(), config, [one.name for one in derived]
     )
+    for entry in found.hyperparameters:  # of names of the user's own nothing else knows a value
+        if (
+            entry.get("role") is None
+            and entry.get("default") is None
+            and entry["name"] in declared
+        ):
+            entry["default"] = declared[entry["name"]].value
     direction = asked.direction or situation.task.direction
     training = CommandTraining(
         command=command,
@@ -163,8 +190,8 @@ def _direction(asked: Asked, facts: Facts) -> list[Statement]:
 
     if asked.direction is not None:
         return []
-    name = asked.metric or facts.get("task.metric")
-    read = None if name is None else read_name(str(name))
+    name = asked.metric or facts.get("task.metric") or (asked.pattern or "").partition("{")[0]
+    read = read_name(str(name).strip(" :=")) if name else None
     if read is None or read.role not in ("val_loss", "train_loss", "val_metric", "train_metric"):
         return []
     up = read.higher_is_better and not read.role.endswith("loss")

@@ -23,11 +23,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hpadvisor.running.children import PROCESS, Child, start
 from hpadvisor.running.config_copies import ConfigTemplate
 from hpadvisor.running.derived import Derived, with_derived
+from hpadvisor.running.documents import read_json, write_json
 from hpadvisor.running.failures import Failure, failure_of
 from hpadvisor.running.gpus import VARIABLE
 from hpadvisor.running.placeholders import CommandLine
@@ -72,6 +71,8 @@ class Outcome:
         positions: Where scores were logged, in epochs or counts (n,).
         scores: The scores (n,).
         error: Why it failed; empty where it did not.
+        column: What the score is called in its log; empty for a function's.
+        maximize: Whether the log says that higher is better; None where nobody says it.
     """
 
     folder: Path
@@ -82,10 +83,13 @@ class Outcome:
     positions: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     error: str = ""
+    column: str = ""
+    maximize: bool | None = None
 
     def document(self) -> dict[str, Any]:
         """Return what is written of it."""
-        names = ("status", "values", "score", "seconds", "positions", "scores", "error")
+        names = ("status", "values", "score", "seconds", "positions", "scores", "error", "column",
+                 "maximize")  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
 
@@ -159,6 +163,15 @@ class CommandTraining:
         """Return the same training with the values of what is not searched."""
         return replace(self, held={**self.held, **held})
 
+    def with_score_of(self, outcome: Outcome) -> CommandTraining:
+        """Return the same training, its score that of another one, where nobody named it.
+
+        A log that begins with the training's loss has no score yet, and not that loss for one.
+        """
+        if self.wanted.metric is not None or self.wanted.pattern is not None or not outcome.column:
+            return self
+        return replace(self, wanted=replace(self.wanted, metric=outcome.column))
+
     def arguments(self, values: Mapping[str, Any], folder: Path) -> list[str]:
         """Return the command of one trial, ready to start."""
         return self.command.fill(self._places(values, folder))
@@ -209,7 +222,7 @@ class _Watched:
     ) -> None:
         self._child, self._reader, self._report = child, reader, report
         self._training = training
-        self._reported = 0
+        self._reported = self._step = 0
         self._last: Scores | None = None
         self._positions: list[float] = []
         self._scores: list[float] = []
@@ -264,6 +277,10 @@ class _Watched:
         found = self._reader.look(ended=ended)
         if found is None:
             return
+        if self._last is not None and self._last.column != found.column:
+            self._reported = 0  # what came first was another column, read for want of this one
+            self._positions.clear()
+            self._scores.clear()
         self._last = found
         places = found.epochs(self._training.epochs)
         for index in range(self._reported, len(found.values)):
@@ -275,7 +292,10 @@ class _Watched:
                 self._child.folder / PROGRESS,
                 {"position": position, "score": score, "column": found.column},
             )
-            self._report(max(round(position), 1), score)
+            step = max(round(position), 1)
+            if step > self._step:  # a second score of an epoch would only be warned of
+                self._step = step
+                self._report(step, score)
 
     def _judged(self, code: int, values: dict[str, Any]) -> Outcome:
         if code != 0:
@@ -290,9 +310,10 @@ class _Watched:
         return outcome
 
     def _outcome(self, status: str, values: dict[str, Any], score: float, error: str) -> Outcome:
+        column = "" if self._last is None else self._last.column
         return Outcome(
             self._child.folder, status, values, score, self._child.seconds(), self._positions,
-            self._scores, error,
+            self._scores, error, column, None if self._last is None else self._last.maximize,
         )  # fmt: skip
 
     def _write(self, outcome: Outcome) -> None:
@@ -318,6 +339,8 @@ def _outcome_of(folder: Path, found: Mapping[str, Any]) -> Outcome:
         positions=[_number(x) for x in found.get("positions", [])],
         scores=[_number(x) for x in found.get("scores", [])],
         error=found.get("error", ""),
+        column=found.get("column", ""),
+        maximize=found.get("maximize"),
     )
 
 
@@ -356,33 +379,6 @@ def new_folder(root: Path) -> Path:
             number += 1
         else:
             return folder
-
-
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a small document, whole or not at all; what is not finite is null."""
-    text = json.dumps(_finite(dict(document)), default=str)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Read a small document; None where it is not there or damaged."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, np.floating):
-        value = float(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _number(value: Any) -> float:

@@ -28,6 +28,8 @@ _OPTIMIZER = re.compile(
     r"|^optax\.(?:adam\w*|sgd|lion|lamb|rmsprop|adafactor|adagrad)$"
 )
 _TORCH = re.compile(r"\.(?:Adam\w*|SGD|RMSprop|Adagrad|Adadelta|Adafactor|NAdam|RAdam|Lion)$")
+OPTIMIZER: Final = "optimizer_class"
+"""The name under which the class of an optimizer that is made stands."""
 _HELD = frozenset({"add_argument", "add_option", "option", "argument"})
 _ABSL = re.compile(r"^(?:flags\.)?DEFINE_(?:float|integer|string|enum)$")
 _TIERS: Final = 4
@@ -121,7 +123,7 @@ def _call(item: ast.Call) -> Iterator[_Setting]:
             yield _Setting(0, text, item.args[0], item.args[1])
         return
     if _OPTIMIZER.search(name) or _TORCH.search(name):
-        yield _Setting(2, "optimizer_class", item, ast.copy_location(ast.Constant(last), item))
+        yield _Setting(2, OPTIMIZER, item, ast.copy_location(ast.Constant(last), item))
     for word in item.keywords:
         if word.arg is not None:
             yield _Setting(2, word.arg, word.value, word.value)
@@ -228,7 +230,7 @@ def _mapping(source: Source, settings: Sequence[_Setting]) -> Node | None:
 def _meaning(name: str) -> str | None:
     """Return what a name means, or None where it names no hyperparameter and no model."""
     word = normal(name)
-    if word in ("optimizer_class", "optimizer", "optim", "opt"):
+    if word in (OPTIMIZER, "optimizer", "optim", "opt"):
         return "optimizer"
     if word in _OTHERS:
         return word
@@ -240,3 +242,60 @@ _OTHERS: Final = frozenset({
     "model_name_or_path", "base_model", "model_name", "pretrained_model_name_or_path", "arch",
     "max_steps", "train_steps", "total_steps", "num_classes", "num_labels", "total_timesteps",
 })  # fmt: skip
+
+
+class Default(NamedTuple):
+    """A value that a script has for a flag where nobody gives it.
+
+    Attributes:
+        value: A number, a switch or a word.
+        line: Where it stands.
+    """
+
+    value: bool | int | float | str
+    line: int
+
+
+def defaults_of(text: str, path: str | Path) -> dict[str, Default]:
+    """Return what a script has for its flags, by their names with underscores.
+
+    Declared arguments count before fields of dataclasses, those before constants of the module. A
+    name that stands twice with unlike values is left out. The one class of an optimizer that it
+    makes stands under :data:`OPTIMIZER`.
+
+    Args:
+        text: The source.
+        path: Its name.
+
+    Raises:
+        UserError: it is no Python.
+    """
+    module = parse_script(text, path).module
+    names = Names(module)
+    found: dict[str, tuple[int, set[Default]]] = {}
+    for setting in [*_settings(module), *_other_names(module)]:
+        value = fold(setting.value, names)
+        keyword = setting.tier == 2 and setting.name != OPTIMIZER
+        if keyword or not isinstance(value, bool | int | float | str):
+            continue
+        name = setting.name.lstrip("-").replace("-", "_")
+        tier, known = found.get(name, (_TIERS, set()))
+        if setting.tier <= tier:
+            kept = known if setting.tier == tier else set()
+            found[name] = (setting.tier, kept | {Default(value, setting.at.lineno)})
+    return {
+        name: min(known, key=lambda one: one.line)
+        for name, (_, known) in found.items()
+        if len({repr(one.value) for one in known}) == 1
+    }
+
+
+def _other_names(module: ast.Module) -> Iterator[_Setting]:
+    """Yield the defaults of declared arguments under their other names, such as ``-b``."""
+    for item in ast.walk(module):
+        if not isinstance(item, ast.Call) or dotted(item.func).rsplit(".", 1)[-1] not in _HELD:
+            continue
+        default = next((word.value for word in item.keywords if word.arg == "default"), None)
+        for argument in item.args if default is not None else []:
+            if default is not None and _text(argument).startswith("-"):
+                yield _Setting(0, _text(argument).lstrip("-"), argument, default)
