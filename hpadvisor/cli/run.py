@@ -322,9 +322,8 @@ def _show_dry_run(loop: Loop) -> None:
     from hpadvisor.running.holding import held_words
 
     plan = loop.plan()
-    held = held_words(plan, loop.training.command)
-    if held:
-        say(held, error=True)
+    for line in filter(None, (loop.todays, held_words(plan, loop.training.command))):
+        say(line, error=True)
     width, color, _ = terminal()
     write(dry_run_text(plan, loop.certain(plan), width=width, color=color))
 

@@ -172,6 +172,7 @@ class Loop:
         maximizes: Whether higher scores are better, by the plan.
         planned_trainings: Full trainings that the plan takes.
         last_said: The last that was said of the search; empty before.
+        todays: Where today's values come from, in a line; empty where the user said them.
     """
 
     def __init__(
@@ -191,7 +192,7 @@ class Loop:
         self._planned_by: list[Statement] = []
         self.maximizes = True
         self.planned_trainings = 0.0
-        self.last_said = ""
+        self.last_said = self.todays = ""
 
     def plan(self, found: Baseline | None = None) -> Plan:
         """Compose the plan, with what the baseline says where it is trained.
@@ -230,9 +231,8 @@ class Loop:
         for folder in end_orphans(self.options.root / "trials"):
             self._say(f"Ended what a killed run had left behind ({folder}).")
         first = self.plan()
-        held = held_words(first, self.training.command)
-        if held:
-            self._say(held)
+        for line in filter(None, (self.todays, held_words(first, self.training.command))):
+            self._say(line)
         found = self._first(first)
         plan = first if self.options.until == "baseline" else self.plan(found)
         result = RunResult(found, plan, tried=self._tried, folder=str(self.options.root))

@@ -84,8 +84,6 @@ def prepare(
     knowledge = load_knowledge(asked.rules, without=NOT_PLANNING)
     declared = declared_defaults(asked.arguments, Path.cwd())
     todays = statements_of(declared, statements, knowledge.vocabulary())
-    if todays:
-        say(words_of(todays))
     statements = [*todays, *statements]
     situation, provenance = build_situation(statements, knowledge.vocabulary())
     facts = situation_facts(situation, provenance)
@@ -105,14 +103,11 @@ def prepare(
         )  # fmt: skip
     if options.workers > 1 and "budget.parallel" not in facts:
         said.append(Statement("budget.parallel", options.workers, "--workers"))
-    return Loop(
-        training,
-        said,
-        knowledge,
-        options,
-        judge=_Judge(facts, asked.rules),
-        say=say,
-    )
+    loop = Loop(
+        training, said, knowledge, options, judge=_Judge(facts, asked.rules), say=say,
+    )  # fmt: skip
+    loop.todays = words_of(todays)
+    return loop
 
 
 def _command(

@@ -98,7 +98,9 @@ def statements_of(
 
 
 def words_of(statements: Sequence[Statement]) -> str:
-    """Say in a line where today's values come from."""
+    """Say in a line where today's values come from; empty where from nowhere else."""
+    if not statements:
+        return ""
     flags = [(one.source.partition(" in ")[0], one.value) for one in statements]
     values = ", ".join(f"{flag} {value}" for flag, value in flags)
     script = statements[0].source.partition(" in ")[2].rpartition(":")[0]
