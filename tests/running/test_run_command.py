@@ -22,7 +22,8 @@ from tests.running.programs import program
 pytest.importorskip("optuna")
 
 TRAIN = ("--lr", "{learning_rate}", "--seed", "{seed}", "--epochs", "{epochs}")
-SAID = ("--training", "vision-from-scratch", "--epochs", "5", "--metric", "val_acc")
+SAID = ("--training", "vision-from-scratch", "--epochs", "5", "--metric", "val_acc", "--set",
+        "training.learning_rate=0.1")  # fmt: skip
 
 
 def run(tmp_path: Path, *flags: str, tail: tuple[str, ...] = TRAIN) -> dict[str, Any]:
@@ -213,13 +214,14 @@ def test_failures_in_a_row_end_the_run_after_as_many_as_are_allowed(tmp_path: Pa
 
 def test_an_audit_on_the_way_ends_a_search_that_is_done(tmp_path: Path) -> None:
     text = "print('epoch 1 val_acc 0.5')\n"  # whatever is set, the score is the same
-    flags = ("--trainings", "24", "--repeats", "0", "--until", "search")
+    flags = ("--trainings", "24", "--repeats", "0", "--changes", "0", "--until",
+             "search")  # fmt: skip
     tail = ("{learning_rate}", "{seed}")
     done = hpadvisor("run", *SAID, *flags, "--format", "json", "--", *program(tmp_path, text),
                      *tail, cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["ended"].startswith("stopped after 12 trials: ")
-    assert len(results(tmp_path)) == 12
+    assert len(results(tmp_path)) == 1 + 12  # the baseline's score is told to the search
 
 
 def test_the_loop_from_python_with_its_page(tmp_path: Path) -> None:
@@ -231,7 +233,8 @@ def test_the_loop_from_python_with_its_page(tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.winner is not None
     assert result.to_dict()["winner"]["params"] == result.winner
-    assert said[0].startswith("baseline, seed 0: ")
+    assert said[0] == "Today's values by train.py, where you say no others: lr 0.01."
+    assert said[1].startswith("baseline, seed 0: ")
     page = result.to_html()
     for word in ("Go on with", "Where the budget goes", "The search in pictures"):
         assert word in page
@@ -321,5 +324,7 @@ def test_kills_at_random_lose_nothing(tmp_path: Path) -> None:
     assert len(trained) == len(set(trained))
     audit = hpadvisor("audit", "hpadvisor-run/journal.log", "--format", "json", cwd=tmp_path)
     study = json.loads(audit.stdout)["study"]
-    assert study["n_complete"] == 10
+    planned = json.loads((tmp_path / "hpadvisor-run" / "search.json").read_text())
+    assert planned["baseline_score"] is not None  # told to the search: one more trial
+    assert study["n_complete"] == 1 + sum(phase["trials"] for phase in planned["phases"]) > 5
     assert study["n_running"] == 0
