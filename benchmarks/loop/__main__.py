@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from multiprocessing import Pool
 from pathlib import Path
@@ -30,6 +30,9 @@ TRAININGS = 40
 SEARCH_SEEDS = range(5)
 FRESH_SEEDS = range(1000, 1010)
 TASKS = ("digits", "scripts", "authors", "trees-numerals")
+DEVELOPMENT = ("vowels", "modules_four", "modules", "indents", "categories")
+"""On these changes are tried; the tasks above are looked at when one is kept."""
+DEVELOPED = HERE / "development.jsonl"
 TRAIN_ROWS = 900
 MOST_ROWS = 1000
 """Of validation and of test."""
@@ -57,8 +60,8 @@ def write_rows(folder: Path) -> None:
     from benchmarks.clinic import data, more_data
 
     folder.mkdir(parents=True, exist_ok=True)
-    sources = {"digits": data.digits, "scripts": data.scripts,
-               "authors": more_data.authors, "trees-numerals": more_data.numerals}  # fmt: skip
+    known = {**data.LOADERS, **more_data.MORE_LOADERS}
+    sources = {task: known[task.rpartition("-")[2]] for task in (*TASKS, *DEVELOPMENT)}
     for task, source in sources.items():
         found = source()
         first = min(TRAIN_ROWS, len(found.inputs) // 2)
@@ -159,35 +162,39 @@ def judged(job: tuple[str, str, int, Path]) -> dict[str, Any]:
             "test": float(np.mean(scores)), "scores": scores}  # fmt: skip
 
 
-def jobs(data: Path) -> Iterator[tuple[str, str, int, Path]]:
+def jobs(
+    data: Path, tasks: Sequence[str] = TASKS, results: Path = RESULTS
+) -> Iterator[tuple[str, str, int, Path]]:
     """What is still to be done."""
-    done = {(one["task"], one["way"], one["seed"]) for one in read_results()}
+    done = {(one["task"], one["way"], one["seed"]) for one in read_results(results)}
     for seed in SEARCH_SEEDS:
-        for task in TASKS:
+        for task in tasks:
             for way in ("default", "run", "tpe") if seed == 0 else ("run", "tpe"):
                 if (task, way, seed) not in done:
                     yield task, way, seed, data
 
 
-def read_results() -> list[dict[str, Any]]:
+def read_results(path: Path = RESULTS) -> list[dict[str, Any]]:
     """What was measured so far."""
-    if not RESULTS.exists():
+    if not path.exists():
         return []
-    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def report() -> str:
+def report(tasks: Sequence[str] = TASKS, results: Path = RESULTS) -> str:
     """The table: test scores of each task, and paired comparisons over all searches."""
     from scipy import stats
 
-    found = {(one["task"], one["way"], one["seed"]): one["test"] for one in read_results()}
-    cost = [one["trainings"] for one in read_results() if one["way"] == "run"]
+    rows = read_results(results)
+    found = {(one["task"], one["way"], one["seed"]): one["test"] for one in rows}
+    cost = [one["trainings"] for one in rows if one["way"] == "run"]
+    seeds_of = {one["seed"] for one in rows}
     lines = ["| task | default | TPE | run | run better than TPE | than the default |",
              "|---|---|---|---|---|---|"]  # fmt: skip
     gains: dict[str, list[float]] = {"tpe": [], "default": []}
-    for task in TASKS:
+    for task in tasks:
         seeds = [
-            s for s in SEARCH_SEEDS if (task, "run", s) in found and (task, "tpe", s) in found
+            s for s in sorted(seeds_of) if (task, "run", s) in found and (task, "tpe", s) in found
         ]
         if not seeds or (task, "default", 0) not in found:
             continue
@@ -222,15 +229,17 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=Path(tempfile.gettempdir()) / "hpadvisor-loop"
     )
+    parser.add_argument("--development", action="store_true", help="the tasks to try changes on")
     options = parser.parse_args()
+    chosen = (DEVELOPMENT, DEVELOPED) if options.development else (TASKS, RESULTS)
     if options.what == "run":
         os.environ["OMP_NUM_THREADS"] = "1"
         write_rows(options.data)
-        with Pool(options.jobs) as pool, RESULTS.open("a", encoding="utf-8") as stream:
-            for one in pool.imap_unordered(judged, list(jobs(options.data))):
+        with Pool(options.jobs) as pool, chosen[1].open("a", encoding="utf-8") as stream:
+            for one in pool.imap_unordered(judged, list(jobs(options.data, *chosen))):
                 stream.write(json.dumps(one) + "\n")
                 stream.flush()
-    print(report())
+    print(report(*chosen))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from hpadvisor.running.baseline import Baseline
 FEWEST_TO_KEEP = 24
 """Full trainings of the search from which some are kept for its finalists."""
 FINALISTS, SEEDS = 3, 2
-"""Six of 37 trainings cost the search next to nothing (benchmarks/loop/RESULTS.md)."""
+"""Replayed, six of 37 trainings cost about what they bring; on test rows they brought more
+(benchmarks/loop/RESULTS.md)."""
 MOST_SEEDS = 6
 """Fresh seeds at most, where a search that ended early has left trainings over."""
 
