@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -21,29 +21,17 @@ from hpadvisor.readers.curves.roles import (
     running_best,
     tokens,
 )
+from hpadvisor.readers.curves.summing import candidates_of, sum_parts, without_part
 from hpadvisor.readers.curves.tables import Column, Refusal, Table
-from hpadvisor.readers.metrics import TRAIN, VALIDATION, metric_of
+from hpadvisor.readers.metrics import metric_of
 from hpadvisor.records import replace
 
 SCORES: Final = ("train_loss", "val_loss", "train_metric", "val_metric")
 """The roles that are judged."""
 
 _LOSSES: Final = ("train_loss", "val_loss")
-_PARTS_OF_A_LOSS: Final = frozenset((
-    "box", "bbox", "cls", "class", "classifier", "dfl", "obj", "objectness", "conf", "seg",
-    "giou", "iou", "ciou", "rpn", "mask", "xy", "wh", "l1", "pose", "kobj", "centerness", "reg",
-    "loc", "kl", "kld", "recon", "reconstruction", "mel", "duration", "pitch", "energy", "rgb",
-    "spectro", "vocoder", "commit", "dice", "bce", "ce", "att", "attention", "ctc", "aux",
-    "cardinality", "unscaled", "sem", "heatmap", "offset", "size", "dir", "angle", "t", "x",
-    "center", "triplet", "xent", "htri", "focal",
-))  # fmt: skip
-"""Words of parts of a loss; a name with one of them is no total."""
-
 _OF_LOSSES: Final = "part of a loss"
 """The family of what is a loss or a part of one, and never a metric beside it."""
-
-_NOT_SUMMED: Final = frozenset(("unscaled", "cardinality", "aux"))
-"""Logged beside the loss, and no part of it."""
 
 
 def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
@@ -61,14 +49,14 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> Chosen:
     """
     _of_two_sets(table)
     chosen = _mapped(table, mapping)
-    for name, candidate in _candidates(table, mapping):
+    for name, candidate in candidates_of(table, mapping):
         _offer(chosen, table, name, candidate, mapping)
     _one_column(table, chosen)
     _like_with_like(table, chosen, mapping)
     _score_of_validation(table, chosen, mapping)
     _same_metric(table, chosen, mapping)
     _of_one_name(table, chosen, mapping)
-    _sum_parts(table, chosen, mapping)
+    sum_parts(table, chosen, mapping)
     return chosen
 
 
@@ -102,29 +90,6 @@ def _mapped(table: Table, mapping: Mapping[str, str]) -> Chosen:
         higher = metric is None or metric.better != "lower"
         chosen[role] = (name, Candidate(role, 0, higher, metric))
     return chosen
-
-
-def _candidates(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[str, Candidate]]:
-    """The columns with values that can be something, the user's own choices left out."""
-    taken = set(mapping.values())
-    read = {
-        name: candidate
-        for name, column in table.columns.items()
-        if column.present.any()
-        and name not in table.unclear
-        and (candidate := read_name(name)) is not None
-    }
-    # Where a column says that such a metric is of validation, one that names no part is not.
-    split = [
-        one.metric
-        for name, one in read.items()
-        if one.role == "val_metric" and one.metric is not None and part_of(name)
-    ]
-    for name, one in read.items():
-        if name in taken:
-            continue
-        other = one.role == "val_metric" and one.metric in split and not part_of(name)
-        yield name, replace(one, role="train_metric") if other else one
 
 
 def _offer(
@@ -196,7 +161,7 @@ def _like_with_like(table: Table, chosen: Chosen, mapping: Mapping[str, str]) ->
     elif len(standing) == 2:
         _of_one_kind(table, chosen)
     kept = {chosen[role][0] for role in _LOSSES if role in chosen}
-    for name, candidate in _candidates(table, mapping):
+    for name, candidate in candidates_of(table, mapping):
         if candidate.stands_in and candidate.metric is not None and name not in kept:
             if kept and candidate.metric.family == _OF_LOSSES:
                 continue  # a part of the loss that is logged
@@ -211,7 +176,7 @@ def _of_one_kind(table: Table, chosen: Chosen) -> None:
     if chosen["val_loss"][1].metric is wanted:
         return
     del chosen["val_loss"]
-    for name, candidate in _candidates(table, {}):
+    for name, candidate in candidates_of(table, {}):
         if candidate.role == "val_loss" and candidate.metric is wanted:
             _offer(chosen, table, name, candidate, {})
 
@@ -228,7 +193,7 @@ def _score_of_validation(table: Table, chosen: Chosen, mapping: Mapping[str, str
         name, candidate = chosen.pop("train_metric")
         chosen["val_metric"] = (name, replace(candidate, role="val_metric"))
         table.notes.append(f"{score} names no part and is taken for the validation score")
-        for other, said in _candidates(table, mapping):
+        for other, said in candidates_of(table, mapping):
             if said.role == "train_metric" and part_of(other) == "train":
                 _offer(chosen, table, other, said, mapping)
 
@@ -244,7 +209,7 @@ def _same_metric(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> No
     if wanted is None or chosen["train_metric"][1].metric is wanted:
         return
     other = chosen.pop("train_metric")
-    for name, candidate in _candidates(table, mapping):
+    for name, candidate in candidates_of(table, mapping):
         if candidate.role == "train_metric" and candidate.metric is wanted:
             _offer(chosen, table, name, candidate, mapping)
     alike = other[1].higher_is_better == chosen["val_metric"][1].higher_is_better
@@ -256,73 +221,15 @@ def _of_one_name(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> No
     """Beside ``train_acc`` stands ``test_acc``, not ``test_avg_acc``, where both are logged."""
     if "val_metric" in mapping or not {"train_metric", "val_metric"} <= set(chosen):
         return
-    wanted = _without_part(chosen["train_metric"][0])
+    wanted = without_part(chosen["train_metric"][0])
     held, known = chosen["val_metric"]
-    if _without_part(held) == wanted:
+    if without_part(held) == wanted:
         return
-    for name, candidate in _candidates(table, mapping):
+    for name, candidate in candidates_of(table, mapping):
         same = candidate.role == "val_metric" and candidate.metric is known.metric
-        if same and part_of(name) == part_of(held) and _without_part(name) == wanted:
+        if same and part_of(name) == part_of(held) and without_part(name) == wanted:
             chosen["val_metric"] = (name, candidate)
             return
-
-
-def _sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
-    """Detectors log parts of a loss (box, cls, dfl): without a total their sum is judged."""
-    parts = {role: _parts_of(table, role, chosen, mapping) for role in _LOSSES}
-    both = {frozenset(names) for names in parts.values() if names}
-    if len(both) == 2:  # a gap is told of one and the same sum
-        shared = frozenset.intersection(*both)
-        parts = {role: {key: names[key] for key in names if key in shared}
-                 for role, names in parts.items()}  # fmt: skip
-    for role, found in parts.items():
-        stem = _stem_of(found)
-        if stem is not None:
-            chosen[role] = (stem, Candidate(role, 0))
-        names = [] if stem is not None else list(found.values())
-        if len(names) < 2:
-            continue
-        columns = [table.columns[name] for name in names]
-        label = " + ".join(names)
-        table.columns[label] = Column(
-            np.sum([column.values for column in columns], axis=0),
-            np.all([column.present for column in columns], axis=0),
-        )
-        chosen[role] = (label, Candidate(role, 0))
-        table.notes.append(f"{role} is the sum of {len(names)} parts: no total is logged")
-
-
-def _stem_of(found: Mapping[str, str]) -> str | None:
-    """The name that all others go on from: ``heatmap_loss`` beside ``heatmap_loss_k2``."""
-    shortest = min(found, key=len, default="")
-    alike = all(kind == shortest or kind.startswith(f"{shortest} ") for kind in found)
-    return found[shortest] if shortest and alike and len(found) > 1 else None
-
-
-def _parts_of(
-    table: Table, role: str, chosen: Chosen, mapping: Mapping[str, str]
-) -> dict[str, str]:
-    """The columns that are parts of a loss by what they are of; none where a total is there."""
-    if role in mapping or role not in chosen or _is_total(chosen[role][0]):
-        return {}
-    found: dict[str, str] = {}
-    for name, candidate in _candidates(table, mapping):
-        words = set(tokens(name))
-        if candidate.role == role and not candidate.stands_in and not words & _NOT_SUMMED:
-            kind = " ".join(_without_part(name))
-            if words & _PARTS_OF_A_LOSS:
-                found.setdefault(kind, name)
-    return found
-
-
-def _without_part(name: str) -> list[str]:
-    """The words of a name but for those of its part and ``loss``."""
-    rest = [word for word in tokens(name) if word not in TRAIN and word not in VALIDATION]
-    return [word.removesuffix("loss") or word for word in rest if word not in ("loss", "losses")]
-
-
-def _is_total(name: str) -> bool:
-    return not _PARTS_OF_A_LOSS & {word.rstrip("0123456789") for word in _without_part(name)}
 
 
 def first_score(table: Table, chosen: Chosen) -> Column | None:

@@ -188,3 +188,29 @@ def test_a_loss_of_joints_is_a_part_of_the_loss(tmp_path: Path) -> None:
 def test_acronyms_in_front_of_a_score(tmp_path: Path) -> None:
     run = read(tmp_path, rows("Epoch[{k}] Train-RPNAcc={up}, RPNLogLoss={t}\n"))
     assert roles(run) == {"train_loss": 6, "train_metric": 6}
+
+
+def test_lines_of_metrics_behind_a_held_out_record_are_of_it(tmp_path: Path) -> None:
+    lines = "Train Epoch: {k} Loss: {t}\nTest Iter: 79/79. Loss: {v}. top1: {up}\n"
+    run = read(tmp_path, rows(lines + "root - top-1 acc: {up}\nroot - top-5 acc: {up}\n"))
+    assert roles(run) == {"train_loss": 6, "val_loss": 6, "val_metric": 6}
+
+
+def test_an_evaluation_of_the_initial_model_ends_with_the_first_epoch(tmp_path: Path) -> None:
+    start = "**Evaluating initial model...**\nNMI: 47.2\nR@1 : 33.4\n"
+    lines = "Epoch: {k}, loss: {t}\n**Evaluating...**\nNMI: 5{k}\nR@1 : 3{k}.5\n"
+    run = read(tmp_path, start + rows(lines))
+    assert run.series["train_loss"].y.tolist() == LOSSES
+    assert "val_loss" not in run.series
+    assert run.series["val_metric"].y.tolist()[-6:] == [31.5, 32.5, 33.5, 34.5, 35.5, 36.5]
+
+
+def test_a_part_that_is_judged_for_want_of_a_total_is_told(tmp_path: Path) -> None:
+    lines = "Epoch[{k}] Train-Flow_L2Loss=9{t}, PointMatchingLoss={t}, MaskLoss={t}\n"
+    run = read(tmp_path, rows(lines))
+    assert any("one of 3 losses" in note for note in run.notes)
+
+
+def test_a_loss_of_unknown_kind_beside_a_known_part_is_one(tmp_path: Path) -> None:
+    run = read(tmp_path, rows("epoch {k} FlowLoss={t} MaskLoss={t} bbox_loss={t}\n"))
+    assert run.series["train_loss"].y.tolist() == pytest.approx([3 * one for one in LOSSES])

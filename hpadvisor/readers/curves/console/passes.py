@@ -58,12 +58,20 @@ def under_headings(log: Log, order: Floats, headings: list[tuple[float, str]]) -
                     and _risen(steps, 0, row, before[start - 1] if start else np.nan)
                 )
             )
-            if (own and own != part) or (later and part in HELD_OUT):
+            initial = _is_first_epoch(log, epochs, start, row)
+            if (own and own != part) or ((later or initial) and part in HELD_OUT):
                 limit = row
                 break
         if part in HELD_OUT:
             rows = np.arange(start, limit)
             give_part(log, rows[[not said[which] for which in log.which[rows]]], part)
+
+
+def _is_first_epoch(log: Log, epochs: Floats | None, start: int, row: int) -> bool:
+    """Whether a record tells the first epoch, so that what stands above is of no epoch."""
+    if epochs is None or (start > 0 and np.isfinite(epochs[start - 1])):
+        return False
+    return "epoch" in log.groups[log.which[row]].plan.places
 
 
 def _said_parts(log: Log) -> list[str]:
@@ -137,9 +145,13 @@ def _same_names(log: Log, rows: Whole, totals: Floats, kinds: list[float]) -> bo
 
 
 def summaries(log: Log) -> None:
-    """A line without part and place right behind a pass of a held-out part sums it up."""
+    """A line without part and place right behind a pass of a held-out part sums it up.
+
+    So do lines of nothing but metrics behind any record of it: "Test Iter: 79/79", "top-1 acc".
+    """
     held, parts = held_out_of(log), log.parts()
     batches = _in_pass(log)
+    metrics = np.asarray([_of_metrics(group.plan) for group in log.groups], dtype=bool)[log.which]
     bare = np.asarray(
         [
             not group.plan.places and not part
@@ -147,9 +159,22 @@ def summaries(log: Log) -> None:
         ],
         dtype=bool,
     )[log.which]
-    follows = np.concatenate(([False], (held & batches)[:-1]))
-    for row in np.flatnonzero(bare & follows).tolist():
-        give_part(log, np.asarray([row]), parts[log.which[row - 1]])
+    if not held.any():
+        return
+    given: dict[int, str] = {}
+    for row in np.flatnonzero(bare[1:]) + 1:
+        before = int(row) - 1
+        part = given.get(before, "") or (parts[log.which[before]] if held[before] else "")
+        if part and (metrics[row] or (held[before] and batches[before])):
+            given[int(row)] = part
+    for part in sorted(set(given.values())):
+        give_part(log, np.asarray([row for row, said in given.items() if said == part]), part)
+
+
+def _of_metrics(plan: RecordPlan) -> bool:
+    """Whether a record holds metrics, and no loss."""
+    roles = {_set_of(item)[1] for item in plan.items if item.score}
+    return roles == {"train_metric"}
 
 
 def _in_pass(log: Log) -> Mask:
