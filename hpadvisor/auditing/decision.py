@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hpadvisor.auditing.model import Candidate, Check, Confirmation, Outlook
 from hpadvisor.engine.text import human
+from hpadvisor.facts.searches.bounds import Bound
 from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, Gain, outlook, tried
 from hpadvisor.facts.searches.power import ENOUGH, power, seeds_for
 from hpadvisor.facts.searches.review import Review, worth_of
@@ -43,8 +46,9 @@ def _broken(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | 
             return "stop", [checks[name].message]
     if not _found(checks, "signal"):
         return None
-    if found.ends:
-        where = f"T{_at_ends(found)[1:]}: the space may be cut there."
+    ends = [end for end in found.ends if not end.listed]
+    if ends:
+        where = f"T{_at_ends(ends)[1:]}: the space may be cut there."
         return "change_space", [checks["signal"].message, where]
     return "stop", [checks["signal"].message]
 
@@ -68,16 +72,25 @@ def _space(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | N
         share = checks[name].numbers.get(fact)
         if _found(checks, name) and share is not None and share >= _MOST_FAILED:
             reasons.append(checks[name].message)
-    return ("change_space", reasons) if reasons else None
+    if not reasons:
+        return None
+    named = {bound.parameter for bound in found.bounds or []}
+    others = [end for end in found.ends if end.parameter not in named]
+    if others:
+        reasons.append(f"And {_at_ends(others)}: try values beyond it too.")
+    return "change_space", reasons
 
 
 def _outlook(found: Review) -> tuple[str, list[str]]:
     count = len(found.table)
     if found.finite is not None and found.finite.done:
-        return "stop", [
+        done = (
             f"All {human(found.finite.size)} combinations of the values were tried: nothing of "
-            "this space is left. Confirm the best ones, or widen the space."
-        ]
+            "this space is left."
+        )
+        if found.ends:
+            return "change_space", [f"{done} But {_at_ends(found.ends)}: try values beyond."]
+        return "stop", [f"{done} Confirm the best ones, or widen the space."]
     if found.gain is None:
         return _too_few(found, count)
     if worth_of(found) is None:
@@ -98,7 +111,7 @@ def _outlook(found: Review) -> tuple[str, list[str]]:
     elif tried(found.table) < LEAST_TO_STOP:
         reasons[0] += f", but under {LEAST_TO_STOP} trials that is too uncertain to stop by"
     elif found.ends:
-        reasons[0] += f": not worth it in this space. But {_at_ends(found)}: go on beyond"
+        reasons[0] += f": not worth it in this space. But {_at_ends(found.ends)}: go on beyond"
         return "change_space", [f"{reasons[0]}."]
     else:
         reasons[0] += ": not worth it. Confirm the best ones instead"
@@ -130,14 +143,23 @@ def _what(found: Review, gain: Gain) -> str:
     return text
 
 
-def _at_ends(found: Review) -> str:
+def _at_ends(found: Sequence[Bound]) -> str:
     """Where the best trials lie at an end that may be passed, in words."""
-    ends = ", ".join(
-        f"the {'upper' if end.side == 'high' else 'lower'} end of {end.parameter} "
-        f"({human(end.bound)})"
-        for end in found.ends
-    )
-    return f"the best trial and most of the best third lie at {ends}"
+    said = {
+        False: "the best trial and most of the best third lie at",
+        True: "the best trial, ahead of every other value's by more than the noise, lies at",
+    }
+    parts = []
+    for listed, text in said.items():
+        ends = [
+            f"the {'upper' if end.side == 'high' else 'lower'} end of {end.parameter} "
+            f"({human(end.bound)})"
+            for end in found
+            if end.listed is listed
+        ]
+        if ends:
+            parts.append(f"{text} {', '.join(ends)}")
+    return "; ".join(parts)
 
 
 def outlooks(found: Review) -> list[Outlook]:
@@ -196,14 +218,20 @@ def confirmation(found: Review) -> Confirmation | None:
     seeds = [1001 + k for k in range(each)]
     total = len(candidates) * each
     message = (
-        f"Run {len(candidates)} configurations with the same {each} fresh seeds ({total} "
-        "trainings), take the best mean, and report that mean."
+        f"Run {len(candidates)} configurations with the same {each} fresh {_again(found)} "
+        f"({total} trainings), take the best mean, and report that mean."
     )
     if not any(candidate.role == "baseline" for candidate in candidates):
         message += " Add your default configuration to them."
     return Confirmation(
         trials=candidates, seeds=seeds, trainings=total, message=f"{message}{said}"
     )
+
+
+def _again(found: Review) -> str:
+    """What a repeated training changes: its seed; where scores are means over folds, the folds."""
+    by_folds = found.noise is not None and found.noise.source == "splits"
+    return "splits into folds" if by_folds else "seeds"
 
 
 def _strength(found: Review, rivals: int, runs: int) -> tuple[int, str]:
@@ -225,9 +253,9 @@ def _strength(found: Review, rivals: int, runs: int) -> tuple[int, str]:
     if chance >= ENOUGH:
         return each, f"{text}."
     more = (
-        f"{needed} seeds find it in 8 of 10"
+        f"{needed} {_again(found)} find it in 8 of 10"
         if needed
-        else f"{_MOST_SEEDS} seeds are too few as well"
+        else f"{_MOST_SEEDS} {_again(found)} are too few as well"
     )
     return each, f"{text}; {more}."
 

@@ -249,6 +249,10 @@ def _ways(best: Trial, effects: list[ChangeEffect]) -> Ways:
             ways[effect.parameter][-1] = effect
         elif effect.from_run == best.number:
             ways[effect.parameter][1] = effect
+    for effect in effects:  # beside other settings, where nothing was seen beside the best ones
+        value = best.params.get(effect.parameter)
+        if value in (effect.before, effect.after):
+            ways[effect.parameter].setdefault(1 if value == effect.before else -1, effect)
     return ways
 
 

@@ -92,7 +92,7 @@ def _number(
     ends = ends_of(parameter, low, high)
     change = "extended" if sides else "narrowed" if (low, high) != whole else "kept"
     reason = {
-        "extended": "the scores rise towards the bound",
+        "extended": _why_extended(found, parameter),
         "narrowed": f"the {len(units)} best trials lie inside",
         "kept": "hardly varied so far" if untried else "good values lie all over the range",
     }[change]
@@ -115,6 +115,11 @@ def _number(
         change=change,
         reason=reason,
     )
+
+
+def _why_extended(found: Review, parameter: Parameter) -> str:
+    rising = any(bound.parameter == parameter.name for bound in found.bounds or [])
+    return "the scores rise towards the bound" if rising else "the best trial lies at that end"
 
 
 def _levels(parameter: Parameter, ends: tuple[float, float], sides: set[str]) -> list[float]:

@@ -81,7 +81,9 @@ def pointing(paths: Sequence[Path | str], command: str) -> Iterator[None]:
     except UserError as problem:
         # A table may hold anything: where an option would help to read it, that is said.
         by_option = only is not None and only.suffix.lower() in _TABLES and "--" in problem.remedy
-        if only is not None and not by_option and only.is_file():
+        # Numbers without names may be anything; another command would only send them back.
+        nameless = problem.what == "no header line"
+        if only is not None and not by_option and not nameless and only.is_file():
             _refuse(only, command)
         raise
 

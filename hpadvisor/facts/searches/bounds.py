@@ -36,6 +36,8 @@ class Bound:
         best: The best trial's value.
         rise: How far the outer fifth ranks above the next part, in standard errors; NaN where
             too few trials lie there.
+        listed: Whether it is the end of a complete list, and its best is ahead of every other
+            value's.
     """
 
     parameter: str
@@ -43,6 +45,7 @@ class Bound:
     bound: float
     best: float
     rise: float
+    listed: bool = False
 
 
 def at_bounds(
@@ -119,6 +122,34 @@ def ends_of_best(table: Table) -> list[Bound]:
             if _best_third_outside(table.y, distance, best):
                 value = float(table.trials[table.best].params[parameter.name])
                 found.append(Bound(parameter.name, side, bound, value, math.nan))
+    return found
+
+
+def ends_of_levels(table: Table, sd: float) -> list[Bound]:
+    """Find ends of listed values at which the best trial lies, ahead of every other value's best.
+
+    For a finite space that is done: every value had its chance beside every other one, so the best
+    of each can be compared. By chance alone an end comes first often; so it must be ahead by more
+    than the noise of the two.
+
+    Args:
+        table: The scored trials.
+        sd: The noise between repeated trainings.
+    """
+    import numpy as np
+
+    found: list[Bound] = []
+    for column, parameter in enumerate(table.study.parameters):
+        low, high, unit = parameter.low, parameter.high, table.units[:, column]
+        if not parameter.is_number or not parameter.levels or low is None or high is None:
+            continue
+        own = np.isclose(unit, unit[table.best], atol=1e-5)
+        if own.all() or table.y[table.best] - table.y[~own].max() <= sd:
+            continue
+        for side, bound, distance in (("low", low, unit), ("high", high, 1 - unit)):
+            if distance[table.best] <= np.nanmin(distance) and not at_its_end(parameter, side):
+                value = float(table.trials[table.best].params[parameter.name])
+                found.append(Bound(parameter.name, side, bound, value, math.nan, listed=True))
     return found
 
 

@@ -114,6 +114,8 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
         found.bounds = bounding.at_bounds(table, sd, imp.significant(found.importances))
     if len(table):
         found.ends = bounding.ends_of_best(found.judged)
+        if found.finite is not None and found.finite.done and found.noise is not None:
+            found.ends += bounding.ends_of_levels(found.judged, found.noise.sd)
     if len(table) >= _LEAST_FOR_GAIN:
         found.gain = gains.outlook(table, _more(found), worth_of(found) or 0.0)
     return found

@@ -6,6 +6,7 @@ import csv
 import gc
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+
+_NO_HEADER = "no header line"  # cli.elsewhere knows it
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
+_NAME_COLUMNS = (
+    "Write one above the first row, as: learning_rate,batch_size,val_accuracy. Without it nobody "
+    "can tell which number is which."
+)
 
 
 @contextmanager
@@ -84,6 +92,21 @@ MOST_COLUMNS = 5_000
 """Of a table of trials; each column is looked at for what it may be."""
 
 
+def _is_row(cells: list[str]) -> bool:
+    """Whether most cells of a first line are numbers, and not those of its columns."""
+    numbers = [float(cell.replace(",", ".")) for cell in cells if _NUMBER.fullmatch(cell)]
+    start = numbers[0] if numbers else 0.0
+    counted = start in (0.0, 1.0) and numbers == [start + n for n in range(len(numbers))]
+    return len(cells) > 1 and 2 * len(numbers) > len(cells) and not counted
+
+
+def _delimiter(first: str) -> str:
+    """What parts the cells of a line; a comma between digits may be one of a decimal number."""
+    by_others = any(sign in first for sign in ";\t")
+    line = re.sub(r"(?<=\d),(?=\d)", "", first) if by_others else first
+    return max(",;\t", key=line.count)
+
+
 def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str, str]]]:
     """Split a CSV (comma, semicolon or tab) into its header and its rows.
 
@@ -94,13 +117,14 @@ def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str,
     Raises:
         UserError: no header, or a name that stands twice.
     """
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = _delimiter(text.split("\n", 1)[0])
     stream = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         header = [name.strip().lstrip("\ufeff") for name in next(stream)]
     except (StopIteration, csv.Error):
-        raise UserError("no header line", path=path, remedy="Give a CSV with a header.") from None
+        raise UserError(_NO_HEADER, path=path, remedy=_NAME_COLUMNS) from None
+    if _is_row(header):
+        raise UserError(_NO_HEADER, path=path, remedy=_NAME_COLUMNS)
     if len(header) > MOST_COLUMNS:
         raise UserError(
             f"{len(header):,} columns",
@@ -114,12 +138,31 @@ def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str,
         raise UserError(
             f"the column '{twice[0]}' stands twice", path=path, line=1, remedy="Rename one."
         )
-    return header, _rows(stream, header, path)
+    commas = delimiter != "," and _has_decimal_commas(text, delimiter)
+    return header, _rows(stream, header, path, commas=commas)
 
 
-def _rows(stream: Any, header: list[str], path: str | Path) -> Iterator[dict[str, str]]:
+def _has_decimal_commas(text: str, delimiter: str) -> bool:
+    """Whether numbers have a decimal comma: one that parts no thousands, and no decimal point."""
+    ends = rf"(?=\s*(?:{delimiter}|$))"
+    begins = rf"(?:^|{delimiter})\s*[-+]?"
+    of_thousands = r"(?!0|\d{1,3}(?:,\d{3})+(?!\d))"
+    number = rf"{begins}(?:{of_thousands}\d+|0),\d+(?:[eE][-+]?\d+)?{ends}"
+    point = rf"{begins}\d*\.\d+(?:[eE][-+]?\d+)?{ends}"
+    return bool(re.search(number, text, re.MULTILINE)) and not re.search(point, text, re.MULTILINE)
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if _NUMBER.fullmatch(cell.strip()) else cell
+
+
+def _rows(
+    stream: Any, header: list[str], path: str | Path, *, commas: bool
+) -> Iterator[dict[str, str]]:
     try:
         for cells in stream:
+            if commas:
+                cells = list(map(_with_point, cells))  # noqa: PLW2901
             if any(cell.strip() for cell in cells):
                 yield dict(zip(header, cells, strict=False))
     except csv.Error as error:

@@ -21,7 +21,7 @@ from hpadvisor.report.html.document import (
 from hpadvisor.report.html.figures import is_number
 from hpadvisor.report.html.of_plan import details_of
 from hpadvisor.report.html.range_figures import ranges
-from hpadvisor.report.searches.text import HEADLINES
+from hpadvisor.report.searches.text import headline
 from hpadvisor.visible import shown
 
 _TONES: dict[str, Tone] = {
@@ -53,7 +53,7 @@ def audit_document(audit: Audit, found: Review) -> Document:
     return Document(
         "audit",
         f"{study.name} ({study.engine}, {study.direction} {study.metric or 'the score'})",
-        HEADLINES[audit.decision],
+        headline(audit),
         _TONES[audit.decision],
         tuple(section for section in sections if section.blocks),
         "; ".join(lead) + ".",

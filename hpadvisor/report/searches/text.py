@@ -20,10 +20,25 @@ HEADLINES = {
     "change_space": "Change the search space, then search on.",
     "cannot_judge": "What to do cannot be judged yet.",
 }
+_BY_HAND = {
+    "continue": "Go on by hand, with the trainings below.",
+    "stop": "More runs like these are not worth it.",
+    "change_space": "Go on beyond the values that were tried.",
+}
+"""Of past runs: nobody searched, so there is no search to go on with or to stop."""
 _UNDER = " " * 10
 """Before what stands under a drawing."""
 _MARKS = {"pass": "ok", "finding": "!!", "cannot_judge": "??"}
 _COLORS = {"pass": "32", "finding": "33", "cannot_judge": "36"}
+
+
+def headline(audit: Audit) -> str:
+    """What to do, in a sentence; past runs are no search that could go on."""
+    if audit.history is None:
+        return HEADLINES[audit.decision]
+    if audit.decision == "continue" and not audit.history.next:
+        return "Go on by hand."
+    return _BY_HAND.get(audit.decision, HEADLINES[audit.decision])
 
 
 def render_audit(
@@ -97,7 +112,7 @@ def _head(audit: Audit, width: int) -> Iterator[str]:
 
 
 def _decision(audit: Audit, width: int, color: bool) -> Iterator[str]:
-    text = HEADLINES[audit.decision]
+    text = headline(audit)
     yield f"\x1b[1m{text}\x1b[0m" if color else text
     for reason in audit.reasons:
         yield from _wrap(reason, width, "  ")
