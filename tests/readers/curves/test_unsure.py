@@ -214,3 +214,18 @@ def test_a_part_that_is_judged_for_want_of_a_total_is_told(tmp_path: Path) -> No
 def test_a_loss_of_unknown_kind_beside_a_known_part_is_one(tmp_path: Path) -> None:
     run = read(tmp_path, rows("epoch {k} FlowLoss={t} MaskLoss={t} bbox_loss={t}\n"))
     assert run.series["train_loss"].y.tolist() == pytest.approx([3 * one for one in LOSSES])
+
+
+def test_a_rate_of_an_echo_is_no_curve(tmp_path: Path) -> None:
+    echo = "Namespace(batch_size=20, learning_rate=0.001, num_epochs=100, seed=1)\n"
+    run = read(tmp_path, echo + rows("epoch {k}: loss {t} acc {up}\n"))
+    assert roles(run) == {"train_loss": 6, "train_metric": 6}
+
+
+def test_a_score_of_a_table_of_spacy_is_of_validation(tmp_path: Path) -> None:
+    head = "E    #       LOSS TOK2VEC  LOSS RELAT...  REL_MICRO_F  SCORE\n"
+    run = read(
+        tmp_path, head + rows("  {k}     {k}00          {t}           {v}        {up}    {up}\n")
+    )
+    assert "train_metric" not in run.series
+    assert len(run.series["val_metric"].y) == 6

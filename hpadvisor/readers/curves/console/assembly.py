@@ -151,14 +151,20 @@ def _announced(log: Log) -> None:
 
 
 def _before_training(log: Log) -> Mask:
-    """Learning rates that are printed before anything is trained are settings."""
+    """Learning rates that are printed before anything is trained are settings.
+
+    So is one beside which a counter seems to stand, where such a line comes once:
+    ``Namespace(learning_rate=0.001, num_epochs=100)``.
+    """
     scored = np.asarray([group.plan.scored for group in log.groups], dtype=bool)[log.which]
     placed = np.asarray([bool(group.plan.places) for group in log.groups], dtype=bool)[log.which]
     first = int(np.argmax(scored)) if scored.any() else 0
-    early: Mask = ~scored & ~placed & (np.arange(log.size) < first)
+    early: Mask = ~scored & (np.arange(log.size) < first)
+    once = np.bincount(log.which, minlength=len(log.groups))[log.which] == 1
+    unplaced = ~placed
     if "epoch" in log.places:
-        early &= np.isnan(log.places["epoch"])
-    return early
+        unplaced &= np.isnan(log.places["epoch"])
+    return early & (unplaced | once)
 
 
 def _whole_run(log: Log) -> None:

@@ -52,6 +52,7 @@ PART_OF_TABLE: Final = (
     (frozenset(("class", "ap")), "val"),
     (frozenset(("ents_f", "score")), "val"),
     (frozenset(("uas", "ner f.")), "val"),
+    (frozenset(("e", "#", "score")), "val"),
 )
 """Names that stand together in a header, and the part that its rows are of."""
 
