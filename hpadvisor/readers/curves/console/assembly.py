@@ -164,7 +164,8 @@ def _before_training(log: Log) -> Mask:
     unplaced = ~placed
     if "epoch" in log.places:
         unplaced &= np.isnan(log.places["epoch"])
-    return early & (unplaced | once)
+    early &= unplaced | once
+    return early
 
 
 def _whole_run(log: Log) -> None:
