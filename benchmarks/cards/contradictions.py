@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.cards.drawing import draw
+from benchmarks.cards.pages import foreign_words, lost_names, said_twice
 from hpadvisor.api import plan as compose
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.errors import UserError
@@ -338,4 +339,5 @@ FINDERS: dict[str, Callable[[dict[str, Any], Plan], Iterator[str]]] = {
     "batches": _batches, "rungs": _rungs, "dimensions": _dimensions, "costs": _costs,
     "words": _words, "page": _page, "nothing changed": _nothing_changed,
     "trained again": _trained_again, "starts": _starts, "proportions": _proportions,
+    "said twice": said_twice, "foreign words": foreign_words, "lost": lost_names,
 }  # fmt: skip

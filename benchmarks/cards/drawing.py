@@ -60,7 +60,33 @@ def draw(source: random.Random, knowledge: Knowledge) -> dict[str, Any]:
         name: {key: value for key, value in section.items() if value is not None}
         for name, section in sections.items()
     }
-    return told | ({"symptoms": symptoms} if symptoms else {})
+    told |= {"symptoms": symptoms} if symptoms else {}
+    return told | ({"hyperparameters": _own(source, training)} if source.random() < 0.15 else {})
+
+
+OWN: tuple[dict[str, Any], ...] = (
+    {"name": "eta", "role": "learning_rate", "type": "float", "low": 1e-5, "high": 0.3,
+     "scale": "log", "default": 1e-3},
+    {"name": "decay", "role": "weight_decay", "type": "float", "low": 1e-6, "high": 0.1,
+     "scale": "log"},
+    {"name": "drop", "role": "dropout", "type": "float", "low": 0.0, "high": 0.6, "default": 0.1},
+    {"name": "units", "role": "width", "type": "int", "low": 16, "high": 512, "default": 64},
+    {"name": "bs", "role": "batch_size", "type": "categorical", "choices": [16, 32, 64]},
+    {"name": "margin", "type": "float", "low": 0.1, "high": 2.0, "default": 0.5},
+    {"name": "pooling", "type": "categorical", "choices": ["mean", "max", "cls"]},
+)  # fmt: skip
+"""Hyperparameters of a user's own, with and without a role."""
+
+
+def _own(source: random.Random, training: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return some of them; today's value stands in one place, here or in the training."""
+    drawn = source.sample(OWN, source.choice((1, 2, 4, len(OWN))))
+    return [
+        {key: value for key, value in item.items() if key != "default"}
+        if training.get(item.get("role", "")) is not None
+        else item
+        for item in drawn
+    ]
 
 
 def _budget(source: random.Random) -> dict[str, Any]:
