@@ -75,13 +75,23 @@ def _wrong_rates(told: dict[str, Any], plan: Plan) -> Iterator[str]:
         return
     if "diverged" in symptoms and parameter.high > rate / 2 * 1.01:
         yield f"{rate:g} diverged, the range ends at {parameter.high:g}"
+    elif min(_own(told, "low", "learning_rate"), default=rate) > rate:
+        return  # as below: the user's own lower end forbids
     elif _TOO_HIGH & set(symptoms) and parameter.high > rate * 1.01:
         yield f"{rate:g} is too high, the range ends at {parameter.high:g}"
+    elif max(_own(told, "high", "learning_rate"), default=rate) < rate:
+        return  # the user's own upper end forbids to go where the symptom asks
     elif symptoms == ["learning_rate_too_low"] and parameter.low < rate * 0.99:
         yield f"{rate:g} is too low, the range begins at {parameter.low:g}"
     values = [v for v in parameter.values or [] if isinstance(v, float)]
     if "diverged" in symptoms and values and max(values) > rate / 2 * 1.01:
         yield f"{rate:g} diverged, and {max(values):g} is listed"
+
+
+def _own(told: dict[str, Any], key: str, role: str | None = None) -> list[Any]:
+    """Return what the user's own hyperparameters say under a key, of one role or of all."""
+    own = told.get("hyperparameters", ())
+    return [item[key] for item in own if key in item and role in (None, item.get("role"))]
 
 
 _TOO_HIGH = {"learning_rate_too_high", "unstable"}
@@ -172,7 +182,8 @@ def _starts(told: dict[str, Any], plan: Plan) -> Iterator[str]:
             if parameter.choices is not None or not isinstance(start, int | float):
                 continue
             inside = (parameter.low or 0) * 0.999 <= start <= (parameter.high or 0) * 1.001
-            told_so = any(_close(start, v) for v in told["training"].values() if _number(v))
+            had = [*told["training"].values(), *_own(told, "default")]
+            told_so = any(_close(start, v) for v in had if _number(v))
             if not inside and start != parameter.off and not told_so and not _after_fix(plan):
                 ends = f"{parameter.low} to {parameter.high}"
                 yield f"{parameter.name} starts at {start}, outside {ends}"
