@@ -11,6 +11,7 @@ from hpadvisor.diagnosing.judgeable import (
     gradients_alone,
     limit_of,
     never_moved,
+    score_fell,
     untold,
     without_shape,
 )
@@ -101,6 +102,10 @@ def diagnose_run(
     if limit and limit.shapeless:
         completed = without_shape(completed)
     _judge(result, completed, knowledge)
+    why = score_fell(read) if result.verdict == "healthy" else ""
+    if why:
+        result.verdict, result.confidence, result.reason = "cannot_judge", 0.0, why
+        result.recommendations = []
     if result.judged:
         add_marks(result, completed, run)
     return result

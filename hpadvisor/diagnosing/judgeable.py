@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hpadvisor.diagnosing.model import RunDiagnosis
@@ -26,6 +27,9 @@ FEWEST_SCORED = 8
 
 EARLY = 0.1
 """A smaller share of the planned length says nothing yet of what the run becomes."""
+
+_LOST = 0.25
+"""A share of the best score whose loss is no noise of an evaluation."""
 
 GAINED = 6.0
 """Noise deviations by which a score that rose is no chance, as in rule CUR009."""
@@ -128,6 +132,27 @@ def never_moved(facts: Facts) -> bool:
     flat = [facts.get(f"curve.{role}.flat") for role in ("train_loss", "val_loss")]
     known = [one for one in flat if one is not None]
     return bool(known) and all(known)
+
+
+def score_fell(run: RunRecord) -> str:
+    """Why a run is not called healthy although no rule speaks: its few scores fell far.
+
+    Rules on a score need eight values; fewer may still contradict a loss that falls. Empty where
+    there is nothing of the kind.
+    """
+    series = run.series.get("val_metric")
+    known = [] if series is None else [one for one in series.y.tolist() if math.isfinite(one)]
+    if not 2 <= len(known) < FEWEST_SCORED:
+        return ""
+    best, last = (max if run.higher_is_better else min)(known), known[-1]
+    lost = (best - last) if run.higher_is_better else (last - best)
+    if lost < _LOST * max(abs(best), abs(last)):
+        return ""
+    return (
+        f"the validation score went from {best:.4g} to {last:.4g} while the loss tells of "
+        f"nothing, and {len(known)} evaluations are too few to say why. Evaluate more often, and "
+        "check that the score is taken on the right labels"
+    )
 
 
 def untold(result: RunDiagnosis, facts: Facts) -> list[str]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks.clinic.logs import csv_of, run_of
 from benchmarks.clinic.truth import settings
+from hpadvisor.api import diagnose as diagnose_files
 from hpadvisor.cli.main import app
 from hpadvisor.diagnosing.composer import ELSEWHERE, diagnose_run
 from hpadvisor.diagnosing.model import RunDiagnosis
@@ -154,3 +155,20 @@ def test_a_situation_file_sharpens_the_command(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["diagnose", str(log), "--situation", str(situation)])
     assert "weight decay" not in alone.stdout.casefold()
     assert "weight decay" in told.stdout.casefold()
+
+
+@pytest.mark.parametrize(("scores", "judged"), [((0.98, 0.46), False), ((0.9, 0.92), True)])
+def test_few_scores_that_fall_far_are_not_called_healthy(
+    tmp_path: Path, scores: tuple[float, float], judged: bool
+) -> None:
+    lines = []
+    for step in range(1, 11):
+        loss = (0.37, 0.19, 0.183, 0.175, 0.167, 0.173, 0.169, 0.166, 0.162, 0.158)[step - 1]
+        lines.append(f"epoch 0 step {step}00 lr 0.001 logloss {loss}")
+        if step in (5, 10):
+            lines.append(f"# Epoch-time 3{step}.16s Eval AUC {scores[step // 10]}")
+    path = tmp_path / "train.log"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (run,) = diagnose_files([str(path)]).runs
+    assert (run.verdict == "healthy") == judged
+    assert ("evaluations are too few" in run.reason) != judged
