@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hpadvisor.running.baseline import Baseline
+from hpadvisor.facts.situation.model import Training as Stated
+from hpadvisor.facts.situation.statements import Statement
+from hpadvisor.running.baseline import SOURCE, Baseline
 from hpadvisor.running.training import Outcome, TrainingFailedError
 
 if TYPE_CHECKING:
@@ -167,3 +169,16 @@ def restated(
         if item.get("name") in params:
             item["default"] = params[item["name"]]
     return found
+
+
+def restated_by(statements: Sequence[Statement], params: Mapping[str, Any]) -> list[Statement]:
+    """Return the hyperparameters as described, with the values of a configuration as today's."""
+    described = [one.value for one in statements if one.path == "hyperparameters"]
+    items = restated(described[-1] if described else [], params)
+    said = [Statement("hyperparameters", items, SOURCE)] if items else []
+    roles = {item.get("name"): item.get("role") for item in items}
+    for name, value in params.items():
+        role = roles.get(name, name)
+        if role in Stated.model_fields:
+            said.append(Statement(f"training.{role}", value, SOURCE))
+    return said

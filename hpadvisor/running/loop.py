@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from hpadvisor.errors import UserError
-from hpadvisor.facts.situation.model import Training as Stated
 from hpadvisor.facts.situation.reading import build_situation
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.running.baseline import (
@@ -23,7 +22,8 @@ from hpadvisor.running.baseline import (
     score_words,
     train_baseline,
 )
-from hpadvisor.running.changing import Judging, Tried, restated, try_changes
+from hpadvisor.running.beyond import unspent
+from hpadvisor.running.changing import Judging, Tried, restated_by, try_changes
 from hpadvisor.running.children import end_orphans
 from hpadvisor.running.confirming import with_confirmation
 from hpadvisor.running.documents import read_json, write_json
@@ -204,7 +204,7 @@ class Loop:
         statements = list(self._statements)
         if found is not None:
             if found.before is not None:
-                statements += _restated(statements, found.params)
+                statements += restated_by(statements, found.params)
             statements += found.statements(said)
         self._planned_by = statements
         plan = self._composed([*statements, *self._left(statements, found, known=False)])
@@ -291,8 +291,11 @@ class Loop:
         budget = build_situation(self._statements, self._knowledge.vocabulary())[0].budget
         if not plan.search_steps or not plan.search_steps[0].baseline_known:
             return False
-        done = len(found.first.outcomes) + len(self._tried)
+        done = self._done(found)
         return budget.trainings is not None and plan.trainings + done > budget.trainings
+
+    def _done(self, found: Baseline) -> int:
+        return len(found.first.outcomes) + len(self._tried)
 
     def _left(
         self, statements: Sequence[Statement], found: Baseline | None, *, known: bool
@@ -307,7 +310,7 @@ class Loop:
         if found is None:
             return []
         budget = build_situation(statements, self._knowledge.vocabulary())[0].budget
-        more = len(found.first.outcomes) + len(self._tried) - (0 if known else 1)
+        more = self._done(found) - (0 if known else 1)
         left: list[Statement] = []
         if budget.trainings is not None:
             left.append(Statement("budget.trainings", max(budget.trainings - more, 1), SOURCE))
@@ -338,6 +341,8 @@ class Loop:
         if kept is not None:
             return kept
         made: dict[str, Any] = {**search_data(plan), "held_dimensions": self._openable(plan)}
+        budget = build_situation(self._statements, self._knowledge.vocabulary())[0].budget
+        made["unspent"] = unspent(budget.trainings, self._done(found), made)
         takes_seed = "seed" in self.training.command.names
         if takes_seed and self.options.until == "confirm" and self.options.trials is None:
             made = with_confirmation(made, found)
@@ -385,16 +390,3 @@ class Loop:
         if result.winner is not None:
             values = self.training.values(result.winner, self.options.seed)
             result.command = self.training.prepared(values, self.options.root / "winner")
-
-
-def _restated(statements: Sequence[Statement], params: Mapping[str, Any]) -> list[Statement]:
-    """Return the hyperparameters as described, with the values of a configuration as today's."""
-    described = [one.value for one in statements if one.path == "hyperparameters"]
-    items = restated(described[-1] if described else [], params)
-    said = [Statement("hyperparameters", items, SOURCE)] if items else []
-    roles = {item.get("name"): item.get("role") for item in items}
-    for name, value in params.items():
-        role = roles.get(name, name)
-        if role in Stated.model_fields:
-            said.append(Statement(f"training.{role}", value, SOURCE))
-    return said

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.running.beyond import listed_item, next_value, score_of
 from hpadvisor.running.confirming import MOST_SEEDS
 from hpadvisor.search.job import FIRST_SEED
 
@@ -28,6 +29,8 @@ WIDENED_AT = 0.35
 """Share after which it is audited for the first time, to widen its space only."""
 TRIED = 0.25
 """Share of the planned trials that a space gets that was widened, before an audit may say stop."""
+BEYOND = "beyond-"
+"""Origin of what is trained after a list of values."""
 FEWEST_TO_AUDIT, FEWEST_TO_WIDEN = 10, 15
 """Trials from which an audit can say anything of what is still to come, or of ends."""
 
@@ -47,6 +50,7 @@ class Searching:
         self._training, self._options = training, options
         self._plan = read_plan(data)
         self._held: list[dict[str, Any]] = data.get("held_dimensions", [])
+        self._unspent = int(data.get("unspent", 0))
         self._first_seed = int(data.get("first_seed", FIRST_SEED))
         self._rows: list[Finalist] = []
         self._knowledge: Knowledge | None = None
@@ -77,7 +81,33 @@ class Searching:
                 say(f"The audit after {pause} trials says stop: {made['stop']}")
                 return f"stopped after {pause} trials: {made['stop']}"
         self._run(None)
+        self._beyond(say)
         return ""
+
+    def _beyond(self, say: Callable[[str], object]) -> None:
+        """Spend what a list of values has left of the budget where the list says it tells most."""
+        from hpadvisor.search.locks import locked
+        from hpadvisor.search.study import enqueue
+        from hpadvisor.search.trials import FINISHED, maximizes, own_trials, queued, values_of
+
+        item = listed_item(self._plan)
+        if item is None or self._options.trials or self._options.engine == "ray":
+            return
+        study, name = self._study(), item["name"]
+        while self._unspent > 0:
+            trials = study.get_trials(deepcopy=False)
+            count, sign = queued(trials, BEYOND), 1.0 if maximizes(study) else -1.0
+            if count >= self._unspent:
+                return
+            tried = [(float(values_of(t)[name]), score_of(t, sign)) for t in trials
+                     if name in values_of(t)]  # fmt: skip
+            value = next_value(item, tried)
+            if value is None:
+                return
+            say(f"{self._unspent - count} trainings are left: {name} {value:g} comes next.")
+            with locked(self._options.study):
+                enqueue(self._plan.space, study, {name: value}, f"{BEYOND}{count}")
+            self._run(None, more=sum(t.state in FINISHED for t in own_trials(trials)) + 1)
 
     def changes(self) -> list[str]:
         """Return what audits on the way have widened or opened, a line each."""
@@ -114,7 +144,7 @@ class Searching:
 
         return open_study(self._plan, SEARCH, self._options.study, self._options.seed)
 
-    def _run(self, pause: int | None) -> None:
+    def _run(self, pause: int | None, more: int | None = None) -> None:
         from hpadvisor.search.study import make_study
         from hpadvisor.search.workers import run
 
@@ -126,7 +156,7 @@ class Searching:
             train_on_ray(self._job(), study, options)
             return
         run(
-            self._plan, self._training, trials=options.trials, storage=options.study,
+            self._plan, self._training, trials=more or options.trials, storage=options.study,
             seed=options.seed, workers=options.workers, max_failures=options.max_failures,
             pause=pause,
         )  # fmt: skip
