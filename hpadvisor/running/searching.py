@@ -86,9 +86,11 @@ class Searching:
 
     def _beyond(self, say: Callable[[str], object]) -> None:
         """Spend what a list of values has left of the budget where the list says it tells most."""
+        from optuna.trial import TrialState
+
         from hpadvisor.search.locks import locked
         from hpadvisor.search.study import enqueue
-        from hpadvisor.search.trials import FINISHED, maximizes, own_trials, queued, values_of
+        from hpadvisor.search.trials import FINISHED, maximizes, own_trials, values_of
 
         item = listed_item(self._plan)
         if item is None or self._options.trials or self._options.engine == "ray":
@@ -96,18 +98,22 @@ class Searching:
         study, name = self._study(), item["name"]
         while self._unspent > 0:
             trials = study.get_trials(deepcopy=False)
-            count, sign = queued(trials, BEYOND), 1.0 if maximizes(study) else -1.0
-            if count >= self._unspent:
-                return
+            ended = sum(t.state in FINISHED for t in own_trials(trials))
+            origins = {str(t.user_attrs.get("origin")) for t in trials}  # a killed one has two
+            count = sum(origin.startswith(BEYOND) for origin in origins)
+            if count and any(t.state == TrialState.WAITING for t in trials):  # begun, and killed
+                self._run(None, more=ended + 1)
+                continue
+            sign = 1.0 if maximizes(study) else -1.0
             tried = [(float(values_of(t)[name]), score_of(t, sign)) for t in trials
-                     if name in values_of(t)]  # fmt: skip
-            value = next_value(item, tried)
+                     if t.state.is_finished() and name in values_of(t)]  # fmt: skip
+            value = next_value(item, tried) if count < self._unspent else None
             if value is None:
                 return
             say(f"{self._unspent - count} trainings are left: {name} {value:g} comes next.")
             with locked(self._options.study):
                 enqueue(self._plan.space, study, {name: value}, f"{BEYOND}{count}")
-            self._run(None, more=sum(t.state in FINISHED for t in own_trials(trials)) + 1)
+            self._run(None, more=ended + 1)
 
     def changes(self) -> list[str]:
         """Return what audits on the way have widened or opened, a line each."""
