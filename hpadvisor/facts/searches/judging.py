@@ -106,10 +106,17 @@ class Baseline:
         return self.gain > self.margin
 
 
+_BASELINES = ("baseline", "base", "default", "defaults", "reference")
+"""How people call the run that the others are compared with."""
+
+
 def baseline_trial(trials: list[Trial], number: int | None) -> Trial | None:
-    """The trial named as baseline, else the first one that was enqueued by hand."""
+    """The trial named as baseline, by its number or its label, else the first one enqueued."""
     if number is not None:
         return next((t for t in trials if t.number == number), None)
+    named = [t for t in trials if t.label.strip().lower() in _BASELINES]
+    if len(named) == 1:
+        return named[0]
     return next((t for t in trials if t.enqueued and t.state is not State.WAITING), None)
 
 
