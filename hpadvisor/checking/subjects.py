@@ -35,8 +35,13 @@ _EVALUATION = re.compile(
 
 _TRIAL_FOLDER = re.compile(
     r"(?:unit|integration|smoke)?[_-]?tests?|e2e|ci|debug(?:ging)?|smoke|dummy|toy|mocks?"
-    r"|(?:tests?[_-]?)?(?:fixtures?|testdata)|tests?[_-](?:data|configs?|inputs?|cases|assets)"
     r"|sanity(?:[_-]?checks?)?"
+)
+_FIXTURE_FOLDER = re.compile(
+    r"(?:tests?[_-]?)?(?:fixtures?|testdata)|tests?[_-](?:data|configs?|inputs?|cases|assets)"
+)
+_RECORD_FOLDER = re.compile(
+    r"(?:\w+[_-])?(?:results?|artifacts?|outputs?)|mlruns|wandb|checkpoints?(?:-\d+)?"
 )
 _TRIAL_NAME = re.compile(
     r"(?:^|[_.-])(?:smoke|debug|dummy|toy|sanity|unit_?test)(?:[_.-]|$)|^test_.*\.py$|_test\.py$"
@@ -47,13 +52,26 @@ _NEAR_FOLDERS = 3
 def is_trial(path: str) -> bool:
     """Whether a file is there to try the code (tests, fixtures, smoke runs), not to train a model.
 
-    Only the nearest folders count: those far above belong to the user, not to the project.
+    Only the nearest folders count: those far above belong to the user, not to the project. Folders
+    of fixtures are never a user's own and count at any depth.
+    """
+    place = Path(path.lower())
+    folders = place.parent.parts
+    return (
+        _TRIAL_NAME.search(place.name) is not None
+        or any(_TRIAL_FOLDER.fullmatch(part) for part in folders[-_NEAR_FOLDERS:])
+        or any(_FIXTURE_FOLDER.fullmatch(part) for part in folders)
+    )
+
+
+def is_record(path: str) -> bool:
+    """Whether a file is what a training wrote down (JSON among results), not what one starts from.
+
+    A setting in it is past: nobody can change it there.
     """
     place = Path(path.lower())
     near = place.parent.parts[-_NEAR_FOLDERS:]
-    return _TRIAL_NAME.search(place.name) is not None or any(
-        _TRIAL_FOLDER.fullmatch(part) for part in near
-    )
+    return place.suffix == ".json" and any(_RECORD_FOLDER.fullmatch(part) for part in near)
 
 
 @dataclass(slots=True)
@@ -129,6 +147,7 @@ def _document(found: Recognised, document: Document) -> Subject:
     subject.state("config.stands_alone", not any(name in keys for name in _INCLUDES))
     subject.state("config.is_evaluation", _EVALUATION.search(document.path.lower()) is not None)
     subject.state("config.is_trial", is_trial(document.path))
+    subject.state("config.is_record", is_record(document.path))
     subject.state("config.path", document.path)
     return subject
 

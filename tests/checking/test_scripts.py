@@ -63,6 +63,7 @@ def test_the_finding_points_at_the_limit() -> None:
         ("from hyperopt import hp\ns = {'lr': hp.uniform('lr', 1e-5, 1e-1)}\n", "SPC001"),
         ("from hyperopt import hp\ns = hp.loguniform('lr', 1e-5, 1e-1)\n", "SPC007"),
         ("import keras_tuner\nr = hp.Float('lr', 1e-4, 1e-1)\n", "SPC001"),
+        ("def build(hp):\n    return hp.Float('lr', 1e-4, 1e-1)\n", "SPC001"),
         ("from skopt.space import Real\ns = [Real(1e-5, 1e-1, name='lr')]\n", "SPC001"),
         ("from ray import tune\ns = {'dropout': tune.uniform(0.1, 0.95)}\n", "SPC010"),
         ("import optuna\ntrial.suggest_float('wd', 0, 0.1, log=True)\n", "SPC021"),

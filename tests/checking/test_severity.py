@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hpadvisor.checking.running import check_text
-from hpadvisor.checking.subjects import is_trial
+from hpadvisor.checking.subjects import is_record, is_trial
 
 SWEEP = """method: random
 metric: {name: val_loss, goal: minimize}
@@ -53,7 +53,32 @@ def test_an_error_stays_an_error_in_a_trial() -> None:
         ("examples/train.yaml", False),
         ("configs/toyota.yaml", False),
         ("tests/a/b/c/train.yaml", False),
+        ("test_fixtures/a/b/c/d/train.yaml", True),
+        ("fixtures/a/b/c/d/train.yaml", True),
     ],
 )
 def test_what_a_file_is_for_is_told_by_its_nearest_folders(path: str, trial: bool) -> None:
     assert is_trial(path) is trial
+
+
+@pytest.mark.parametrize(
+    ("path", "record"),
+    [
+        ("results/final_metrics.json", True),
+        ("search_results/a/best.json", True),
+        ("artifacts/metadata.json", True),
+        ("run/checkpoint-308/trainer_state.json", True),
+        ("results/train.yaml", False),
+        ("configs/results.json", False),
+        ("results/a/b/c/train.json", False),
+    ],
+)
+def test_what_a_training_wrote_down_is_told_by_its_folder(path: str, record: bool) -> None:
+    assert is_record(path) is record
+
+
+def test_a_warning_about_a_record_is_a_note() -> None:
+    config = b'{"optimizer": "adamw", "learning_rate": 0.05, "batch_size": 32, "epochs": 9}'
+    for name, severity in (("train.json", "warning"), ("results/metrics.json", "note")):
+        found = check_text(config, name).findings
+        assert [f.severity for f in found if f.rule.id == "CFG001"] == [severity]

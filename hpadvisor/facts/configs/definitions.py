@@ -49,6 +49,7 @@ _CONFIG = _define(
         ("stands_alone", _B, "whether the file takes nothing from other files"),
         ("is_evaluation", _B, "whether the file only evaluates or infers"),
         ("is_trial", _B, "whether the file only tries the code: tests, fixtures, smoke runs"),
+        ("is_record", _B, "whether the file is what a training wrote down: JSON among results"),
         ("path", _T, "the path of the file"),
     ),
 )

@@ -116,7 +116,8 @@ def keras_tuner(call: ast.Call, where: Where) -> FoundParameter | None:
     word = dotted(call.func).rsplit(".", 1)[-1]
     if not isinstance(call.func, ast.Attribute) or word not in ("Float", "Int", "Choice"):
         return None
-    if not where.imports("keras_tuner", "kerastuner"):
+    # Only KerasTuner has these words in capitals; a notebook's import may stand in another file.
+    if dotted(call.func) != f"hp.{word}" and not where.imports("keras_tuner", "kerastuner"):
         return None
     name = argument(call, 0, "name")
     if name is None or not isinstance(fold(name, where.names), str):

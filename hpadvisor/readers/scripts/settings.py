@@ -106,7 +106,10 @@ def hyperopt_fmin(call: ast.Call, where: Where) -> FoundSettings | None:
 def keras_tuner_oracle(call: ast.Call, where: Where) -> FoundSettings | None:
     """Read ``kt.RandomSearch(build_model, objective=…, max_trials=…)``."""
     word = _last(call)
-    if word not in _KERAS_TUNERS or not where.imports("keras_tuner", "kerastuner"):
+    if word not in _KERAS_TUNERS:
+        return None
+    own = any(keyword.arg in ("max_trials", "executions_per_trial") for keyword in call.keywords)
+    if not own and not where.imports("keras_tuner", "kerastuner"):
         return None
     found = FoundSettings("keras_tuner", call, names=mentioned(call))
     found.said["method"] = _KERAS_TUNERS[word]
