@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpadvisor.auditing.model import NextParameter
+from hpadvisor.engine.text import human
+from hpadvisor.facts.searches.bounds import at_its_end
 from hpadvisor.facts.searches.review import Review
 from hpadvisor.facts.searches.table import from_unit, to_unit
 from hpadvisor.readers.searches.record import Parameter
+
+if TYPE_CHECKING:
+    from hpadvisor.facts.searches.table import Floats
 
 _LEAST_GOOD = 5
 _MARGIN = 0.15
 _EXTENSION = 0.5
 _LEAST_TRIED = 3
+_SAME = 1e-6
+_BY_STOPPING = ("epochs",)
+"""What one long training with early stopping tells; searched, it is paid for trial by trial."""
 
 
 def next_space(found: Review, *, wider: bool = False) -> list[NextParameter]:
@@ -96,14 +104,18 @@ def _number(
         "narrowed": f"the {len(units)} best trials lie inside",
         "kept": "hardly varied so far" if untried else "good values lie all over the range",
     }[change]
+    if parameter.role in _BY_STOPPING:
+        reason += "; better set it high and let early stopping decide"
     best = _best_value(found, parameter.name)
     levels = _levels(parameter, ends, sides)
     if levels:
+        reason += _at_last(parameter, units, sides)
         kept = change == "narrowed" and len(levels) == len(parameter.levels)
         return NextParameter(
             name=parameter.name, type="categorical", choices=list(levels), default=best,
             change="kept" if kept else change,
-            reason="good values lie all over the choices" if kept else reason,
+            reason=(f"good values lie all over the choices{_at_last(parameter, units, sides)}"
+                    if kept else reason),
         )  # fmt: skip
     return NextParameter(
         name=parameter.name,
@@ -120,6 +132,21 @@ def _number(
 def _why_extended(found: Review, parameter: Parameter) -> str:
     rising = any(bound.parameter == parameter.name for bound in found.bounds or [])
     return "the scores rise towards the bound" if rising else "the best trial lies at that end"
+
+
+def _at_last(parameter: Parameter, units: Floats, sides: set[str]) -> str:
+    """That most good trials took the first or last of the listed values, beyond which none was."""
+    for side, place, word in (("low", 0.0, "lowest"), ("high", 1.0, "highest")):
+        count = int((abs(units - place) < _SAME).sum())
+        if len(units) and 2 * count > len(units) and side not in sides | _closed(parameter):
+            value = parameter.levels[0 if side == "low" else -1]
+            of = f"{count} of the {len(units)} best" if count < len(units) else f"all {count} best"
+            return f"; {of} took {human(value)}, the {word} tried"
+    return ""
+
+
+def _closed(parameter: Parameter) -> set[str]:
+    return {side for side in ("low", "high") if at_its_end(parameter, side)}
 
 
 def _levels(parameter: Parameter, ends: tuple[float, float], sides: set[str]) -> list[float]:

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 import hpadvisor
+from hpadvisor.auditing.composer import compose_audit
 from hpadvisor.auditing.model import Audit, History
+from hpadvisor.engine.loading import load_knowledge
+from hpadvisor.facts.searches.meaning import give_meaning
 from hpadvisor.readers.searches.files import csv_rows
+from hpadvisor.readers.searches.record import Parameter, State, Study, Trial
 from hpadvisor.report.searches.text import headline
 from tests.cli.running import hpadvisor as command
 
@@ -109,3 +113,57 @@ def test_decimal_commas_are_numbers_where_they_part_no_thousands(
     row = next(rows)
     told = [float(row[n]) if "," not in row[n] else row[n] for n in "ab"]
     assert told == expected
+
+
+@pytest.mark.parametrize(("size", "wins"), [(8, True), (32, False)])
+def test_the_listed_value_that_all_good_trials_took_is_said_without_a_noise(
+    tmp_path: Path, size: int, *, wins: bool
+) -> None:
+    """Few trials, a rate that hides the size's importance: yet the five best all took one size."""
+    rows = []
+    for number in range(20):
+        batch = (8, 16, 32, 64)[number % 4]
+        loss = 0.6 + 0.07 * (number * 7 % 20) / 20 - 0.15 * (batch == size)
+        rows.append(
+            f"{1e-4 * 1.5 ** (number * 3 % 11):.2g},{batch},{10 + number * 13 % 41},{loss:.4f}"
+        )
+    table = tmp_path / "trials.csv"
+    text = "\n".join(["learning_rate,batch_size,epochs,val_loss", *rows])
+    table.write_text(f"{text}\n", encoding="utf-8")
+    audit: Audit = hpadvisor.audit(table)
+    said = " ".join(audit.reasons)
+    assert ("batch_size (low end, 8)" in said) is wins
+    epochs = next(one for one in audit.next_space if one.name == "epochs")
+    assert "early stopping" in epochs.reason
+
+
+def test_scores_in_per_cent_are_scores(tmp_path: Path) -> None:
+    table = tmp_path / "runs.csv"
+    table.write_text(
+        "lr,dropout,Val acc\n0.1,0.1,81.5%\n0.01,0.1,85.25 %\n0.001,0.1,80%\n", encoding="utf-8"
+    )
+    audit: Audit = hpadvisor.audit(table)
+    assert audit.study.best is not None
+    assert audit.study.best.value == 85.25
+
+
+@pytest.mark.parametrize(("ahead", "said"), [(8, True), (32, False)])
+def test_that_most_good_trials_took_the_lowest_listed_value_is_said(
+    ahead: int, *, said: bool
+) -> None:
+    """A list that a user gave, and one good trial beside it: no test says so, the table does."""
+    choices = (8, 16, 32, 64)
+    trials = [
+        Trial(n, State.COMPLETE, {"batch_size": size, "lr": 10 ** -(1 + n % 5)},
+              0.5 + 0.01 * (n % 7) - 0.1 * (n in {1, 3, 5, 7, 13}))
+        for n in range(20) for size in [ahead if n % 2 else choices[n // 2 % 4]]
+    ]  # fmt: skip
+    trials[13].params["batch_size"] = 64
+    space = [Parameter("batch_size", "categorical", choices=choices),
+             Parameter("lr", "float", 1e-5, 1e-1, "log")]  # fmt: skip
+    knowledge = load_knowledge()
+    study = Study("s", "optuna", "minimize", "loss", space, trials)
+    give_meaning(study, knowledge.vocabulary())
+    audit, _ = compose_audit(study, knowledge)
+    size = next(one for one in audit.next_space if one.name == "batch_size")
+    assert ("best took 8, the lowest tried" in size.reason) is said

@@ -23,6 +23,7 @@ _LEAST = 3
 _AT, _INSIDE, _GOOD = 0.10, 0.15, 1.5
 _QUARTER, _TWO_THIRDS, _LEAST_THIRD = 0.25, 0.66, 5
 _PAIRS, _UPPER_HALF = 3, 0.5
+_BY_CHANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,13 @@ def at_bounds(
     and the outer half of that quarter is no worse than the other; or, with a known noise, at least
     two trials are within 1.5 noise standard deviations of the best, the best in the outer tenth
     and none of them further in than 15 %. Of a parameter with few levels the end is compared with
-    its neighbour, all else equal where the trials allow it.
+    its neighbour, all else equal where the trials allow it; or the best quarter all took the end.
 
     That some parameter of the best trial lies near a bound happens by chance in a third of all
     searches (measured, benchmarks/audit). Where a sampler has crowded the outer fifth, more is
     asked of the test. An end that the role does not allow to pass (a dropout of 0) cuts nothing,
-    and a parameter whose importance may be chance decides nothing.
+    and a parameter whose importance may be chance decides nothing, unless the best quarter all
+    took its last listed value.
 
     Args:
         table: The scored trials.
@@ -88,10 +90,13 @@ def at_bounds(
             ("low", parameter.low, unit),
             ("high", parameter.high, 1 - unit),
         ):
-            if not matters or at_its_end(parameter, side):
+            if at_its_end(parameter, side):
+                continue
+            wins = bool(parameter.levels) and _all_at_end(table.y, distance)
+            if not matters and not wins:
                 continue
             cut, rise = _cut(table, parameter, column, distance, good, sd)
-            if cut:
+            if cut or wins:
                 value = float(table.trials[table.best].params[parameter.name])
                 found.append(Bound(parameter.name, side, bound, value, rise))
     return found
@@ -181,6 +186,21 @@ def _cut(
 
 
 _NO = (False, math.nan)
+
+
+def _all_at_end(y: Floats, distance: Floats) -> bool:
+    """Whether the best quarter, five trials at the least, all took the last of the listed values.
+
+    Drawn by chance from all trials they would hardly ever do so; it asks for no noise, and for no
+    test of the parameter's importance, which few trials fail.
+    """
+    import numpy as np
+
+    top = max(_LEAST_THIRD, len(y) // 4)
+    at_end = np.isclose(distance, np.nanmin(distance), atol=1e-5)
+    if not at_end[(-y).argsort(kind="stable")[:top]].all():
+        return False
+    return math.comb(int(at_end.sum()), top) / math.comb(len(y), top) < _BY_CHANCE
 
 
 def _best_third_outside(y: Floats, distance: Floats, best: float) -> bool:

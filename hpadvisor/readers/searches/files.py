@@ -152,6 +152,11 @@ def _has_decimal_commas(text: str, delimiter: str) -> bool:
     return bool(re.search(number, text, re.MULTILINE)) and not re.search(point, text, re.MULTILINE)
 
 
+def _without_percent(cell: str) -> str:
+    number = cell.strip().removesuffix("%").rstrip()
+    return number if _NUMBER.fullmatch(number) else cell
+
+
 def _with_point(cell: str) -> str:
     return cell.replace(",", ".") if _NUMBER.fullmatch(cell.strip()) else cell
 
@@ -161,6 +166,8 @@ def _rows(
 ) -> Iterator[dict[str, str]]:
     try:
         for cells in stream:
+            if any("%" in cell for cell in cells):
+                cells = list(map(_without_percent, cells))  # noqa: PLW2901
             if commas:
                 cells = list(map(_with_point, cells))  # noqa: PLW2901
             if any(cell.strip() for cell in cells):
