@@ -96,7 +96,7 @@ class Searching:
         if item is None or self._options.trials or self._options.engine == "ray":
             return
         study, name = self._study(), item["name"]
-        while self._unspent > 0:
+        for _ in range(2 * self._unspent):  # each may be killed once; never for ever
             trials = study.get_trials(deepcopy=False)
             ended = sum(t.state in FINISHED for t in own_trials(trials))
             origins = {str(t.user_attrs.get("origin")) for t in trials}  # a killed one has two
