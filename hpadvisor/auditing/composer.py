@@ -11,10 +11,12 @@ from hpadvisor.auditing.history import history_of, set_by_hand
 from hpadvisor.auditing.model import (
     Audit,
     BestTrial,
+    History,
     StudyParameter,
     StudySummary,
 )
 from hpadvisor.auditing.next_space import next_space
+from hpadvisor.auditing.untouched import with_untouched
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import judge
 from hpadvisor.engine.reasons import Unknown
@@ -65,11 +67,16 @@ def compose_audit(
         worth=worth_of(found),
         next_space=next_space(found, wider=decision == "change_space"),
         confirmation=None if is_confirmation(found) else confirmation(found),
-        history=history_of(found) if study.history else None,
+        history=_history(found, knowledge) if study.history else None,
         unknown=unknown,
     )
     audit.keep_statistics(found)
     return audit, found
+
+
+def _history(found: Review, knowledge: Knowledge) -> History | None:
+    history = history_of(found)
+    return None if history is None else with_untouched(history, found.study, knowledge)
 
 
 def _summary(found: Review) -> StudySummary:

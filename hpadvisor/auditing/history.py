@@ -30,7 +30,7 @@ LEAST_FOR_A_MODEL = 8
 .44 of the histories of 8, 12 and 30 runs on the development tables, the steps along chains in .38,
 .30 and .25. With fewer runs neither is ahead, and a step along a chain can be explained."""
 
-_MOST_NEXT = 3
+MOST_NEXT = 3
 _FACTORS: Final = {
     "learning_rate": 3.0, "weight_decay": 10.0, "batch_size": 2.0, "width": 2.0, "epochs": 2.0,
 }  # fmt: skip
@@ -103,7 +103,7 @@ def with_advice(
                                   settings=setting, reason=reason))  # fmt: skip
     named = {name for item in found for name in item.changes}
     rest = [item for item in history.next if not named & item.changes.keys()]
-    return history.model_copy(update={"next": [*found, *rest][:_MOST_NEXT]})
+    return history.model_copy(update={"next": [*found, *rest][:MOST_NEXT]})
 
 
 def _best(study: Study, trials: list[Trial]) -> Trial:
@@ -181,7 +181,7 @@ def _along_chains(
                 changes={name: value}, from_run=best.number, settings=setting, reason=reason
             )
         )
-        if len(found) == _MOST_NEXT:
+        if len(found) == MOST_NEXT:
             break
     return found
 
@@ -189,8 +189,8 @@ def _along_chains(
 def _expected(study: Study, trials: list[Trial], best: Trial) -> Iterator[NextTraining]:
     """What a model of the runs expects to be better than the best of them."""
     found = most_promising(
-        study.parameters, trials, study.sign, lambda p, v, side: _stepped(p, v, side, None),
-        _MOST_NEXT,
+        study.parameters, trials, study.sign, lambda p, v, side: stepped(p, v, side, None),
+        MOST_NEXT,
     )  # fmt: skip
     for settings in found:
         changes = {k: v for k, v in settings.items() if v != best.params.get(k)}
@@ -227,13 +227,14 @@ def _candidates(
     ways = _ways(best, effects)
     yield from _further(known, best, ways)
     yield from _wins_elsewhere(known, best, effects)
-    order = sorted(known.values(), key=_rank)
+    order = sorted(known.values(), key=rank)
     yield from _other_side(order, best, ways)
     yield from _between(order, ways)
     yield from _other_choices(order, trials, best)
 
 
-def _rank(parameter: Parameter) -> tuple[int, str]:
+def rank(parameter: Parameter) -> tuple[int, str]:
+    """Its place in the order of trying, the name among equals."""
     place = _FIRST.index(parameter.role) if parameter.role in _FIRST else len(_FIRST)
     return place, parameter.name
 
@@ -267,7 +268,7 @@ def _further(known: dict[str, Parameter], best: Trial, ways: Ways) -> Iterator[C
                 wins.append((won, name, -side, effect))
     for _, name, side, effect in sorted(wins, key=lambda one: -one[0]):
         parameter = known[name]
-        value = _stepped(parameter, best.params[name], side, effect)
+        value = stepped(parameter, best.params[name], side, effect)
         if value is not None:
             before = effect.before if side > 0 else effect.after
             yield name, value, f"{name} from {before} to {best.params[name]} won: go on"
@@ -298,7 +299,7 @@ def _other_side(order: list[Parameter], best: Trial, ways: Ways) -> Iterator[Can
             if side in sides:
                 continue
             effect = sides.get(-side)
-            value = _stepped(parameter, best.params[parameter.name], side, effect)
+            value = stepped(parameter, best.params[parameter.name], side, effect)
             if value is None:
                 continue
             tried = "the other side lost" if effect else "no run differs from the best in it alone"
@@ -329,7 +330,7 @@ def _other_choices(
                 yield parameter.name, value, f"{parameter.name} {value}: not tried beside the best"
 
 
-def _stepped(parameter: Parameter, value: Any, side: int, effect: ChangeEffect | None) -> Any:
+def stepped(parameter: Parameter, value: Any, side: int, effect: ChangeEffect | None) -> Any:
     """A usual step from a value, within what the hyperparameter allows; None where it ends."""
     if not parameter.is_number or not _is_number(value):
         return None
