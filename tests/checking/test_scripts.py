@@ -189,3 +189,15 @@ def test_nothing_is_run(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     parse_document(f"import optuna\nopen({str(mark)!r}, 'w')\n{OPTUNA}".encode(), "tune.py")
     assert not mark.exists()
+
+
+def test_a_rate_that_the_code_scales_may_be_one_for_each_optimizer() -> None:
+    text = (
+        "import optuna\n"
+        "lr = trial.suggest_float('lr', 1e-4, 1e-1, log=True)\n"
+        "kind = trial.suggest_categorical('optimizer', ['Adam', 'SGD'])\n"
+        "sgd_rate = %s\n"
+    )
+    for rate, rules in (("lr", ["SPC004"]), ("lr * 10", [])):
+        found = check_text((text % rate).encode(), "search.py").findings
+        assert [f.rule.id for f in found if f.rule.id == "SPC004"] == rules

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hpadvisor.facts.configs.parameter import Parameter
 from hpadvisor.facts.configs.parameter_facts import parameter_subject
 from hpadvisor.facts.configs.parameters import read_parameters
@@ -25,6 +27,11 @@ _OF_AGENTS = frozenset(
 """Roles that only reinforcement learning has."""
 
 
+_SCALED_RATE = re.compile(
+    r"\b(?:lr|learning_rate)\s*[*/]\s*\d|\b\d+(?:\.\d+)?\s*\*\s*(?:lr|learning_rate)\b"
+)
+
+
 def space_subjects(
     found: Recognised, text: str, document: Subject, extra: list[Parameter] | None = None
 ) -> list[Subject]:
@@ -45,11 +52,11 @@ def space_subjects(
         return []
     state_settings(found.tree, search, document, text)
     state_totals(everything, document)
-    _what_is_searched(parameters, document)
+    _what_is_searched(parameters, document, scaled=_SCALED_RATE.search(text) is not None)
     return [parameter_subject(item, document, search) for item in parameters]
 
 
-def _what_is_searched(parameters: list[Parameter], document: Subject) -> None:
+def _what_is_searched(parameters: list[Parameter], document: Subject, *, scaled: bool) -> None:
     """State what is searched in this very file; another file gets findings of its own."""
     if not parameters:
         return
@@ -63,7 +70,7 @@ def _what_is_searched(parameters: list[Parameter], document: Subject) -> None:
     fixed = {role for item in parameters if not item.varies and (role := role_of(item.name))}
     document.state("space.constant_roles", sorted(fixed))
     document.state("space.agents", not _OF_AGENTS.isdisjoint({*roles, *fixed}))
-    _optimizers(varying, document)
+    _optimizers(varying, document, scaled=scaled)
     document.state("space.has_default", any(item.has_default for item in parameters))
     for fact in ("architecture", "batch_size", "epochs"):
         first = next((item for item in varying if role_of(item.name) == fact), None)
@@ -91,7 +98,7 @@ def _may_be_rate(item: Parameter) -> bool:
     return not numbers or min(numbers) < 1
 
 
-def _optimizers(varying: list[Parameter], document: Subject) -> None:
+def _optimizers(varying: list[Parameter], document: Subject, *, scaled: bool) -> None:
     rates = [item for item in varying if role_of(item.name) == "learning_rate"]
     for item in varying:
         if role_of(item.name) != "optimizer" or not item.choices:
@@ -103,7 +110,9 @@ def _optimizers(varying: list[Parameter], document: Subject) -> None:
         mixed = bool(names & SGD_FAMILY) and bool(names & ADAPTIVE_FAMILY)
         document.state("space.optimizers_mixed", mixed, item.place)
         own = any(_names_an_optimizer(rate.name) for rate in rates)
-        document.state("space.rates_by_optimizer", own)
+        # A drawn rate that the code multiplies may be one for each optimizer: then unknown.
+        if own or not scaled:
+            document.state("space.rates_by_optimizer", own)
         if rates:
             document.state("space.shared_rate", rates[0].name)
 
