@@ -48,9 +48,13 @@ def next_value(item: Dimension, tried: Sequence[tuple[float, float]]) -> float |
 
     Args:
         item: The hyperparameter.
-        tried: Values and their scores, higher is better; -inf of one that failed.
+        tried: Values and their scores, higher is better; -inf of one that failed. A training that
+            was killed and done again stands there twice, and its score counts.
     """
-    known = sorted(tried)
+    best_of: dict[float, float] = {}
+    for value, score in tried:
+        best_of[value] = max(score, best_of.get(value, -math.inf))
+    known = sorted(best_of.items())
     if len(known) < 2 or known[0][0] <= 0:
         return None
     values = [value for value, _ in known]

@@ -31,6 +31,8 @@ RATE = {"name": "lr", "type": "float", "low": 0.01, "high": 1.0, "scale": "log",
         ([(0.18, 0.8), (0.2, 0.9), (0.22, 0.7)], None),  # too close to tell
         ([(0.1, -math.inf), (0.2, -math.inf)], None),
         ([(0.1, 0.9)], None),
+        # one that was killed and done again: its score counts, so that the best is at the end
+        ([(0.1, -math.inf), (0.1, 0.9), (0.2, 0.8), (0.4, 0.7)], 0.05),
     ],
 )
 def test_the_next_value(tried: list[tuple[float, float]], expected: float | None) -> None:
