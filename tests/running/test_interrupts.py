@@ -32,6 +32,11 @@ if not first:
 """
 
 
+def listens() -> None:
+    """Listen to interrupts, also where the tests run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(tmp_path: Path, workers: int) -> subprocess.Popen[str]:
     """Start a run whose trials neither end nor listen; return it once they all run."""
     process = subprocess.Popen(
@@ -41,7 +46,7 @@ def started(tmp_path: Path, workers: int) -> subprocess.Popen[str]:
             "--repeats", "0", "--", *program(tmp_path, STUBBORN), "{trial_dir}", "{learning_rate}",
         ],
         cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True,
+        text=True, preexec_fn=listens,  # noqa: PLW1509 - no threads here
     )  # fmt: skip
     until = time.monotonic() + 30
     while len(trainings(tmp_path)) < workers and time.monotonic() < until:
