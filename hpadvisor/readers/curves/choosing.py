@@ -21,7 +21,7 @@ from hpadvisor.readers.curves.roles import (
     running_best,
     tokens,
 )
-from hpadvisor.readers.curves.summing import candidates_of, sum_parts, without_part
+from hpadvisor.readers.curves.summing import LOSSES, candidates_of, sum_parts, without_part
 from hpadvisor.readers.curves.tables import Column, Refusal, Table
 from hpadvisor.readers.metrics import metric_of
 from hpadvisor.records import replace
@@ -29,7 +29,6 @@ from hpadvisor.records import replace
 SCORES: Final = ("train_loss", "val_loss", "train_metric", "val_metric")
 """The roles that are judged."""
 
-_LOSSES: Final = ("train_loss", "val_loss")
 _OF_LOSSES: Final = "part of a loss"
 """The family of what is a loss or a part of one, and never a metric beside it."""
 
@@ -152,15 +151,15 @@ def _like_with_like(table: Table, chosen: Chosen, mapping: Mapping[str, str]) ->
     ``loss`` beside ``val_mae``: the error is a metric. ``train_rmse`` beside ``val_rmse`` and
     ``val_mae``: the errors of one kind are the losses.
     """
-    free = [role for role in _LOSSES if role not in mapping]
+    free = [role for role in LOSSES if role not in mapping]
     standing = [role for role in free if role in chosen and chosen[role][1].stands_in]
-    named = [role for role in _LOSSES if role in chosen and role not in standing]
+    named = [role for role in LOSSES if role in chosen and role not in standing]
     if named:
         for role in standing:
             del chosen[role]
     elif len(standing) == 2:
         _of_one_kind(table, chosen)
-    kept = {chosen[role][0] for role in _LOSSES if role in chosen}
+    kept = {chosen[role][0] for role in LOSSES if role in chosen}
     for name, candidate in candidates_of(table, mapping):
         if candidate.stands_in and candidate.metric is not None and name not in kept:
             if kept and candidate.metric.family == _OF_LOSSES:

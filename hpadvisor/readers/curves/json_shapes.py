@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hpadvisor.errors import UserError
-from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.roles import is_score, read_name
 from hpadvisor.readers.curves.tables import Column, Table, flattened, table_of_records
 
 _HISTORY_KEYS = ("history", "metrics", "log", "logs", "records", "results")
@@ -136,7 +136,7 @@ def table_of_json_records(records: list[dict[str, Any]], source: str, name: str)
         settings = {
             key: value
             for key, value in record.items()
-            if key not in curves and not _is_result(key)
+            if key not in curves and not is_score(key)  # one number beside curves: the result
         }
         table = _of_lists(curves, source, name)
         for row in range(table.rows):
@@ -152,15 +152,7 @@ def table_of_json_records(records: list[dict[str, Any]], source: str, name: str)
 
 
 def _is_curve(name: str, value: Any) -> bool:
-    candidate = read_name(name)
-    scored = candidate is not None and candidate.role.endswith(("loss", "metric"))
-    return scored and _is_numbers(value) and len(value) > 1
-
-
-def _is_result(name: str) -> bool:
-    """Whether a single number beside curves is what the run ended with."""
-    candidate = read_name(name)
-    return candidate is not None and candidate.role.endswith(("loss", "metric"))
+    return is_score(name) and _is_numbers(value) and len(value) > 1
 
 
 def _is_numbers(value: Any) -> bool:

@@ -88,8 +88,8 @@ def is_run_table(table: Table) -> bool:
     axes = [
         table.columns[name] for name, one in read.items() if one and one.role in ("epoch", "step")
     ]
-    roles = {found.role for found in read.values() if found is not None}
-    if table.rows < 2 or len(read) < 2 or not any(r.endswith(("loss", "metric")) for r in roles):
+    scored = any(found is not None and found.is_score for found in read.values())
+    if table.rows < 2 or len(read) < 2 or not scored:
         return False
     if any(
         _BEST_PLACE.match("_".join(tokens(name))) and _falls(column)

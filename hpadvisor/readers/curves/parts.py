@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hpadvisor.readers.curves.roles import part_of, read_name, tokens
+from hpadvisor.readers.curves.roles import is_score, part_of, read_name, tokens
 from hpadvisor.readers.curves.tables import Column, Mask, Table
 
 _PART_NAMES = frozenset(
@@ -41,9 +41,7 @@ def apart(table: Table) -> Table:
 
 def _splits(name: str) -> bool:
     """Whether a column is a score that does not say itself of which part it is."""
-    candidate = read_name(name)
-    scored = candidate is not None and candidate.role.endswith(("loss", "metric"))
-    return scored and part_of(name) is None
+    return is_score(name) and part_of(name) is None
 
 
 def _parts(table: Table) -> tuple[str, dict[str, Mask]] | None:

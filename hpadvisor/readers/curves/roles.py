@@ -52,6 +52,9 @@ _TOGETHER = frozenset(("joint",))
 _MEAN = frozenset(("mean", "avg", "average", "averaged"))
 """Over more than one batch."""
 
+OF_NO_KIND = _WHOLE | _TOGETHER | _MEAN
+"""What these say of a loss is no kind of it."""
+
 _PASSING = frozenset(("step", "batch", "running", "current", "cur", "iter"))
 """Of one batch, where a mean over more may be logged as well."""
 
@@ -77,6 +80,11 @@ class Candidate(Record):
     metric: Metric | None = None
 
     @property
+    def is_score(self) -> bool:
+        """Whether it is a loss or a metric, of whatever part."""
+        return self.role.endswith(("loss", "metric"))
+
+    @property
     def stands_in(self) -> bool:
         """Whether this is a metric that may be the loss where none is logged by that name."""
         return self.metric is not None and self.role.endswith("loss")
@@ -85,6 +93,18 @@ class Candidate(Record):
 def tokens(name: str) -> list[str]:
     """Split a column name into lower-case words: at ``/``, ``_``, ``.``, blanks and camelCase."""
     return list(words_of(name))
+
+
+def is_score(name: str) -> bool:
+    """Whether a column name is that of a loss or a metric."""
+    candidate = read_name(name)
+    return candidate is not None and candidate.is_score
+
+
+def role_of(name: str) -> str:
+    """The role of a column name; empty where it is nothing that a diagnosis needs."""
+    candidate = read_name(name)
+    return "" if candidate is None else candidate.role
 
 
 def read_name(name: str) -> Candidate | None:

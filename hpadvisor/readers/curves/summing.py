@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 
 from hpadvisor.readers.curves.axis import Chosen
-from hpadvisor.readers.curves.roles import Candidate, part_of, read_name, tokens
+from hpadvisor.readers.curves.roles import OF_NO_KIND, Candidate, part_of, read_name, tokens
 from hpadvisor.readers.curves.tables import Column, Table
 from hpadvisor.readers.metrics import TRAIN, VALIDATION
 from hpadvisor.records import replace
 
-_LOSSES: Final = ("train_loss", "val_loss")
+LOSSES: Final = ("train_loss", "val_loss")
+"""The roles of losses."""
 _PARTS_OF_A_LOSS: Final = frozenset((
     "box", "bbox", "cls", "class", "classifier", "dfl", "obj", "objectness", "conf", "seg",
     "giou", "iou", "ciou", "rpn", "mask", "xy", "wh", "l1", "pose", "kobj", "centerness", "reg",
@@ -24,10 +25,10 @@ _PARTS_OF_A_LOSS: Final = frozenset((
 ))  # fmt: skip
 """Words of parts of a loss; a name with one of them is no total."""
 
-_PLAIN: Final = frozenset((
-    "total", "tot", "overall", "combined", "joint", "mean", "avg", "average", "averaged", "epoch",
-    "step", "batch", "iter", "running", "current", "cur", "of", "sum", "all", "net", "model",
-))  # fmt: skip
+_PLAIN: Final = OF_NO_KIND | {
+    "epoch", "step", "batch", "iter", "running", "current", "cur", "of", "sum", "all", "net",
+    "model",
+}  # fmt: skip
 """Words of a loss that name no kind of it."""
 
 _NOT_SUMMED: Final = frozenset(("unscaled", "cardinality", "aux"))
@@ -59,7 +60,7 @@ def candidates_of(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[st
 
 def sum_parts(table: Table, chosen: Chosen, mapping: Mapping[str, str]) -> None:
     """Detectors log parts of a loss (box, cls, dfl): without a total their sum is judged."""
-    parts = {role: _parts_of(table, role, chosen, mapping) for role in _LOSSES}
+    parts = {role: _parts_of(table, role, chosen, mapping) for role in LOSSES}
     both = {frozenset(names) for names in parts.values() if names}
     if len(both) == 2:  # a gap is told of one and the same sum
         shared = frozenset.intersection(*both)

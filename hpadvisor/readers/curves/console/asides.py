@@ -12,7 +12,7 @@ from hpadvisor.readers.curves.console.naming import (
     part_of_word,
 )
 from hpadvisor.readers.curves.console.pieces import Field, Walk
-from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.roles import is_score
 from hpadvisor.readers.curves.vocabulary import word_set
 
 _LEADING: Final = word_set("of over on the in across from after at for with within")
@@ -104,5 +104,4 @@ def _is_joint(tokens: list[re.Match[str]], place: int) -> bool:
 
 def _is_named(words: list[str]) -> bool:
     """Whether words name a loss or a metric."""
-    candidate = read_name("_".join(name_of(words)))
-    return candidate is not None and candidate.role.endswith(("loss", "metric"))
+    return is_score("_".join(name_of(words)))

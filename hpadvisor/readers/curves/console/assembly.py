@@ -156,8 +156,8 @@ def _before_training(log: Log) -> Mask:
     So is one beside which a counter seems to stand, where such a line comes once:
     ``Namespace(learning_rate=0.001, num_epochs=100)``.
     """
-    scored = np.asarray([group.plan.scored for group in log.groups], dtype=bool)[log.which]
-    placed = np.asarray([bool(group.plan.places) for group in log.groups], dtype=bool)[log.which]
+    scored = log.flags(lambda plan: plan.scored)
+    placed = log.flags(lambda plan: bool(plan.places))
     first = int(np.argmax(scored)) if scored.any() else 0
     early: Mask = ~scored & (np.arange(log.size) < first)
     once = np.bincount(log.which, minlength=len(log.groups))[log.which] == 1

@@ -8,7 +8,7 @@ from typing import Final
 from hpadvisor.readers.curves.console.naming import is_plain_part, name_of
 from hpadvisor.readers.curves.console.pieces import Field, Label, Piece
 from hpadvisor.readers.curves.console.plans import Place
-from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.roles import is_score
 
 _FEWEST_NUMBERS: Final = 2
 
@@ -47,9 +47,7 @@ def measured(label: Label) -> str:
     if not label.value or label.value in "([{":
         return ""
     name = "_".join(name_of(label.words))
-    candidate = read_name(name)
-    scored = candidate is not None and candidate.role.endswith(("loss", "metric"))
-    return name if scored else ""
+    return name if is_score(name) else ""
 
 
 def measure_ahead(pieces: list[Piece]) -> str:

@@ -36,9 +36,7 @@ def ended_epochs(log: Log) -> None:
     epochs = log.places.get("epoch")
     if epochs is None:
         return
-    told = [one.plan.places.get("epoch") for one in log.groups]
-    flags = np.asarray([one is not None and one.ended for one in told], dtype=bool)
-    ends = np.flatnonzero(flags[log.which] & np.isfinite(epochs))
+    ends = np.flatnonzero(log.flags(_tells_of_an_end) & np.isfinite(epochs))
     begin = 0
     for row in ends.tolist():
         if not np.isfinite(epochs[begin:row]).any():
@@ -46,6 +44,11 @@ def ended_epochs(log: Log) -> None:
         begin = row + 1
     if len(ends) and not np.isfinite(epochs[begin:]).any():
         epochs[begin:] = epochs[ends[-1]] + 1
+
+
+def _tells_of_an_end(plan: RecordPlan) -> bool:
+    epoch = plan.places.get("epoch")
+    return epoch is not None and epoch.ended
 
 
 def without_best(log: Log, order: Floats, bests: list[float]) -> Log:
@@ -92,7 +95,7 @@ def without_closing(log: Log) -> Log:
         if _names(log.groups[which].plan) not in before
     ]
     behind = (np.arange(log.size) > last) & np.isin(log.which, closing)
-    if (~behind & _scored(log)).any() and behind.any():
+    if (~behind & log.flags(lambda plan: plan.scored)).any() and behind.any():
         log.left_out.append("an evaluation behind the last epoch")
         return log.only(~behind)
     return log
@@ -108,13 +111,7 @@ def _placed(log: Log) -> Mask:
         return np.empty(0, dtype=bool)
     early = np.unique(log.which[: (log.size + 1) // 2]).tolist()
     usual = NEEDS_PLACE & {name for which in early for name in log.groups[which].plan.places}
-    flags = np.asarray([bool(usual & set(one.plan.places)) for one in log.groups], dtype=bool)
-    return flags[log.which]
-
-
-def _scored(log: Log) -> Mask:
-    flags = np.asarray([group.plan.scored for group in log.groups], dtype=bool)
-    return flags[log.which]
+    return log.flags(lambda plan: bool(usual & set(plan.places)))
 
 
 def _reached(log: Log) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hpadvisor.readers.curves.console.plans import HELD_OUT, Item, RecordPlan, of_part
 from hpadvisor.readers.curves.console.rows import Log, Rows, filled, held_out_of
-from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.roles import role_of
 from hpadvisor.readers.curves.tables import Floats, Mask
 
 _BARS: Final = ("bar", "batch")
@@ -151,14 +151,8 @@ def summaries(log: Log) -> None:
     """
     held, parts = held_out_of(log), log.parts()
     batches = _in_pass(log)
-    metrics = np.asarray([_of_metrics(group.plan) for group in log.groups], dtype=bool)[log.which]
-    bare = np.asarray(
-        [
-            not group.plan.places and not part
-            for group, part in zip(log.groups, parts, strict=True)
-        ],
-        dtype=bool,
-    )[log.which]
+    metrics = log.flags(_of_metrics)
+    bare = log.flags(lambda plan: not plan.places and not plan.part)
     if not held.any():
         return
     given: dict[int, str] = {}
@@ -294,8 +288,7 @@ def without_passes(log: Log) -> None:
 
 def _set_of(item: Item) -> tuple[bool, str]:
     """Whether a value is of a test, and its role: ``eval``, ``dev`` and ``val`` are one set."""
-    candidate = read_name(item.name)
-    return item.part == "test", "" if candidate is None else candidate.role
+    return item.part == "test", role_of(item.name)
 
 
 _BATCHED: Final = frozenset(_BARS)

@@ -10,7 +10,7 @@ from hpadvisor.readers.curves.console.formats import COLUMNS, HEADERLESS, PART_O
 from hpadvisor.readers.curves.console.naming import counter_of, part_inside, part_of_word
 from hpadvisor.readers.curves.console.plans import Item, Place, RecordPlan, of_part
 from hpadvisor.readers.curves.console.scanning import NUMBER
-from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.roles import is_score, read_name
 
 _GAPS: Final = re.compile(r" {2,}|\t+|\|")
 _NUMERIC: Final = re.compile(
@@ -111,8 +111,7 @@ def row_of_parts(parts: list[str], line: str) -> RecordPlan | None:
     between = line[numbers[0].start() :]
     if not name or len(name.split()) > _WORDS_OF_NAME or any(sign.isalpha() for sign in between):
         return None
-    candidate = read_name(name)
-    if candidate is None or not candidate.role.endswith(("loss", "metric")):
+    if not is_score(name):
         return None
     items = [Item(f"{part}_{name}", part, slot, score=True) for slot, part in enumerate(parts)]
     return RecordPlan(items=items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,6 +72,11 @@ class Log:
         """The part of each group's scores."""
         return [group.plan.part for group in self.groups]
 
+    def flags(self, of: Callable[[RecordPlan], bool]) -> Mask:
+        """What holds of the plan of each record (n,)."""
+        known = np.asarray([of(group.plan) for group in self.groups], dtype=bool)
+        return known[self.which] if self.size else np.empty(0, dtype=bool)
+
     def only(self, rows: Mask) -> Log:
         """Some of the records."""
         places = {name: values[rows] for name, values in self.places.items()}
@@ -111,14 +117,12 @@ def filled(values: Floats) -> Floats:
 
 def scored_of(log: Log) -> Mask:
     """Which records are of use (n,)."""
-    flags = np.asarray([group.plan.kept for group in log.groups], dtype=bool)
-    return flags[log.which] if log.size else np.empty(0, dtype=bool)
+    return log.flags(lambda plan: plan.kept)
 
 
 def held_out_of(log: Log) -> Mask:
     """Which records hold scores of a held-out part only (n,)."""
-    flags = np.asarray([part in HELD_OUT for part in log.parts()], dtype=bool)
-    return flags[log.which] if log.size else np.empty(0, dtype=bool)
+    return log.flags(lambda plan: plan.part in HELD_OUT)
 
 
 def column_of(log: Log, rows: list[tuple[int, Item, Floats | None]], record: Floats) -> Column:

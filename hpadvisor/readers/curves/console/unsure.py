@@ -13,7 +13,7 @@ import numpy as np
 from hpadvisor.readers.curves.console.passes import give_part
 from hpadvisor.readers.curves.console.plans import RecordPlan
 from hpadvisor.readers.curves.console.rows import Log, numbers_of
-from hpadvisor.readers.curves.roles import read_name
+from hpadvisor.readers.curves.roles import role_of
 from hpadvisor.readers.curves.tables import Floats
 
 _OF_BATCHES: Final = frozenset(("step", "batch", "bar", "iteration"))
@@ -39,7 +39,7 @@ def of_no_part(log: Log) -> set[str]:
     """
     kinds = np.unique(log.which).tolist()
     plans = [log.groups[which].plan for which in kinds]
-    held = any(_role(one.name) == "val_loss" for plan in plans for one in plan.items)
+    held = any(role_of(one.name) == "val_loss" for plan in plans for one in plan.items)
     said = not held and any(map(_says_training, plans))  # with both losses see choosing.py
     trained = {which for which in kinds if _is_training(log.groups[which].plan, said)}
     rows = int(np.isin(log.which, sorted(trained)).sum()) * (_RARER if said else 1)
@@ -58,7 +58,7 @@ def of_no_part(log: Log) -> set[str]:
         if any(word in _OF_A_PASS for name in names for word in _words(name)):
             give_part(log, own, "val")
             of_validation |= names
-        elif all(_role(name) == "train_metric" for name in names):
+        elif all(role_of(name) == "train_metric" for name in names):
             unclear |= names
     text = "{} stand on lines of their own and name no part: "
     if of_validation:
@@ -109,14 +109,14 @@ def _as_scores(log: Log) -> None:
 
 def _is_training(plan: RecordPlan, said: bool) -> bool:
     """Whether a record holds a loss of training: of a batch, or that says so itself."""
-    losses = [one for one in plan.items if _role(one.name) == "train_loss" and one.score]
+    losses = [one for one in plan.items if role_of(one.name) == "train_loss" and one.score]
     if said and _says_training(plan):
         return True
     return bool(_OF_BATCHES & set(plan.places)) and bool(losses)
 
 
 def _says_training(plan: RecordPlan) -> bool:
-    return any(one.part == "train" and _role(one.name) == "train_loss" for one in plan.items)
+    return any(one.part == "train" and role_of(one.name) == "train_loss" for one in plan.items)
 
 
 def _is_bare(plan: RecordPlan, said: bool) -> bool:
@@ -127,13 +127,8 @@ def _is_bare(plan: RecordPlan, said: bool) -> bool:
     scores = [item for item in plan.items if item.score]
     if not scores or _OF_BATCHES & set(plan.places) or any(one.part for one in scores):
         return False
-    roles = {_role(one.name) for one in scores}
+    roles = {role_of(one.name) for one in scores}
     return roles == {"train_metric"} or (said and roles == {"train_metric", "train_loss"})
-
-
-def _role(name: str) -> str:
-    candidate = read_name(name)
-    return "" if candidate is None else candidate.role
 
 
 def _words(name: str) -> list[str]:
