@@ -27,9 +27,17 @@ TRAINS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What listening changed: where to start, None where nothing says so."""
+    """What listening changed.
+
+    Attributes:
+        start: Where to start; None where nothing says so.
+        refuted: Whether today's value is known to fail, so that no range is stretched to it.
+        below: Where a range must end, because today's value is too high; None where it is not.
+    """
 
     start: float | None = None
+    refuted: bool = False
+    below: float | None = None
 
 
 def listen(
@@ -44,7 +52,7 @@ def listen(
         vocabulary: The least and the greatest value that make sense.
 
     Returns:
-        Where the search should start, where a symptom says so.
+        Where the search should start, where a symptom says so, and whether today's value fails.
     """
     if parameter.choices is not None:
         _with_today(parameter, present)
@@ -81,11 +89,11 @@ def _by_symptom(parameter: Parameter, told: float, facts: Facts) -> Heard:
     low, high = float(parameter.low or 0), float(parameter.high or 0)
     if "diverged" in symptoms:
         _set(parameter, min(low, told / BEYOND), min(high, told / BELOW_DIVERGED))
-        return Heard()
+        return Heard(refuted=True, below=told / BELOW_DIVERGED)
     if symptoms & {"learning_rate_too_high", "unstable"}:
         top = told if told <= high * FAR_OFF else high * SIDE
         _set(parameter, min(low, told / BEYOND), top)
-        return Heard(min(told / SIDE, top))
+        return Heard(min(told / SIDE, top), below=top)
     if "learning_rate_too_low" in symptoms:
         _set(parameter, told, max(high, told * BEYOND))
         return Heard(told * SIDE)

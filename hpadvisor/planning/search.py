@@ -252,6 +252,9 @@ def _note(
     result.warnings.extend(selection.warnings)
     for name in selection.tune:
         result.warnings.extend(space.warnings.get(name, []))
+    for name, (value, why) in space.refused.items():
+        result.warnings.append(f"{name}: {why}")
+        result.held.append(Held(name=name, value=value, why=why, rules=[]))
     for name, why in selection.held.items():
         parameter = space.parameters.get(name)
         value = facts.get(f"training.{name}", None if parameter is None else parameter.default)

@@ -23,11 +23,15 @@ HALF_DECADE = NEAR
 
 @dataclass(slots=True)
 class Space:
-    """Parameters that can be searched, by role or own name, with what was odd about them."""
+    """Parameters that can be searched, by role or own name, with what was odd about them.
+
+    ``refused``: what the user named and nothing may be tried of, the value it is held at, and why.
+    """
 
     parameters: dict[str, Parameter] = field(default_factory=dict)
     ranges: dict[str, list[Range]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
+    refused: dict[str, tuple[float, str]] = field(default_factory=dict)
 
 
 def build_space(
@@ -66,6 +70,8 @@ def _add(
     advised = _advised(name, entries, vocabulary, warnings)
     present = present_value(name, user, facts, warnings)
     heard = Heard() if advised is None else listen(advised, present, facts, vocabulary)
+    if user is not None and _begins_above(space, user, heard):
+        return
     parameter = _legal(name, advised, user, warnings)
     if parameter is None:
         return
@@ -76,10 +82,22 @@ def _add(
         parameter.recommended = recommended_value(parameter, start)
     if isinstance(present, str | int | float):
         parameter.today = present
-    _start(parameter, present, warnings)
+    _start(parameter, present, warnings, stretch=not heard.refuted)
     if _has_choice(parameter):
         space.parameters[name] = parameter
         space.ranges[name] = entries
+
+
+def _begins_above(space: Space, user: UserHyperparameter, heard: Heard) -> bool:
+    """Whether the user's own range begins where today's value already fails: nothing to search."""
+    if heard.below is None or user.low is None or user.low < heard.below:
+        return False
+    space.refused[user.name] = (
+        user.low,
+        f"today's value is too high, and your range begins at {human(user.low)}: held there; "
+        "lower its low end",
+    )
+    return True
 
 
 def _advised(
@@ -229,8 +247,11 @@ def _round_ends(parameter: Parameter) -> None:
         parameter.high = float(math.floor(parameter.high + 1e-9))
 
 
-def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
-    """Set where the search starts: the present value, else the default, inside the range."""
+def _start(parameter: Parameter, present: Any, warnings: list[str], *, stretch: bool) -> None:
+    """Set where the search starts: the present value, else the default, inside the range.
+
+    With ``stretch`` a range is widened to a present value that lies near.
+    """
     if parameter.choices is not None:
         if present in parameter.choices:
             parameter.default = present
@@ -239,7 +260,7 @@ def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
     if low is None or high is None:
         return
     if is_number_for(parameter, present):
-        _extend_to(parameter, float(present), low, high, warnings)
+        _extend_to(parameter, float(present), warnings, stretch=stretch)
         low, high = parameter.low or low, parameter.high or high
     default = parameter.default
     if not isinstance(default, int | float) or default == parameter.off:
@@ -249,17 +270,16 @@ def _start(parameter: Parameter, present: Any, warnings: list[str]) -> None:
 
 
 def _extend_to(
-    parameter: Parameter,
-    present: float,
-    low: float,
-    high: float,
-    warnings: list[str],
+    parameter: Parameter, present: float, warnings: list[str], *, stretch: bool
 ) -> None:
-    """Take a present value into the range when it is near; warn of it when it is far."""
+    """Take a present value into the range when it is near; warn of it when it is not taken."""
+    low, high = float(parameter.low or 0), float(parameter.high or 0)
     if low <= present <= high or present == parameter.off:
         parameter.default = int(present) if parameter.type == "int" else present
         return
-    near = parameter.scale == "log" and low / HALF_DECADE <= present <= high * HALF_DECADE
+    near = (
+        stretch and parameter.scale == "log" and low / HALF_DECADE <= present <= high * HALF_DECADE
+    )
     if near:
         parameter.low, parameter.high = min(low, present), max(high, present)
         parameter.default = int(present) if parameter.type == "int" else present

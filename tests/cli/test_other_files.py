@@ -230,3 +230,66 @@ def test_what_is_nearly_one_is_not_shown_as_one() -> None:
     assert [shown(value) for value in (0.9999, 1.0, 0.3333333, 3e-4)] == [
         "0.9999", "1", "0.333", "0.0003",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("python textual_inversion.py --placeholder_token 'x' --learning_rate 4e-4", None),
+        ("accelerate launch train_dreambooth_lora_sd3.py --rank 8 --learning_rate 2e-4",
+         "diffusion-lora"),
+        ("python train_text_to_image.py --learning_rate 1.5e-5", "diffusion-fine-tuning"),
+        ("python -m openrlhf.cli.train_dpo --adam.lr 6e-7", "preference-tuning"),
+        ("python trl/scripts/sft.py --learning_rate 3e-5 --epochs 2", "llm-fine-tuning"),
+        ("python sft.py --model_name_or_path org/qwen-x --use_peft --learning_rate 3e-4", "lora"),
+        ("torchrun pretrain_gpt.py --num-layers 6 --lr 3e-4", "llm-pretraining"),
+        ("fairseq-train data -a transformer_iwslt --lr 4e-4", "transformer-from-scratch"),
+        ("python run_glue.py --model_name_or_path my-model --learning_rate 3e-5",
+         "encoder-fine-tuning"),
+        ("python run.py --model_name_or_path roberta-base --prefix --learning_rate 7e-3", None),
+        ("python main.py --arch resnet34 --lr 0.2", "vision-from-scratch"),
+        ("python main.py --arch resnet34 --pretrained --lr 0.02", "vision-fine-tuning"),
+    ],
+)  # fmt: skip
+def test_the_command_tells_the_kind(text: str, kind: str | None, tmp_path: Path) -> None:
+    assert said(tmp_path / "go.sh", text + "\n").get("kind") == kind
+
+
+def test_a_flag_that_one_call_of_a_program_lacks_is_nobodys(tmp_path: Path) -> None:
+    found = said(
+        tmp_path / "both.sh",
+        """
+        python sft.py --learning_rate 2e-5 --batch_size 6 --epochs 3
+        python sft.py --learning_rate 2e-5 --batch_size 6 --epochs 3 --lora_r 12 --use_peft
+        python test.py --batch_size 50
+        python sft.py --evaluate --batch_size 70
+    """,
+    )
+    assert (found["batch_size"], found["epochs"]) == (6, 3)
+    assert "lora_rank" not in found
+
+
+def test_commands_that_variables_hold_are_read(tmp_path: Path) -> None:
+    found = said(
+        tmp_path / "held.sh",
+        """
+LAUNCH="torchrun --nproc_per_node 2"
+ARGS="
+    --learning_rate 3e-5
+    --eval.steps 9
+    --optim.weight_decay 0.03
+"
+$LAUNCH train.py $ARGS
+read -r -d '' more <<EOF
+train.py \\
+   --learning_rate 3e-5 --optim.weight_decay 0.03 --epochs 4
+EOF
+""",
+    )
+    assert (found["learning_rate"], found["weight_decay"]) == (3e-5, 0.03)
+    assert "steps" not in found
+
+
+def test_a_script_without_a_setting_tells_its_kind(tmp_path: Path) -> None:
+    found = said(tmp_path / "align.py", "from trl import DPOTrainer\nDPOTrainer(load()).train()\n")
+    assert found == {"kind": "preference-tuning"}

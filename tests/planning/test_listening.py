@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from hpadvisor.api import plan
 from hpadvisor.engine.loading import load_knowledge
 from hpadvisor.planning.model import Plan
@@ -77,3 +79,31 @@ def test_a_small_graph_is_trained_whole_and_a_large_one_in_batches() -> None:
     searched = [[p.role for s in p_.search_steps for p in s.parameters] for p_ in (small, large)]
     assert "batch_size" not in searched[0]
     assert "batch_size" in searched[1]
+
+
+@pytest.mark.parametrize("kind", ["gradient-boosting", "vision-from-scratch", "lora"])
+def test_no_range_is_stretched_to_a_rate_that_diverged(kind: str) -> None:
+    told = {
+        "training": {"kind": kind, "learning_rate": 0.4},
+        "symptoms": ["undertrained", "diverged"],
+        "budget": {"trainings": 200},
+    }
+    searched = [p for step in plan_of(told).search_steps for p in step.parameters]
+    rate = next(p for p in searched if p.role == "learning_rate")
+    assert rate.high is not None
+    assert rate.high <= 0.2
+
+
+def test_a_range_of_the_users_that_begins_at_a_rate_that_diverged_is_not_searched() -> None:
+    own = {"name": "eta", "role": "learning_rate", "type": "float", "low": 2e-5, "high": 0.1}
+    told = {
+        "training": {"kind": "segmentation", "optimizer": "adamw", "learning_rate": 2e-5},
+        "symptoms": ["diverged"],
+        "budget": {"trainings": 40},
+        "hyperparameters": [own, {"name": "drop", "role": "dropout", "low": 0.0, "high": 0.5}],
+    }
+    search = plan_of(told).search_steps[0]
+    assert [p.name for p in search.parameters] == ["drop"]
+    held = {one.name: one for one in plan_of(told).held_fixed}
+    assert held["eta"].value == 2e-5
+    assert "lower its low end" in held["eta"].why

@@ -210,10 +210,10 @@ def _mapping(source: Source, settings: Sequence[_Setting]) -> Node | None:
         best[meaning] = min(best.get(meaning, _TIERS), setting.tier)
         known.append((setting, meaning, value))
     kept = [item for item in known if item[0].tier == best[item[1]]]
-    if not kept:
-        return None
     root = source.whole()
-    first = kept[0][0].at
+    first = kept[0][0].at if kept else next(_expressions(source.module), None)
+    if first is None:
+        return None
     root.pairs.append((source.word(first, MARK), source.scalar(first, value=True)))
     for number, (setting, _, value) in enumerate(kept):
         key = source.word(setting.at, setting.name)
@@ -225,6 +225,11 @@ def _mapping(source: Source, settings: Sequence[_Setting]) -> Node | None:
             continue
         root.pairs.append((key, source.scalar(setting.at, value)))
     return root
+
+
+def _expressions(module: ast.Module) -> Iterator[ast.expr]:
+    """Yield expressions: of a script without any setting, what it calls tells the kind."""
+    return (item for item in ast.walk(module) if isinstance(item, ast.expr))
 
 
 def _meaning(name: str) -> str | None:
@@ -241,6 +246,7 @@ def _meaning(name: str) -> str | None:
 _OTHERS: Final = frozenset({
     "model_name_or_path", "base_model", "model_name", "pretrained_model_name_or_path", "arch",
     "max_steps", "train_steps", "total_steps", "num_classes", "num_labels", "total_timesteps",
+    "use_peft", "use_lora", "lora_enable", "use_qlora",
 })  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 A script that starts trainings (``python train.py --lr 0.1``, ``torchrun``, ``fairseq-train``) says
 as flags what a config says as keys. It is read by its words and never run; variables that it sets
-itself are filled in, and of several commands only what they agree on is believed.
+itself are filled in, and of several commands only what they agree on is believed: a flag that one
+call of a program has and another lacks is nobody's. Commands that only evaluate are passed over.
 """
 
 from __future__ import annotations
@@ -24,7 +25,25 @@ _STARTS: Final = re.compile(
     r"|mpirun|horovodrun|llamafactory-cli|swift|axolotl|tune|litgpt|yolo|t2t-trainer|onmt_train"
     r"|lightgbm|xgboost|colossalai|bpython|uv)\b"
 )
-_SET: Final = re.compile(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(\S*)\s*(?:[;#].*)?$")
+_SET: Final = re.compile(
+    r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)\s*(?:[;#].*)?$"
+)
+_QUOTED: Final = re.compile(r"(?m)^(\s*(?:export\s+)?[A-Za-z_]\w*=)(\"[^\"]*\"|'[^']*')\s*$")
+_HERE: Final = re.compile(
+    r"(?m)^\s*read\s+(?:-\w+\s+)*(?:''\s+)?([A-Za-z_]\w*)\s*<<-?\s*['\"]?(\w+)['\"]?\n([\s\S]*?)\n\2$"
+)
+_PROGRAM: Final = re.compile(r"[\w.-]+\.py$|^fairseq-[\w-]+$|^[a-z_]+(?:\.\w+)+$")
+_NO_TRAINING: Final = re.compile(
+    r"(?:^|[_\W])(?:eval|evaluate|evaluation|validate|validation|test|predict|prediction|infer|inference|generate"
+    r"|generation|preprocess|prepare|download|convert|export|score|interactive|tokenize|demo|plot"
+    r"|sample|merge|visuali[sz]e)(?:$|[_\W])"
+)
+"""Words in a program's name that tell of no training, where none of ``train`` stands beside."""
+_ONLY_EVALUATES: Final = frozenset({
+    "eval", "evaluate", "eval_only", "test_only", "evaluate_only", "only_eval", "test",
+    "only_test", "do_not_train", "predict", "inference",
+})  # fmt: skip
+"""Flags without a value by which a training program only evaluates."""
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 _PAIR: Final = re.compile(r"^\+{0,2}([A-Za-z_][\w.]*)=(.+)$")
 _LINE: Final = re.compile(r"^\s*([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*(?:[#;].*)?$")
@@ -47,11 +66,36 @@ def read_flags(text: str, path: str | Path) -> dict[str, str]:
         return dict(_lines(text[:MOST]))
     agreed: dict[str, str] = {}
     unlike: set[str] = set()
+    of_programs: dict[str, set[str]] = {}
     for command in _commands(text[:MOST]):
-        for name, value in _flags(command):
+        flags = dict(_flags(command))
+        program = _program(command)
+        if not _trains(program, flags):
+            continue
+        for name, value in flags.items():
             if agreed.setdefault(name, value) != value:
                 unlike.add(name)
+        # A call that names hardly anything takes its settings from elsewhere, and denies none.
+        if len(flags) >= _FEWEST:
+            unlike |= of_programs.setdefault(program, set(flags)) ^ set(flags)
     return {name: value for name, value in agreed.items() if name not in unlike}
+
+
+_FEWEST: Final = 3
+
+
+def _program(words: list[str]) -> str:
+    """Return the program that a command starts: ``train.py``, or the module behind ``-m``."""
+    found = (word.rsplit("/", 1)[-1] for word in words if _PROGRAM.search(word.rsplit("/", 1)[-1]))
+    return next(found, "")
+
+
+def _trains(program: str, flags: dict[str, str]) -> bool:
+    name = program.removesuffix(".py").casefold()
+    if _NO_TRAINING.search(name) and "train" not in name:
+        return False
+    lone = {flag.casefold() for flag, value in flags.items() if value == YES}
+    return not lone & _ONLY_EVALUATES or bool({"do_train", "train"} & lone)
 
 
 def as_echo(flags: dict[str, str]) -> str:
@@ -77,13 +121,18 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 def _commands(text: str) -> Iterator[list[str]]:
     """Yield the words of each command that starts a program, with the script's own variables."""
     values: dict[str, str] = {}
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
+    joined = re.sub(r"\\\r?\n", " ", text)
+    joined = _HERE.sub(lambda found: f"{found[1]}='{' '.join(found[3].split())}'", joined)
+    joined = _QUOTED.sub(lambda found: " ".join(found[0].split("\n")), joined)
+    for line in joined.splitlines():
         assigned = _SET.match(line)
         if assigned:
             values[assigned[1]] = _filled(assigned[2].strip("\"'"), values)
-        elif _STARTS.search(line) and not line.lstrip().startswith("#"):
+            continue
+        filled = _filled(line, values)
+        if _STARTS.search(filled) and not line.lstrip().startswith("#"):
             try:
-                yield shlex.split(_filled(line, values), comments=True)
+                yield shlex.split(filled, comments=True)
             except ValueError:
                 continue  # quotes that go on in another line
 
@@ -95,14 +144,29 @@ def _filled(text: str, values: dict[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
+_OTHER_PARTS: Final = frozenset({
+    "eval", "val", "valid", "validation", "test", "logger", "log", "ckpt", "checkpoint", "data",
+    "critic", "reward", "ref", "rollout", "vllm",
+})  # fmt: skip
+"""Parts of dotted flags (``--eval.steps``) that say nothing of the training."""
+YES: Final = "True"
+"""What a flag without a value says."""
+
+
 def _flags(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield ``--name value``, ``--name=value`` and ``name=value``; a flag alone says nothing."""
+    """Yield ``--name value``, ``--name=value`` and ``name=value``; a flag alone says yes."""
     for number, word in enumerate(words):
         following = words[number + 1] if number + 1 < len(words) else ""
         if word.startswith("-") and as_number(word) is None:
             name, joined, value = word.lstrip("-").partition("=")
-            if not joined and (not following.startswith("-") or as_number(following) is not None):
-                value = following
+            *parts, name = name.split(".")
+            if not _OTHER_PARTS.isdisjoint(parts):
+                continue
+            if parts and parts[-1] == "lora":
+                name = f"lora_{name}"
+            follows = not following.startswith("-") or as_number(following) is not None
+            if not joined:
+                value = following if following and follows else YES
         else:
             pair = _PAIR.match(word)
             name, value = (pair[1].rsplit(".", 1)[-1], pair[2]) if pair else ("", "")
