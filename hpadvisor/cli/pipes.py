@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Final
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.files import require_standard_input
 
 MOST_BYTES: Final = 2 * 1024**3
 """A pipe that gives more is refused, so that one without an end fills no disk."""
 
 STANDARD_INPUT: Final = "/dev/stdin"
-_DESCRIPTOR = re.compile(r"^(?:--[a-z-]+=)?(?:/dev/fd/|/proc/self/fd/)(\d{1,4})$")
+_DESCRIPTOR = re.compile(
+    r"^(?:--[a-z-]+=)?(?:/dev/stdin|(?:/dev/fd/|/proc/self/fd/)(?P<number>\d{1,4}))$"
+)
 _PIECE = 1 << 20
 
 
@@ -37,8 +40,8 @@ def hold_pipes(arguments: Sequence[str]) -> None:
         if argument == "--":
             return
         found = _DESCRIPTOR.match(argument)
-        if found or argument == STANDARD_INPUT:
-            _hold(int(found[1]) if found else 0, argument)
+        if found:
+            _hold(int(found["number"] or 0), argument)
 
 
 def held_standard_input() -> Path:
@@ -47,8 +50,7 @@ def held_standard_input() -> Path:
     Raises:
         UserError: it is closed, or as :func:`hold_pipes`.
     """
-    if sys.stdin is None:
-        raise UserError("closed", path="<standard input>", remedy="Give it a file or a pipe.")
+    require_standard_input()
     hold_pipes([STANDARD_INPUT])
     return Path(STANDARD_INPUT)
 

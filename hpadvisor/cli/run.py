@@ -257,12 +257,18 @@ def run(
 
 
 def _submit(ctx: typer.Context, options: RunOptions, flags: list[str], plan: Plan) -> None:
-    from hpadvisor.running.on_slurm import submissions, submit, time_limits, write_script
+    from hpadvisor.running.on_slurm import (
+        says_time,
+        submissions,
+        submit,
+        time_limits,
+        write_script,
+    )
 
     script = write_script(ctx.meta["words"], ctx.obj or [], options)
     limits = time_limits(plan, options, flags)
     numbers = submit(submissions(script, options, flags, limits))
-    if not limits and not any("time" in flag for flag in flags):
+    if not limits and not says_time(flags):
         _say("The jobs have your cluster's usual time limit: say budget.hours_per_training, or "
              "--slurm=--time=8:00:00.")  # fmt: skip
     if not options.gpus_per_trial and not any("gpu" in flag or "gres" in flag for flag in flags):

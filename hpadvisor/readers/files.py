@@ -50,14 +50,23 @@ def read_text(path: str | Path, *, kind: str, max_bytes: int = MAX_TEXT_BYTES) -
     return _decode(data, name, kind)
 
 
+def require_standard_input() -> None:
+    """Make sure that there is a standard input.
+
+    Raises:
+        UserError: it is closed.
+    """
+    if sys.stdin is None:
+        raise UserError("closed", path="<standard input>", remedy="Give it a file or a pipe.")
+
+
 def read_standard_input(size: int = -1) -> bytes:
     """Read standard input, whole or as far as a size.
 
     Raises:
         UserError: it is closed, or cannot be read.
     """
-    if sys.stdin is None:
-        raise UserError("closed", path="<standard input>", remedy="Give it a file or a pipe.")
+    require_standard_input()
     try:
         return sys.stdin.buffer.read(size)
     except OSError as error:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hpadvisor.auditing.model import Audit
     from hpadvisor.engine.knowledge import Knowledge
     from hpadvisor.facts.searches.review import Review
+    from hpadvisor.facts.situation.model import Budget
     from hpadvisor.planning.model import Plan
 
 
@@ -286,9 +287,12 @@ class Loop:
         situation, provenance = build_situation(statements, self._knowledge.vocabulary())
         return build_plan(situation, provenance, self._knowledge)
 
+    def _budget(self, statements: Sequence[Statement]) -> Budget:
+        return build_situation(statements, self._knowledge.vocabulary())[0].budget
+
     def _too_many(self, plan: Plan, found: Baseline) -> bool:
         """Whether a plan that takes the baseline's score as told asks for more than is left."""
-        budget = build_situation(self._statements, self._knowledge.vocabulary())[0].budget
+        budget = self._budget(self._statements)
         if not plan.search_steps or not plan.search_steps[0].baseline_known:
             return False
         done = self._done(found)
@@ -309,7 +313,7 @@ class Loop:
         """
         if found is None:
             return []
-        budget = build_situation(statements, self._knowledge.vocabulary())[0].budget
+        budget = self._budget(statements)
         more = self._done(found) - (0 if known else 1)
         left: list[Statement] = []
         if budget.trainings is not None:
@@ -341,7 +345,7 @@ class Loop:
         if kept is not None:
             return kept
         made: dict[str, Any] = {**search_data(plan), "held_dimensions": self._openable(plan)}
-        budget = build_situation(self._statements, self._knowledge.vocabulary())[0].budget
+        budget = self._budget(self._statements)
         made["unspent"] = unspent(budget.trainings, self._done(found), made)
         takes_seed = "seed" in self.training.command.names
         if takes_seed and self.options.until == "confirm" and self.options.trials is None:

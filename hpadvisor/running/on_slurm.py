@@ -85,6 +85,11 @@ def submissions(
     return found
 
 
+def says_time(flags: Sequence[str]) -> bool:
+    """Whether flags of ``sbatch`` limit the time of a job."""
+    return any(flag.startswith(("--time", "-t")) for flag in flags)
+
+
 def time_limits(plan: Plan, options: RunOptions, flags: Sequence[str]) -> dict[str, str]:
     """Return the time limit of each step, where the plan knows how long its trainings take.
 
@@ -95,7 +100,7 @@ def time_limits(plan: Plan, options: RunOptions, flags: Sequence[str]) -> dict[s
     """
     from hpadvisor.planning.job_time import hours_of, job_time
 
-    if any(flag.startswith(("--time", "-t")) for flag in flags):
+    if says_time(flags):
         return {}
     each = plan.situation.get("budget.hours_per_training")
     first = plan.budget_hours

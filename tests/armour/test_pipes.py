@@ -71,6 +71,18 @@ def test_audit_reads_standard_input() -> None:
 
 
 @linux
+@pytest.mark.parametrize("argument", ["/dev/stdin", "--space=/dev/stdin", "--space=/dev/fd/0"])
+def test_standard_input_is_held_under_each_of_its_names(argument: str) -> None:
+    script = "import sys; from hpadvisor.cli.pipes import hold_pipes; hold_pipes(sys.argv[1:]); "
+    script += "print([open('/dev/stdin').read() for _ in range(2)])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, argument], text=True, input="twice", capture_output=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "['twice', 'twice']\n"
+
+
+@linux
 @pytest.mark.parametrize("command", ["diagnose", "audit", "plan"])
 def test_a_named_pipe_is_refused_and_not_waited_for(command: str, tmp_path: Path) -> None:
     pipe = tmp_path / "runs.csv"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hpadvisor.running.loop import RunOptions
-from hpadvisor.running.on_slurm import submissions, write_script
+from hpadvisor.running.on_slurm import says_time, submissions, write_script
 from tests.cli.running import complaint, hpadvisor
 from tests.running.programs import program
 
@@ -117,6 +117,14 @@ def test_jobs_get_a_time_limit_that_the_plan_knows(
     for call, limit in zip(calls, limits, strict=False):
         found = [word for word in call.split() if word.startswith("--time")]
         assert [word.startswith(f"--time={limit}") for word in found] == [True] * bool(limit)
+
+
+@pytest.mark.parametrize(
+    ("flag", "says"),
+    [("--time=30", True), ("-t30", True), ("--comment=timetable", False), ("--mem=8G", False)],
+)
+def test_only_a_time_limit_is_one(flag: str, says: bool) -> None:
+    assert says_time([flag]) is says
 
 
 def test_gpus_that_are_named_are_asked_for(
