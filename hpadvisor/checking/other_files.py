@@ -20,6 +20,10 @@ _TRIALS = re.compile(
     r"(?i)^(?:number|trial\w*|run_?\w*|state|status|params?[_./].*|config[./].*)$"
 )
 _HISTORY = re.compile(r'"log_history"\s*:|"train(?:ing)?_loss"\s*:\s*\[|"val_loss"\s*:\s*\[')
+_JSONNET = re.compile(
+    r"\A\s*(?:(?://|#)[^\n]*\n\s*|/\*[\s\S]*?\*/\s*)*(?:local\s+\w+\s*(?:\(|=)|import\s+['\"])"
+    r"|\{[\s\S]*\bstd\.\w+\("
+)
 _JOURNAL = re.compile(r'\A\s*\{"op_code"\s*:')
 _RECORD = re.compile(
     r'\A\s*\{[^\n]*"(?:loss|epoch|step|training_iteration|iteration)"\s*:[^\n]*'
@@ -134,6 +138,12 @@ def refuse_input(data: bytes) -> None:
     records = len(lines) > 1 and lines[1].lstrip().startswith("{") and _RECORD.search(head)
     if records or _JOURNAL.search(head):
         error = no_config(Path("-.json"), head)
+    elif _JSONNET.search(head):
+        raise UserError(
+            "Jsonnet is a program, and is not read",
+            path="standard input",
+            remedy="Check its value: jsonnet - | hpadvisor check -",
+        )
     elif len(rows) > 1 and len(rows[0]) > 1 and _is_row(rows[1]) and not _is_row(rows[0]):
         error = _table(Path("-"), head)
     else:

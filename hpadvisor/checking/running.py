@@ -143,8 +143,13 @@ def _check_file(checking: Checking, found: Found, result: CheckResult) -> UserEr
             return None
         result.files.append(FileResult(str(found.path), error=told))
         return told
-    if found.named and not file.formats and file.document is not None:
-        return no_config(found.path, file.document.text[:HEAD])
+    if file.formats or file.document is None:
+        return None
+    told = no_config(found.path, file.document.text[:HEAD])
+    if found.named or told is None:
+        return told
+    result.files.pop()
+    result.left_out.append(Unread(str(found.path), "training log"))
     return None
 
 

@@ -15,6 +15,7 @@ from hpadvisor.facts.configs.subjects import Subject, first_key_place, place_of_
 from hpadvisor.readers.configs.formats import Recognised, Recogniser
 from hpadvisor.readers.documents import Document, read_document
 from hpadvisor.readers.scalars import UNKNOWN
+from hpadvisor.readers.yaml_nodes import Node
 
 if TYPE_CHECKING:
     from hpadvisor.checking.hydra import HydraTrees
@@ -74,6 +75,16 @@ def is_record(path: str) -> bool:
     return place.suffix == ".json" and any(_RECORD_FOLDER.fullmatch(part) for part in near)
 
 
+def is_history(root: Node) -> bool:
+    """Whether JSON is the record of a training: a history, or a list of losses."""
+    if root.kind != "mapping":
+        return False
+    return any(
+        (node := root.get(name)) is not None and node.kind == "sequence"
+        for name in ("log_history", "train_loss", "training_loss", "val_loss")
+    )
+
+
 @dataclass(slots=True)
 class Context:
     """What is shared between the files of a run."""
@@ -95,6 +106,8 @@ class Context:
 def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, list[Subject]]]:
     """Yield the format and the subjects of each recognised document of a file."""
     for root in document.roots:
+        if document.syntax == "json" and is_history(root):
+            continue
         found = context.recogniser.recognise(root, document)
         if found is None:
             continue

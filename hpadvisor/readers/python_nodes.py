@@ -46,6 +46,11 @@ class _Builder:
         self.folding = Names(source.module)
         self.names: dict[str, Node] = {}
         self.root = source.whole()
+        self.read = {
+            item.id
+            for item in ast.walk(source.module)
+            if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)
+        }
 
     def run(self) -> Node:
         """Collect what a module assigns, in order."""
@@ -107,10 +112,12 @@ class _Builder:
     def _put(self, holder: Node, key: Node, value: Node) -> None:
         """Give a name its value; in a program that runs downwards the last one stands.
 
-        Only two plain values of one top-level name are both kept: the first was never of use.
+        Only two plain values of one top-level name that nothing in the file reads are both kept:
+        the first was never of use.
         """
         old = holder.get(key.text)
-        twice = holder is self.root and old is not None and _is_plain(old) and _is_plain(value)
+        twice = holder is self.root and key.text not in self.read
+        twice = twice and old is not None and _is_plain(old) and _is_plain(value)
         if old is not None and not twice:
             holder.pairs = [pair for pair in holder.pairs if pair[0].text != key.text]
         holder.pairs.append((key, value))

@@ -60,6 +60,8 @@ def test_the_last_line_and_json_say_what_was_not_read(folder: Path) -> None:
         ("console.txt", "Epoch 1: loss: 0.5\n", "hpadvisor diagnose console.txt"),
         ("trainer_state.json", '{"log_history": [{"loss": 1.0, "step": 1}]}',
          "hpadvisor diagnose trainer_state.json"),
+        ("trainer_state.json", '{"global_step": 9, "log_history": [{"loss": 1, "learning_rate": 9}]}',
+         "hpadvisor diagnose trainer_state.json"),
         ("journal.log", '{"op_code": 0, "study_name": "a"}\n', "hpadvisor audit journal.log"),
         ("study.db", "SQLite format 3", "hpadvisor audit study.db"),
         ("model.jsonnet", "{lr: 0.1}", "jsonnet model.jsonnet > model.json"),
@@ -170,3 +172,20 @@ def test_a_log_or_a_table_at_standard_input_is_named(
     done = run(folder, "-", data=data.encode())
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.rstrip().endswith(command)
+
+
+def test_jsonnet_at_standard_input_is_named_as_such(folder: Path) -> None:
+    text = "local rate = 0.1;\n{trainer: {optimizer: {type: 'adamw', lr: rate}}}\n"
+    done = run(folder, "-", data=text.encode())
+    assert done.returncode == 2
+    assert "Jsonnet is a program" in done.stderr
+    assert "jsonnet - | hpadvisor check -" in done.stderr
+
+
+def test_a_record_of_a_training_among_configs_is_told_as_a_log(folder: Path) -> None:
+    (folder / "trainer_state.json").write_text(
+        '{"global_step": 9, "log_history": [{"loss": 1, "learning_rate": 9}]}'
+    )
+    document = json.loads(run(folder, ".", "--format", "json").stdout)
+    told = {item["path"]: item["reason"] for item in document["unread"]}
+    assert told["trainer_state.json"] == "training log"

@@ -201,3 +201,40 @@ def test_a_rate_that_the_code_scales_may_be_one_for_each_optimizer() -> None:
     for rate, rules in (("lr", ["SPC004"]), ("lr * 10", [])):
         found = check_text((text % rate).encode(), "search.py").findings
         assert [f.rule.id for f in found if f.rule.id == "SPC004"] == rules
+
+
+FOLDS = """\
+import lightgbm as lgb
+import optuna
+from sklearn.model_selection import cross_validate
+
+def objective(trial):
+    leaves = trial.suggest_int("num_leaves", 8, 96)
+    folds = cross_validate(lgb.LGBMClassifier(num_leaves=leaves), x, y, scoring=kinds)
+    return folds["test_recall"].mean()
+
+study = optuna.create_study(direction=%r)
+study.optimize(objective, n_trials=35)
+"""
+
+
+def test_the_scores_of_cross_validate_are_of_folds_held_out() -> None:
+    assert rules(FOLDS % "maximize") == set()
+    assert rules(FOLDS % "minimize") == {"SPC016"}
+
+
+def test_a_search_of_scikit_learn_scores_from_outside() -> None:
+    text = """\
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.model_selection import RandomizedSearchCV
+
+space = {"validation_fraction": [0.1, 0.15, 0.3], "n_estimators": [80, 160]}
+search = RandomizedSearchCV(GradientBoostingClassifier(), space, n_iter=6)
+"""
+    assert rules(text) == set()
+
+
+def test_a_name_that_a_program_reads_before_it_changes_is_no_mistake() -> None:
+    text = "_base_ = []\noptimizer = dict(type='SGD', lr=0.02)\nrows = 3\n%srows = 5\n"
+    assert rules(text % "", "config.py") == {"CFG022"}
+    assert rules(text % "show(rows)\n", "config.py") == set()

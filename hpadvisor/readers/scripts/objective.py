@@ -55,6 +55,8 @@ def _metric(item: ast.expr, where: Where, depth: int) -> tuple[str | None, bool]
     if isinstance(item, ast.Attribute):
         return item.attr, False
     if isinstance(item, ast.Subscript) and isinstance(item.slice, ast.Constant):
+        if _is_of_folds(item.value, where):
+            return "cross_val_score", True
         key = item.slice.value
         return (key, False) if isinstance(key, str) else (None, False)
     return None, False
@@ -71,6 +73,12 @@ def _called(item: ast.Call, where: Where, depth: int) -> tuple[str | None, bool]
         named = isinstance(inner, ast.Constant) and bool(item.args)
         return (fold(item.args[0], where.names) if named else None), False
     return _metric(inner, where, depth + 1) if isinstance(inner, ast.expr) else (None, False)
+
+
+def _is_of_folds(item: ast.expr, where: Where) -> bool:
+    """Whether a value is what ``cross_validate`` gives: its ``test_…`` are the folds held out."""
+    value = where.names.of(item.id, item.lineno) if isinstance(item, ast.Name) else item
+    return isinstance(value, ast.Call) and _scores(value)
 
 
 def _scores(call: ast.Call) -> bool:
