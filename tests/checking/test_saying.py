@@ -60,7 +60,7 @@ def test_the_last_line_and_json_say_what_was_not_read(folder: Path) -> None:
         ("console.txt", "Epoch 1: loss: 0.5\n", "hpadvisor diagnose console.txt"),
         ("trainer_state.json", '{"log_history": [{"loss": 1.0, "step": 1}]}',
          "hpadvisor diagnose trainer_state.json"),
-        ("trainer_state.json", '{"global_step": 9, "log_history": [{"loss": 1, "learning_rate": 9}]}',
+        ("trainer_state.json", '{"global_step": 9, "log_history": [{"learning_rate": 9}]}',
          "hpadvisor diagnose trainer_state.json"),
         ("journal.log", '{"op_code": 0, "study_name": "a"}\n', "hpadvisor audit journal.log"),
         ("study.db", "SQLite format 3", "hpadvisor audit study.db"),
