@@ -145,9 +145,9 @@ def _check_file(checking: Checking, found: Found, result: CheckResult) -> UserEr
         return told
     if file.formats or file.document is None:
         return None
-    told = no_config(found.path, file.document.text[:HEAD])
-    if found.named or told is None:
-        return told
+    other = no_config(found.path, file.document.text[:HEAD])
+    if found.named or other is None:
+        return other
     result.files.pop()
     result.left_out.append(Unread(str(found.path), "training log"))
     return None
