@@ -25,6 +25,7 @@ from hpadvisor.running.baseline import (
 from hpadvisor.running.beyond import unspent
 from hpadvisor.running.changing import Judging, Tried, restated_by, try_changes
 from hpadvisor.running.children import end_orphans
+from hpadvisor.running.clock import hours_for_search
 from hpadvisor.running.confirming import with_confirmation
 from hpadvisor.running.documents import read_json, write_json
 from hpadvisor.running.holding import held_values, held_words
@@ -347,6 +348,7 @@ class Loop:
         made: dict[str, Any] = {**search_data(plan), "held_dimensions": self._openable(plan)}
         budget = self._budget(self._statements)
         made["unspent"] = unspent(budget.trainings, self._done(found), made)
+        made["hours"] = hours_for_search(budget.hours, found, plan)
         takes_seed = "seed" in self.training.command.names
         if takes_seed and self.options.until == "confirm" and self.options.trials is None:
             made = with_confirmation(made, found)

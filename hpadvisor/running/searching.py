@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.running.beyond import listed_item, next_value, score_of
+from hpadvisor.running.clock import hours_taken
 from hpadvisor.running.confirming import MOST_SEEDS
 from hpadvisor.search.job import FIRST_SEED
 
@@ -51,6 +53,8 @@ class Searching:
         self._plan = read_plan(data)
         self._held: list[dict[str, Any]] = data.get("held_dimensions", [])
         self._unspent = int(data.get("unspent", 0))
+        self._hours: float | None = data.get("hours")
+        self._deadline: float | None = None
         self._first_seed = int(data.get("first_seed", FIRST_SEED))
         self._rows: list[Finalist] = []
         self._knowledge: Knowledge | None = None
@@ -72,8 +76,11 @@ class Searching:
             TuneError: the storage cannot be used.
         """
         self._make_folder()
+        self._start_clock()
         for pause in self._pauses():
             self._run(pause)
+            if self._over():
+                return self._out_of_time(say)
             made = self._audited(pause, noise)
             for change in made["changes"] if made else []:
                 say(f"The audit after {pause} trials widens the search: {change}")
@@ -81,8 +88,31 @@ class Searching:
                 say(f"The audit after {pause} trials says stop: {made['stop']}")
                 return f"stopped after {pause} trials: {made['stop']}"
         self._run(None)
+        if self._over():
+            return self._out_of_time(say)
         self._beyond(say)
         return ""
+
+    def _start_clock(self) -> None:
+        """Say until when trainings may start; what a run before this one took counts."""
+        if self._hours is not None:
+            taken = hours_taken(self._study().get_trials(deepcopy=False))
+            self._deadline = time.time() + 3600 * max(self._hours - taken, 0.0)
+
+    def _over(self) -> bool:
+        return self._deadline is not None and time.time() >= self._deadline
+
+    def _out_of_time(self, say: Callable[[str], object]) -> str:
+        """Say that the hours are over; empty where the search is done all the same."""
+        from hpadvisor.search.trials import FINISHED, own_trials
+
+        trials = own_trials(self._study().get_trials(deepcopy=False))
+        ended = sum(trial.state in FINISHED for trial in trials)
+        if ended >= self._planned:
+            return ""
+        say(f"The hours are over after {ended} of {self._planned} trials: some took longer than "
+            "the baseline.")  # fmt: skip
+        return f"the hours were over after {ended} of {self._planned} trials"
 
     def _beyond(self, say: Callable[[str], object]) -> None:
         """Spend what a list of values has left of the budget where the list says it tells most."""
@@ -161,10 +191,13 @@ class Searching:
             study = make_study(self._plan, options.study, options.seed, None)
             train_on_ray(self._job(), study, options)
             return
+        left = None
+        if self._deadline is not None:
+            left = max(self._deadline - time.time(), 0.0) / 3600
         run(
             self._plan, self._training, trials=more or options.trials, storage=options.study,
             seed=options.seed, workers=options.workers, max_failures=options.max_failures,
-            pause=pause,
+            pause=pause, timeout_hours=left,
         )  # fmt: skip
 
     def _job(self, *, confirm: bool = False) -> Job:
