@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-optuna = pytest.importorskip("optuna")
+pytest.importorskip("optuna")
+
+import optuna
 
 from hpadvisor.running.clock import hours_taken
 from tests.cli.running import hpadvisor
