@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -18,12 +17,11 @@ from hpadvisor.cli.options import (
     MappingOption,
     RulesOption,
     column_mapping,
-    deliver,
-    page_of,
     write_emitted,
 )
+from hpadvisor.cli.plan_output import PlanCommand, PlanFormat, again, show
 from hpadvisor.errors import UserError
-from hpadvisor.report.terminal import FILE, Form, carries_unicode, say, terminal
+from hpadvisor.report.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,15 +32,7 @@ if TYPE_CHECKING:
     from hpadvisor.readers.searches.record import Study
 
 
-class PlanFormat(StrEnum):
-    """Forms of a plan."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    YAML = "yaml"
-    HTML = "html"
-
+CLASS = PlanCommand
 
 FLAGS: dict[str, tuple[str, str]] = {
     "training": ("training.kind", "--training"),
@@ -83,6 +73,7 @@ Text = str | None
 
 
 def plan(
+    ctx: typer.Context,
     situation: Annotated[
         Path | None,
         typer.Argument(
@@ -209,7 +200,8 @@ def plan(
     statements += _seen_in(
         [*logs, *(curves or [])], statements, knowledge, mapping or [], rules or []
     )
-    if not no_input and is_interactive():
+    asked = not no_input and is_interactive()
+    if asked:
         keep = (
             None if save is None else partial(_save, knowledge=knowledge, path=save, force=force)
         )
@@ -224,7 +216,8 @@ def plan(
         if output is None:
             return
         output = None
-    _show(result, format, output, why=why, full=full, force=force)
+    command = again(ctx.meta["words"], save, asked=asked)
+    show(result, format, output, command, why=why, full=full, force=force)
 
 
 def _told(
@@ -365,36 +358,3 @@ def _emit(
             say(f"{len(known)} past runs are not carried along: {why}.", error=True)
     text = emit(result, engine.value, created_by=origin, known=known, standalone=standalone)
     write_emitted(text, engine, output, force=force)
-
-
-def _show(
-    result: Plan, format: PlanFormat, output: Path | None, *, why: bool, full: bool, force: bool
-) -> None:
-    text = _rendered(result, format, output, why=why, full=full)
-    forms: dict[PlanFormat, Form] = {PlanFormat.JSON: "json", PlanFormat.HTML: "xml"}
-    deliver(text, forms.get(format, "text"), output, force=force)
-
-
-def _rendered(
-    result: Plan, format: PlanFormat, output: Path | None, *, why: bool, full: bool
-) -> str:
-    if format is PlanFormat.HTML:
-        from hpadvisor.report.html.of_plan import plan_document
-
-        return page_of([plan_document(result)], output)
-    if format is PlanFormat.MARKDOWN:
-        from hpadvisor.report.plan_markdown import render_markdown
-
-        return render_markdown(result, why=why)
-    if format is PlanFormat.JSON:
-        from hpadvisor.report.plan_json import render_json
-
-        return render_json(result)
-    if format is PlanFormat.YAML:
-        from hpadvisor.report.plan_json import render_yaml
-
-        return render_yaml(result, escaped=output is None and not carries_unicode())
-    from hpadvisor.report.plan_text import render_text
-
-    width, color, _ = FILE if output is not None else terminal()
-    return render_text(result, width=width, color=color, why=why, full=full)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hpadvisor.engine.reasons import Why
 from hpadvisor.planning.model import Plan, Step
 from hpadvisor.report import plan_words as words
-from hpadvisor.report.page import Page
+from hpadvisor.report.page import LABEL, Page
 from hpadvisor.report.plan_rulers import with_rulers
 
 COLORS = {
@@ -42,20 +42,23 @@ DETAILS = (
 )  # fmt: skip
 
 
-def render_page(plan: Plan, *, width: int = 80, color: bool = False) -> str:
+def render_page(
+    plan: Plan, *, width: int = 80, color: bool = False, command: str = words.PLAN_AGAIN
+) -> str:
     """Render a plan in at most forty lines at 80 columns.
 
     Args:
         plan: The plan.
         width: Columns; no line is longer.
         color: Whether to write ANSI colours.
+        command: The command that makes the plan again.
 
     Returns:
         The page, ending with a newline.
     """
     text = ""
     for detail in DETAILS:
-        text = _Page(Page(width, color), plan, detail).write()
+        text = _Page(Page(width, color), plan, detail, command).write()
         if text.count("\n") <= MOST_LINES:
             break
     return text
@@ -64,10 +67,11 @@ def render_page(plan: Plan, *, width: int = 80, color: bool = False) -> str:
 class _Page:
     """Writes the parts of a plan, each once."""
 
-    def __init__(self, page: Page, plan: Plan, detail: Detail) -> None:
+    def __init__(self, page: Page, plan: Plan, detail: Detail, command: str) -> None:
         self.page = page
         self.plan = plan
         self.detail = detail
+        self.command = command
 
     def write(self) -> str:
         plan = self.plan
@@ -123,9 +127,13 @@ class _Page:
 
     def _next(self) -> None:
         self.page.blank()
-        commands = words.next_commands(self.plan)
-        for number, command in enumerate(commands):
-            self.page.entry("" if number else "Next", command, "bold")
+        command = words.next_command(self.plan, self.command)
+        if len(command) > self.page.width - LABEL:  # a command that wraps cannot be copied
+            command = words.next_command(self.plan, "This command again with").replace(
+                "; ", ", then: "
+            )
+        if command:
+            self.page.entry("Next", command, "bold")
         kept = len(self.plan.held_fixed)
         held = f"{words.count(kept, 'hyperparameter')} held, " if kept else ""
         self.page.line(f"More: --full ({held}other budgets, pitfalls), --why (sources).", "dim")

@@ -22,8 +22,9 @@ COLORS = {
 
 
 def render_text(
-    plan: Plan, *, width: int = 80, color: bool = False, why: bool = False, full: bool = False
-) -> str:
+    plan: Plan, *, width: int = 80, color: bool = False, why: bool = False, full: bool = False,
+    command: str = words.PLAN_AGAIN,
+) -> str:  # fmt: skip
     """Render a plan for people: one page, or all of it.
 
     Args:
@@ -32,13 +33,14 @@ def render_text(
         color: Whether to write ANSI colours.
         why: Under each line the rule behind it, what it matched on, and its sources.
         full: Everything that is known of the plan, not the one page.
+        command: The command that makes the plan again.
 
     Returns:
         The page, ending with a newline.
     """
     plan = shown(plan)
     if not why and not full:
-        return render_page(plan, width=width, color=color)
+        return render_page(plan, width=width, color=color, command=command)
     report = _Report(Page(width, color), why)
     report.verdict(plan)
     report.steps(plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hpadvisor.engine.reasons import Evidence, SourceNote, Why
 from hpadvisor.engine.text import human, singular
@@ -297,16 +297,25 @@ def question(text: str) -> str:
     return short(text.replace(".?", "."), 0)
 
 
-def next_commands(plan: Plan) -> list[str]:
-    """Return what to run next, with the workers that the plan counts on."""
+PLAN_AGAIN: Final = "hpadvisor plan SITUATION"
+"""The command that plans the same once more, where nothing is known of how it was made."""
+
+
+def next_command(plan: Plan, again: str = PLAN_AGAIN) -> str:
+    """Return what to run next, with the workers that the plan counts on; empty without a search.
+
+    Args:
+        plan: The plan.
+        again: The command that makes it again.
+    """
     if not plan.search_steps:
-        return []
+        return ""
     tool = plan.tool.name if plan.tool is not None else "optuna"
     engine = {"ray": "ray", "wandb": "wandb"}.get(tool, "optuna")
     if tool == "manual":
-        return ["hpadvisor plan SITUATION --emit csv -o trials.csv"]
+        return f"{again} --emit csv -o trials.csv"
     workers = max(step.parallel for step in plan.search_steps)
     options = f" --workers {workers}" if workers > 1 and engine == "optuna" else ""
     if engine == "wandb":
-        return ["hpadvisor plan SITUATION --emit wandb -o sweep.yaml; wandb sweep sweep.yaml"]
-    return [f"hpadvisor plan SITUATION --emit {engine} -o tune.py; python tune.py{options}"]
+        return f"{again} --emit wandb -o sweep.yaml; wandb sweep sweep.yaml"
+    return f"{again} --emit {engine} -o tune.py; python tune.py{options}"

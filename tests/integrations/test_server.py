@@ -150,11 +150,17 @@ def test_json_answers_keep_the_published_schemas(project: Path) -> None:
     asked(project, steps)
 
 
+def _without_next(page: str) -> list[str]:
+    """Leave out what to run next: the command knows how it was called."""
+    return [line for line in page.splitlines() if "--emit" not in line]
+
+
 def test_the_answer_is_that_of_the_command(project: Path) -> None:
     wanted = hpadvisor("plan", project / "situation.yaml", "--no-input").stdout
 
     async def steps(client: Client) -> None:
-        assert await call(client, "plan", situation_file="situation.yaml") == wanted
+        answer = await call(client, "plan", situation_file="situation.yaml")
+        assert _without_next(answer) == _without_next(wanted)
 
     asked(project, steps)
 

@@ -47,9 +47,9 @@ def plan_document(plan: Plan) -> Document:
         sections.append(_step(number, step, again=step.parameters in drawn))
         drawn.append(step.parameters)
     sections += _notes(plan)
-    commands = words.next_commands(plan)
-    if commands:
-        sections.append(Section("Next", tuple(map(Code, commands))))
+    command = words.next_command(plan)
+    if command:
+        sections.append(Section("Next", (Code(command),)))
     sections += _background(plan)
     said = [
         str(plan.situation[name].value)
