@@ -27,6 +27,9 @@ FOLDER: Final = "metrics"
 _USED = ("id", "title", "better", "family", "names", "low", "high", "percent", "loss",
          "evaluated", "order")  # fmt: skip
 _REQUIRED = ("id", "title", "better", "family", "names")
+_SHORTEST_PLURAL = 4
+"""Letters of a plural such as ``rmses``; ``maps`` is none of ``map``."""
+
 _LONGEST = 4
 """Words of the longest name that is looked for."""
 
@@ -143,6 +146,8 @@ class MetricTable:
         """The metric of the words from ``start`` on; ``iou3`` is an ``iou``."""
         name = "_".join(words[start : start + length])
         metric = self._named.get(name) or self._named.get(name.rstrip("0123456789"))
+        if metric is None and len(name) > _SHORTEST_PLURAL:
+            metric = self._named.get(name.removesuffix("s"))
         short = len(name) <= 3 and name not in _PLAIN_SHORT
         if metric is None or length > 1 or not (short or name in _EVERYDAY):
             return metric
@@ -228,6 +233,9 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 _LOSSES: Final = ("loss", "losses", "lossvalue")
+_OF_A_LOSS: Final = frozenset(("w", "weight", "weights", "coef", "coeff", "coefficient", "lambda",
+                               "scale", "factor", "multiplier", "type", "fn"))  # fmt: skip
+"""Behind ``loss`` these name a setting of it: ``bin_loss_w``."""
 
 
 def is_loss(words: Sequence[str]) -> bool:
@@ -252,7 +260,7 @@ def direction_of(name: str) -> Literal["minimize", "maximize"] | None:
     """Return which way a metric or loss should go where its name tells it, else None."""
     words = words_of(name)
     if is_loss(words):
-        return "minimize"
+        return None if words[-1] in _OF_A_LOSS else "minimize"
     metric = metrics_in_use().find(words)
     if metric is None or metric.better == "either":
         return None

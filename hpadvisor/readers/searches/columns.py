@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.asking import audit_command
+from hpadvisor.readers.searches.places import is_deviation, is_spread, settings_by_place, stem
 from hpadvisor.readers.searches.record import ReadOptions
 from hpadvisor.readers.searches.scores import (
     SCORE_PREFIXES,
@@ -16,6 +18,7 @@ from hpadvisor.readers.searches.scores import (
     direction_of_score,
     plain_score,
     rank,
+    without_parts,
 )
 from hpadvisor.readers.searches.values import number, parse
 
@@ -51,7 +54,6 @@ _REACHED = re.compile(
 )  # fmt: skip
 """How far a run came: an outcome of early stopping, and no setting."""
 _DATA = ("dataset", "data_set", "dataset_name", "data_name", "corpus", "benchmark")
-_SPREAD = re.compile(r"^(?:std[_ ]|stdev[_ ]|sd[_ ])|(?:[_ /](?:std|stdev|sd|stderr))$", re.I)
 _PATH = re.compile(r"[./]")
 _SEEDS = ("seed", "random_seed", "random_state", "seeds", "repeat", "replicate")
 _LEAST_TO_BE_TOLD = 2
@@ -162,20 +164,30 @@ def _scores(names: list[str], rows: Rows, options: ReadOptions) -> list[str]:
     found = []
     for name in names:
         plain = plain_score(name)
-        if name in options.params or not _numeric(name, rows) or _SPREAD.search(name):
+        if name in options.params or not _numeric(name, rows) or is_spread(name, names):
             continue
         if any(name.startswith(p) for p in PARAMETER_PREFIXES):
             continue
-        if plain != name or (not is_about(name) and _is_score(name, options)):
+        if plain != name or (not is_about(name) and _is_score(name, rows, options)):
             found.append(name)
     return found
 
 
-def _is_score(name: str, options: ReadOptions) -> bool:
+def _is_score(name: str, rows: Rows, options: ReadOptions) -> bool:
     lowered = name.lower()
     if lowered in SCORE_WORDS:
         return True
-    return direction_of_score(name) is not None and options.names.role_of(name) is None
+    return direction_of_score(name) is not None and not _is_known(name, rows, options)
+
+
+def _is_known(name: str, rows: Rows, options: ReadOptions) -> bool:
+    """Whether a name is that of a hyperparameter: a ``precision`` of 0.93 is a score."""
+    if options.names.role_of(name) is None:
+        return False
+    if direction_of_score(name) is None:
+        return True
+    values = [number(cell) for cell in _cells(name, rows)]
+    return not any(value is not None and 0 < value < 1 for value in values)
 
 
 def _without(name: str, prefixes: tuple[str, ...]) -> str:
@@ -195,19 +207,24 @@ def _params(
     if prefixed:
         return {n: plain for n, plain in prefixed.items() if plain and _cells(n, rows)}
     others = [n for n in names if n not in scores and not is_about(n) and _cells(n, rows)]
-    others = [n for n in others if not n.startswith(SCORE_PREFIXES) and not _SPREAD.search(n)]
-    if options.objective and not any(_other_scores(others, options)):
+    others = [n for n in others if not n.startswith(SCORE_PREFIXES) and not is_spread(n, names)]
+    if options.objective and not any(_is_score(name, rows, options) for name in others):
         return {name: name for name in others}
-    return {name: name for name in others if _is_setting(name, rows, options)}
+    found = [name for name in others if _is_setting(name, rows, options)]
 
+    def known(name: str) -> bool:
+        return options.names.role_of(name) is not None
 
-def _other_scores(names: list[str], options: ReadOptions) -> list[str]:
-    return [name for name in names if _is_score(name, options)]
+    def unknown(name: str) -> bool:
+        nameless = name in others and name not in scores and not known(name)
+        return nameless and _numeric(name, rows) and direction_of_score(name) is None
+
+    return {name: name for name in settings_by_place(names, found, scores, known, unknown)}
 
 
 def _is_setting(name: str, rows: Rows, options: ReadOptions) -> bool:
     """Whether a column is a hyperparameter, by its name or by what its cells are."""
-    if options.names.role_of(name) is not None:
+    if _is_known(name, rows, options):
         return True
     if direction_of_score(name) is not None and _numeric(name, rows):
         return False
@@ -220,7 +237,7 @@ def _is_setting(name: str, rows: Rows, options: ReadOptions) -> bool:
 
 def _could_be(name: str, rows: Rows) -> bool:
     """Whether a column that is left out might be a hyperparameter after all."""
-    if is_about(name) or name.startswith(SCORE_PREFIXES) or _SPREAD.search(name):
+    if is_about(name) or name.startswith(SCORE_PREFIXES) or is_spread(name, rows[0]):
         return False
     return len({*_cells(name, rows)}) >= _LEAST_TO_BE_TOLD and _numeric(name, rows)
 
@@ -235,17 +252,17 @@ def _choose(
         raise UserError(
             "records no score that is known by its name",
             path=path,
-            remedy=f"Name it: hpadvisor audit {path} --objective COLUMN --direction maximize.",
+            remedy="Name it: "
+            f"{audit_command(path, '--objective', 'COLUMN', '--direction', 'maximize')}",
         )
     ranked = sorted(scores, key=rank)
-    best = [name for name in ranked if rank(name) == rank(ranked[0])]
+    best = without_parts([name for name in ranked if rank(name) == rank(ranked[0])])
     if len(best) > 1 and not all(_agree(best[0], other, rows) for other in best[1:]):
-        direction = direction_of_score(best[0])
-        told = "" if direction else " --direction maximize"
+        told = () if direction_of_score(best[0]) else ("--direction", "maximize")
         raise UserError(
             f"does not say which score counts: {_listed(best)}",
             path=path,
-            remedy=f"Name it: hpadvisor audit {path} --objective {best[0]}{told}",
+            remedy=f"Name it: {audit_command(path, '--objective', best[0], *told)}",
         )
     if len(scores) > 1:
         others = [name for name in scores if name != best[0]]
@@ -273,9 +290,8 @@ def _agree(first: str, second: str, rows: Rows) -> bool:
 
 def _spread_of(score: str, names: list[str], rows: Rows) -> str:
     """The column of a score's deviation, such as ``val_acc_std`` or ``std_test_score``."""
-    plain = score.lower().removeprefix("mean_").removesuffix("_mean")
     for name in names:
-        if _SPREAD.search(name) and _SPREAD.sub("", name.lower()).strip("_ /") == plain:
+        if is_deviation(name) and stem(name) == stem(score):
             return name if _numeric(name, rows) else ""
     return ""
 
@@ -284,18 +300,14 @@ def _no_params(
     names: list[str], scores: list[str], options: ReadOptions, path: str | Path
 ) -> UserError:
     others = [n for n in names if not is_about(n) and n not in scores] or ["COLUMN"]
-    flags = " ".join(f"--param {_quoted(name)}" for name in others[:12])
+    flags = [flag for name in others[:12] for flag in ("--param", name)]
     score = options.objective or (scores[0] if scores else "COLUMN")
     return UserError(
         "does not say which columns are hyperparameters",
         path=path,
         line=1,
-        remedy=f"Name them: hpadvisor audit {path} {flags} --objective {_quoted(score)}",
+        remedy=f"Name them: {audit_command(path, *flags, '--objective', score)}",
     )
-
-
-def _quoted(name: str) -> str:
-    return f"'{name}'" if re.search(r"[^\w./-]", name) else name
 
 
 def _listed(names: Sequence[Any]) -> str:

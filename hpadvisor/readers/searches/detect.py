@@ -26,6 +26,7 @@ from hpadvisor.readers.searches import (
     syne_tune,
     trials_csv,
 )
+from hpadvisor.readers.searches.asking import audit_command
 from hpadvisor.readers.searches.folders import candidates
 from hpadvisor.readers.searches.record import ReadOptions, Study
 from hpadvisor.readers.searches.settling import settle
@@ -238,8 +239,9 @@ def _folder(path: Path, options: ReadOptions) -> Study:
     if len(found) > 1:
         shown = ", ".join(str(place) for place, _ in found[:6])
         shown += ", …" if len(found) > 6 else ""
+        command = audit_command(found[0][0])
         raise UserError(
-            f"holds {len(found)} searches", path=path, remedy=f"Name one of them: {shown}."
+            f"holds {len(found)} searches: {shown}", path=path, remedy=f"Name one: {command}"
         )
     tables = sorted(path.glob("*.csv"))
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.asking import audit_command
 from hpadvisor.readers.searches.confirmation import join_confirmation
 from hpadvisor.readers.searches.memory import remember
 from hpadvisor.readers.searches.record import (
@@ -117,9 +118,9 @@ def objective_index(
     if len(directions) > 1:
         listed = ", ".join(names) or f"0 to {len(directions) - 1}"
         raise UserError(
-            f"a study of {len(directions)} objectives",
+            f"a study of {len(directions)} objectives: {listed}",
             path=path,
-            remedy=f"Choose one with --objective: {listed}.",
+            remedy=f"Name one: {audit_command(path, '--objective', names[0] if names else '0')}",
         )
     return 0
 

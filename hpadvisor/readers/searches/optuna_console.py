@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.asking import audit_command
 from hpadvisor.readers.searches.record import (
     MAXIMIZE,
     MINIMIZE,
@@ -173,6 +174,6 @@ def _direction(bests: list[tuple[float, float]], path: str | Path) -> str:
         raise UserError(
             "does not say whether the value should rise or fall",
             path=path,
-            remedy=f"Add it: hpadvisor audit {path} --direction maximize (or minimize).",
+            remedy=f"Add it: {audit_command(path, '--direction', 'maximize')} (or minimize).",
         )
     return max(fits, key=lambda key: fits[key])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.asking import audit_command
 from hpadvisor.readers.searches.columns import is_seed
 from hpadvisor.readers.searches.hydra_sweep import Sweep, overrides_of, sweep_of
 from hpadvisor.readers.searches.record import (
@@ -191,7 +192,8 @@ def _score(
         raise UserError(
             f"the runs have no score in common whose direction is known ({listed})",
             path=path,
-            remedy=f"Name it: hpadvisor audit {path} --objective NAME --direction maximize.",
+            remedy="Name it: "
+            f"{audit_command(path, '--objective', 'NAME', '--direction', 'maximize')}",
         )
     best = min(known, key=lambda name: (rank(name), -counts[name], name))
     if len(known) > 1:

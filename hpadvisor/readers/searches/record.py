@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.asking import audit_command
 
 MAXIMIZE, MINIMIZE = "maximize", "minimize"
 
@@ -264,7 +265,8 @@ def choose(names: Sequence[str], wanted: str, path: str | Path) -> int:
     if sorted(names) == ["confirm", "search"]:  # what a search of ours leaves
         return names.index("search")
     if len(names) > 1:
+        command = audit_command(path, "--study", sorted(names)[0])
         raise UserError(
-            f"{len(names)} studies", path=path, remedy=f"Choose one with --study: {listed}."
+            f"{len(names)} studies: {listed}", path=path, remedy=f"Name one: {command}"
         )
     return 0

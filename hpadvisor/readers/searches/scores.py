@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hpadvisor.readers.metrics import direction_of, split_of
+from collections.abc import Sequence
+
+from hpadvisor.readers.metrics import direction_of, split_of, words_of
 from hpadvisor.readers.searches.record import MAXIMIZE, MINIMIZE
 
 SCORE_PREFIXES = (
@@ -47,3 +49,27 @@ def rank(name: str) -> int:
     if split == "training":
         return 8 if falls else 7
     return 4 if falls else 3
+
+
+_PARTS = frozenset(
+    ("precision", "recall", "sensitivity", "specificity", "ppv", "npv", "tpr", "tnr")
+)
+"""Each of them alone is had by saying yes, or no, to everything."""
+
+
+def without_parts(names: Sequence[str]) -> list[str]:
+    """Leave out precision, recall and their like where whole scores, such as F1, stand beside.
+
+    A score of precision and recall both (``average_precision``) is whole.
+
+    Args:
+        names: Scores that are likely to the same degree.
+    """
+    whole = [name for name in names if not _is_part(name)]
+    return whole or list(names)
+
+
+def _is_part(name: str) -> bool:
+    words = words_of(name)
+    whole = any(word in ("average", "avg") or word.isdigit() for word in words)  # recall@10
+    return bool(_PARTS & set(words)) and not whole

@@ -6,8 +6,10 @@ import math
 from pathlib import Path
 
 from hpadvisor.errors import UserError
+from hpadvisor.readers.searches.asking import audit_command
 from hpadvisor.readers.searches.files import csv_rows
 from hpadvisor.readers.searches.record import MAXIMIZE, ReadOptions, State, Study, Trial
+from hpadvisor.readers.searches.scores import without_parts
 from hpadvisor.readers.searches.values import number, observed_space, parse
 
 _PREFIX = "param_"
@@ -29,19 +31,21 @@ def read(text: str, path: str | Path, options: ReadOptions) -> Study:
     Raises:
         UserError: several scorers and none chosen, or no such scorer.
     """
-    header, rows = csv_rows(text, path)
+    header, found = csv_rows(text, path)
+    rows = list(found)
     scorers = [name.removeprefix("mean_test_") for name in header if name.startswith("mean_test_")]
-    scorer = _scorer(scorers, options, path)
-    folds = [
-        name for name in header if name.startswith("split") and name.endswith(f"_test_{scorer}")
-    ]
-    trials = [_trial(index, row, scorer, folds) for index, row in enumerate(rows)]
-    if "n_resources" in header:
-        trials = _by_configuration(trials)
     notes = [
         "cv_results_ holds no search space: the ranges are those that the trials took. "
         "Give the real ones with --space FILE."
     ]
+    scorer = _scorer(scorers, options, path, notes)
+    folds = [
+        name for name in header if name.startswith("split") and name.endswith(f"_test_{scorer}")
+    ]
+    conditional = _conditional(rows)
+    trials = [_trial(index, row, scorer, folds, conditional) for index, row in enumerate(rows)]
+    if "n_resources" in header:
+        trials = _by_configuration(trials)
     return Study(
         Path(path).stem,
         "scikit-learn",
@@ -54,7 +58,7 @@ def read(text: str, path: str | Path, options: ReadOptions) -> Study:
     )
 
 
-def _scorer(scorers: list[str], options: ReadOptions, path: str | Path) -> str:
+def _scorer(scorers: list[str], options: ReadOptions, path: str | Path, notes: list[str]) -> str:
     wanted = options.objective.removeprefix("mean_test_")
     if wanted:
         if wanted in scorers:
@@ -62,16 +66,41 @@ def _scorer(scorers: list[str], options: ReadOptions, path: str | Path) -> str:
         raise UserError(
             f"no scorer '{wanted}'", path=path, remedy=f"There are: {', '.join(scorers)}."
         )
-    if len(scorers) > 1:
+    whole = without_parts(scorers)
+    if len(whole) > 1:
         raise UserError(
-            "several scorers",
+            f"several scorers: {', '.join(scorers)}",
             path=path,
-            remedy=f"Choose one with --objective: {', '.join(scorers)}.",
+            remedy=f"Name one: {audit_command(path, '--objective', whole[0])}",
         )
-    return scorers[0]
+    if len(scorers) > 1:
+        others = ", ".join(name for name in scorers if name != whole[0])
+        notes.append(f"The score is {whole[0]}; there are {others} too (--objective).")
+    return whole[0]
 
 
-def _trial(index: int, row: dict[str, str], scorer: str, folds: list[str]) -> Trial:
+def _conditional(rows: list[dict[str, str]]) -> set[str]:
+    """Columns that only some values of another one fill: gamma belongs to some kernels alone.
+
+    An empty cell may also be a None (a depth without limit); such cells follow no other column.
+    """
+    names = [name for name in rows[0] if name.startswith(_PREFIX)] if rows else []
+    filled = {name: [bool((row.get(name) or "").strip()) for row in rows] for name in names}
+    partly = [name for name in names if any(filled[name]) and not all(filled[name])]
+    whole = [name for name in names if all(filled[name])]
+    found = set()
+    for name in partly:
+        for other in whole:
+            seen = {(row[other], there) for row, there in zip(rows, filled[name], strict=True)}
+            often = len({row[other] for row in rows})
+            if len(seen) == often and 2 * often <= len(rows):
+                found.add(name)
+    return found
+
+
+def _trial(
+    index: int, row: dict[str, str], scorer: str, folds: list[str], conditional: set[str]
+) -> Trial:
     value = number(row.get(f"mean_test_{scorer}"))
     scores = [number(row.get(fold)) for fold in folds]
     # Trials of an earlier search, which emitted searches carry along, have a mean alone.
@@ -86,7 +115,7 @@ def _trial(index: int, row: dict[str, str], scorer: str, folds: list[str]) -> Tr
         {
             name.removeprefix(_PREFIX): parse(cell)
             for name, cell in row.items()
-            if name.startswith(_PREFIX)
+            if name.startswith(_PREFIX) and (name not in conditional or cell.strip())
         },
         None if failed else value,
         () if resource is None else (resource,),

@@ -38,7 +38,8 @@ def is_wandb(header: list[str]) -> bool:
 
 def is_wandb_chart(header: list[str]) -> bool:
     """Whether these columns are those of a chart export, which holds no hyperparameters."""
-    return header[:1] == ["Step"] and any(name.endswith("__MIN") for name in header)
+    ends = {name.rpartition("__")[2] for name in header if "__" in name}
+    return {"MIN", "MAX"} <= ends and not is_wandb(header)
 
 
 def read(text: str, path: str | Path, options: ReadOptions) -> Study:

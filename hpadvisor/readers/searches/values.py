@@ -10,6 +10,7 @@ from typing import Any
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.numbers import score, spelled, usable
+from hpadvisor.readers.searches.asking import audit_command
 from hpadvisor.readers.searches.record import (
     Parameter,
     ReadOptions,
@@ -77,8 +78,8 @@ def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[
     raise UserError(
         f"does not say whether '{name}' should rise or fall",
         path=path,
-        remedy=f"Add it: hpadvisor audit {path} --objective {name} --direction maximize "
-        "(or minimize).",
+        remedy="Add it: "
+        f"{audit_command(path, '--objective', name, '--direction', 'maximize')} (or minimize).",
     )
 
 
@@ -117,9 +118,9 @@ def choose_metric(
     best = [name for name in found if ranks[name] == min(ranks.values())]
     if len(best) > 1 or ranks[best[0]] >= NO_DIRECTION:
         raise UserError(
-            "records several scores and does not say which was optimised",
+            f"records several scores and does not say which was optimised: {', '.join(best[:20])}",
             path=path,
-            remedy=f"Add --objective with one of: {listed}.",
+            remedy=f"Name it: {audit_command(path, '--objective', best[0])}",
         )
     if notes is not None:
         others = ", ".join(name for name in found if name != best[0])

@@ -91,7 +91,7 @@ def test_several_studies_are_listed_and_chosen(tmp_path: Path, make: Storage) ->
     for name in ("first", "second"):
         study = optuna.create_study(storage=storage, study_name=name)
         study.optimize(lambda t: t.suggest_float("x", 0, 1), n_trials=2)
-    with pytest.raises(UserError, match=r"2 studies.*--study: first, second"):
+    with pytest.raises(UserError, match=r"2 studies: first, second.*--study first"):
         read_search(path)
     assert read_search(path, ReadOptions(study="second")).name == "second"
     with pytest.raises(UserError, match=r"no study 'third'.*first, second"):
@@ -103,7 +103,7 @@ def test_several_objectives_need_a_choice(tmp_path: Path, make: Storage) -> None
     path = tmp_path / "study.file"
     study = optuna.create_study(storage=make(path), directions=["minimize", "maximize"])
     study.optimize(lambda t: (t.suggest_float("x", 0, 1), 2.0), n_trials=3)
-    with pytest.raises(UserError, match=r"2 objectives.*--objective: 0 to 1"):
+    with pytest.raises(UserError, match=r"2 objectives: 0 to 1.*--objective 0"):
         read_search(path)
     chosen = read_search(path, ReadOptions(objective="1"))
     assert chosen.direction == "maximize"
