@@ -61,7 +61,9 @@ class UserError(Exception):
         what = shortened(self.what)
         text = f"{shortened(self.where)}: {what}" if self.where else what
         if self.remedy:
-            text = f"{text.rstrip('.')}. {shortened(self.remedy, 900)}"
+            text = text.rstrip(".")
+            stop = "" if text.endswith(("?", "!")) else "."
+            text = f"{text}{stop} {shortened(self.remedy, 900)}"
         return one_line(" ".join(text.split()))
 
 

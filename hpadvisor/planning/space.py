@@ -72,7 +72,7 @@ def _add(
     heard = Heard() if advised is None else listen(advised, present, facts, vocabulary)
     if user is not None and _begins_above(space, user, heard):
         return
-    parameter = _legal(name, advised, user, warnings)
+    parameter = _legal(name, advised, _typed(user, vocabulary), warnings)
     if parameter is None:
         return
     parameter.rules = [entry.id for entry in entries]
@@ -86,6 +86,28 @@ def _add(
     if _has_choice(parameter):
         space.parameters[name] = parameter
         space.ranges[name] = entries
+
+
+FEWEST_COUNTED = 2
+"""Today's value from which a whole number says that whole numbers are meant; 0 and 1 may not."""
+
+
+def _typed(
+    user: UserHyperparameter | None, vocabulary: Hyperparameter | None
+) -> UserHyperparameter | None:
+    """Return what the user described, with its type where that is clear and nobody said it.
+
+    A program that counts (``--hidden 64``) takes no fractions.
+    """
+    if user is None or user.type is not None or user.choices is not None:
+        return user
+    ends_whole = all(end is None or end.is_integer() for end in (user.low, user.high))
+    counted = user.default
+    if vocabulary is not None:
+        whole = vocabulary.type == "int"
+    else:
+        whole = isinstance(counted, int) and counted >= FEWEST_COUNTED
+    return user.model_copy(update={"type": "int"}) if whole and ends_whole else user
 
 
 def _begins_above(space: Space, user: UserHyperparameter, heard: Heard) -> bool:

@@ -25,6 +25,22 @@ def held_words(plan: Plan, command: CommandLine) -> str:
     )
 
 
+def nothing_to_search(plan: Plan, command: CommandLine) -> UserError:
+    """Say of each placeholder why no search of the plan moves it, and what would change that."""
+    why = {item.name: item.why for item in plan.held_fixed}
+    names = command.hyperparameters
+    told = "; ".join(f"{{{name}}}: {why.get(name, 'no range is known here')}" for name in names)
+    unknown = ", ".join(f"{{name: {name}, low: …, high: …}}" for name in names if name not in why)
+    remedy = "hpadvisor plan says why."
+    if plan.verdict != "tune" or not told:
+        told = plan.headline.rstrip(".")
+    elif "training.kind" not in plan.situation:
+        remedy = "Say what is trained: --training tabular-mlp, random-forest or another kind."
+    elif unknown:
+        remedy = f"Give it a range in a situation file: hyperparameters: [{unknown}]"
+    return UserError(f"the plan has nothing to search ({told})", path="run", remedy=remedy)
+
+
 def held_values(plan: Plan, command: CommandLine, derived: Collection[str] = ()) -> dict[str, Any]:
     """Return the values of placeholders that the plan leaves as they are.
 

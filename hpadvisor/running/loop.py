@@ -28,7 +28,7 @@ from hpadvisor.running.children import end_orphans
 from hpadvisor.running.clock import hours_for_search
 from hpadvisor.running.confirming import with_confirmation
 from hpadvisor.running.documents import read_json, write_json
-from hpadvisor.running.holding import held_values, held_words
+from hpadvisor.running.holding import held_values, held_words, nothing_to_search
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import Outcome, Report
 from hpadvisor.showing import Showable
@@ -212,14 +212,11 @@ class Loop:
         plan = self._composed([*statements, *self._left(statements, found, known=False)])
         if found is not None and self._too_many(plan, found):
             plan = self._composed([*statements, *self._left(statements, found, known=True)])
+        if not plan.search_steps:
+            raise nothing_to_search(plan, self.training.command)
         self.training = self.training.with_held(held_values(plan, self.training.command))
         self.maximizes = plan.objective.get("direction") != "minimize"
         self.planned_trainings = plan.trainings
-        if not plan.search_steps:
-            raise UserError(
-                f"the plan has nothing to search: {plan.headline}", path="run",
-                remedy="hpadvisor plan says why.",
-            )  # fmt: skip
         return plan
 
     def run(self) -> RunResult:

@@ -166,7 +166,7 @@ def work(job: Job, index: int, study: optuna.Study, clock: Any = None) -> None:
         if failures >= job.max_failures:
             last = study.get_trials(deepcopy=False)[trial.number].user_attrs["error"]
             raise StoppedError(
-                f"{failures} trials in a row failed, the last with {last}; mend the function and "
+                f"{failures} trials in a row failed, the last with {last}; mend the training and "
                 "give the same command again"
             )
 

@@ -79,3 +79,8 @@ def test_errors_are_one_line(part: str) -> None:
     line = str(UserError(texts["what"], path=texts["path"], remedy=texts["remedy"]))
     assert not has_control(line)
     assert len(str(UserError("long " * 10_000, path="p" * 5_000))) < 1_000
+
+
+def test_a_question_is_no_sentence_without_an_end() -> None:
+    assert str(UserError("Did you mean 'a'?", remedy="Say so.")) == "Did you mean 'a'? Say so."
+    assert str(UserError("missing.", remedy="Say so.")) == "missing. Say so."

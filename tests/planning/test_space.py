@@ -214,3 +214,27 @@ def test_own_names_without_advice_need_bounds() -> None:
     assert space.parameters["d"].type == "int"
     assert space.parameters["e"].choices == ["u", "v"]
     assert "no range is known; give it low and high, or choices" in space.warnings["a"][0]
+
+
+@pytest.mark.parametrize(
+    ("own", "kind"),
+    [
+        ({"low": 8, "high": 300, "default": 48}, "int"),  # the program counts today
+        ({"low": 8, "high": 300, "default": 48.0}, "float"),
+        ({"low": 0, "high": 9, "default": 0}, "float"),  # 0 is written of either
+        ({"low": 0.5, "high": 300, "default": 48}, "float"),
+        ({"low": 8, "high": 300}, "float"),
+        ({"type": "float", "low": 8, "high": 300, "default": 48}, "float"),
+    ],
+)
+def test_an_own_name_that_counts_today_is_searched_in_whole_numbers(
+    own: dict[str, Any], kind: str
+) -> None:
+    situation = Situation.model_validate({"hyperparameters": [{"name": "mine", **own}]})
+    space = build_space(["mine"], situation, Facts(), knowledge_of())
+    assert space.parameters["mine"].type == kind
+
+
+def test_a_role_that_counts_is_searched_in_whole_numbers_where_no_range_is_known() -> None:
+    counted = space_of([], {"low": 8, "high": 300}, kind="int").parameters["x"]
+    assert (counted.type, counted.default) == ("int", 154)

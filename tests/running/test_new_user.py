@@ -140,3 +140,22 @@ def test_flags_and_their_placeholders(
     (tmp_path / "t.py").write_text(DECLARED)
     found = declared_defaults(arguments, tmp_path)
     assert {name: one for name, one in found.items() if name != "optimizer"} == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ((), "--training tabular-mlp"),
+        (("--training", "random-forest"), "[{name: n_estimators, low: …, high: …}]"),
+        (("--training", "tabular-mlp", "--set", "data.train_examples=8"), "Collect data first"),
+    ],
+)
+def test_where_nothing_can_be_searched_it_says_what_to_do(
+    tmp_path: Path, flags: tuple[str, ...], said: str
+) -> None:
+    done = hpadvisor(
+        "run", *flags, "--trainings", "6", "--dry-run", "--", *program(tmp_path, "print(1)"),
+        "--trees", "{n_estimators}", cwd=tmp_path,
+    )  # fmt: skip
+    assert "the plan has nothing to search" in complaint(done)
+    assert said in complaint(done)
