@@ -95,6 +95,16 @@ CLASSES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("tests/checking/test_contradictions.py",),
     ),
     ("A step schedule longer than the training", ("CFG044",), ()),
+    (
+        "Rates, decay and momentum out of range in the calls of scripts",
+        ("CFG001", "CFG007", "CFG015", "CFG032"),
+        ("tests/checking/test_calls.py",),
+    ),
+    ("Too few boosted trees for their rate", ("CFG046",), ()),
+    ("The best checkpoint wanted, and not saved when it is judged", ("CFG047",), ()),
+    ("A warmup that a constant schedule does not make", ("CFG048",), ()),
+    ("A stop that comes before the rate can fall", ("CFG049",), ()),
+    ("Stopped or kept by the training data", ("CFG050",), ()),
     ("A schedule that ends where it begins", ("CFG045", "CFG031"), ()),
 )
 """Class of mistake, rules, further tests."""

@@ -34,7 +34,7 @@ class Checking:
         unknown_ids(settings.select, self.rules, "select")
         unknown_ids(settings.ignore, self.rules, "ignore")
         self.matcher = Matcher(_selected(self.rules, settings))
-        self.context = Context(self.rules.recogniser)
+        self.context = Context(self.rules.recogniser, calls=True)
         self.groups: GroupFacts | None = None
         if settings.persona == "pedantic":
             from hpadvisor.checking.groups import GroupFacts

@@ -91,6 +91,7 @@ class Context:
 
     recogniser: Recogniser
     cross_file: bool = True
+    calls: bool = False
     _hydra: HydraTrees | None = None
 
     @property
@@ -105,7 +106,7 @@ class Context:
 
 def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, list[Subject]]]:
     """Yield the format and the subjects of each recognised document of a file."""
-    for root in document.roots:
+    for root in _roots(document, context):
         if document.syntax == "json" and is_history(root):
             continue
         found = context.recogniser.recognise(root, document)
@@ -130,6 +131,18 @@ def subjects_of(document: Document, context: Context) -> Iterator[tuple[str, lis
         subjects += oddity_subjects(found, whole)
         subjects += contradiction_subjects(found, whole)
         yield found.format.id, subjects
+
+
+def _roots(document: Document, context: Context) -> list[Node]:
+    """Return the roots of a document, with the calls of a script where they are asked for."""
+    if not context.calls or document.syntax != "python":
+        return document.roots
+    from hpadvisor.readers.scripts.calls import read_calls
+
+    try:
+        return [*document.roots, *read_calls(document.text, document.path)]
+    except UserError:
+        return document.roots  # a script that no space was looked for in may be of another Python
 
 
 def _drives_hydra(found: Recognised, document: Document) -> bool:

@@ -36,6 +36,7 @@ _WAYS = {
 _GOES = {"minimize": "falls", "maximize": "rises"}
 _LIGHTNING = re.compile(
     r"(?:lightning|pl)(?:\.\w+)*\.(?:EarlyStopping|ModelCheckpoint)\Z|\A(?:EarlyStopping|ModelCheckpoint)\Z"
+    r"|\Atorch\.optim\.lr_scheduler\.ReduceLROnPlateau\Z"
 )
 _DATA_FILE = re.compile(
     r"(?i)\.(?:jsonl?|csv|tsv|txt|parquet|np[yz]|h5|hdf5|pkl|arrow|lmdb|tfrecords?|pt|bin|zip|tar|gz)\Z"
@@ -72,6 +73,8 @@ def contradiction_subjects(found: Recognised, document: Subject) -> list[Subject
             names = children.keys()
             if not names.isdisjoint(_METRICS):
                 subjects += _directions(path, children, tree, document)
+            if "fitted_to" in names:
+                subjects += _fitted(path, children, document)
             if any("train" in name.lower() for name in names):
                 subjects += _same_data(path, children, tree, document)
         elif path and _DATA_LISTS.search(normal(path[-1])):
@@ -182,6 +185,17 @@ def _same_data(path: Path, children: Children, tree: Tree, document: Subject) ->
         if isinstance(resolved, str) and (_DATA_FILE.search(text) or _training_part(text)):
             subject = _subject("same-data", valid, document)
             subject.state("entry.other", train.name)
+            yield subject
+
+
+def _fitted(path: Path, children: Children, document: Subject) -> Iterator[Subject]:
+    """A call of ``fit`` whose held-out data is what it is fitted to."""
+    given = children["fitted_to"][1]
+    for name in ("validation_data", "eval_set"):
+        key, node = children.get(name, (None, None))
+        if node is not None and node.text == given.text:
+            subject = _subject("same-data", Entry((*path, name), key, node), document)
+            subject.state("entry.other", "what the model is fitted to")
             yield subject
 
 

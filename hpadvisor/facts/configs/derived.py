@@ -22,6 +22,12 @@ def derive_training(subject: Subject) -> None:
     _batch(subject)
     _rates(subject)
     _decay(subject)
+    _boosting(subject)
+    stop, fall = subject.get("training.stop_patience"), subject.get("training.plateau_patience")
+    if stop is not None and fall is not None:
+        place = subject.place_of("training.plateau_patience")
+        subject.state("training.stops_first", stop <= fall, place)
+    _best_at_end(subject)
     rank, alpha = subject.get("training.lora_rank"), subject.get("training.lora_alpha")
     if rank and alpha is not None and rank > 0:
         place = subject.place_of("training.lora_alpha")
@@ -105,6 +111,26 @@ def _rates(subject: Subject) -> None:
     schedule = subject.get("training.lr_schedule")
     name = "" if schedule is None else str(schedule).replace(" ", "")
     subject.state("training.rate_is_factor", name in _FREE_SCALE or "noam" in name)
+
+
+def _boosting(subject: Subject) -> None:
+    """How near boosted trees can come to a fit: each leaves the rest times one minus the rate."""
+    rate, trees = subject.get("training.learning_rate"), subject.get("training.trees")
+    if subject.get("training.kind") != "gradient-boosting" or not rate or not trees:
+        return
+    if 0 < rate < 1 and trees >= 1:
+        share = 1 - (1 - rate) ** trees
+        subject.state("training.boosting_reach", share, subject.place_of("training.trees"))
+        subject.state("training.boosting_percent", round(100 * share))
+
+
+def _best_at_end(subject: Subject) -> None:
+    """Whether the best checkpoint is wanted, and saving and judging do not go together."""
+    judging = subject.get("training.eval_strategy")
+    saving = subject.get("training.save_strategy")
+    if subject.get("training.best_at_end") is True and judging and saving and saving != "best":
+        place = subject.place_of("training.best_at_end")
+        subject.state("training.strategies_differ", judging != saving, place)
 
 
 def _decay(subject: Subject) -> None:

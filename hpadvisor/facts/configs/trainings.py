@@ -21,10 +21,11 @@ NUMBERS = frozenset(
         "momentum", "batch_size", "micro_batch_size", "train_batch_size", "gradient_accumulation",
         "epochs", "steps", "warmup_steps", "warmup_epochs", "warmup_ratio", "decay_steps",
         "lr_step", "dropout", "label_smoothing", "gradient_clipping", "lora_rank", "lora_alpha",
-        "lora_dropout", "network_dim", "loss_scale", "seed",
+        "lora_dropout", "network_dim", "loss_scale", "seed", "trees", "stop_patience",
+        "plateau_patience",
     )
 )  # fmt: skip
-BOOLS = frozenset({"training.fp16", "training.bf16"})
+BOOLS = frozenset({"training.fp16", "training.bf16", "training.best_at_end"})
 _PRECISIONS = {
     "16": "fp16", "16-mixed": "fp16", "fp16": "fp16", "float16": "fp16", "half": "fp16",
     "amp_fp16": "fp16", "bf16": "bf16", "bf16-mixed": "bf16", "bfloat16": "bf16",
