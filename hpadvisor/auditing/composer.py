@@ -7,7 +7,7 @@ import math
 from hpadvisor.auditing.checks import run_checks
 from hpadvisor.auditing.confirmed import is_confirmation, reword
 from hpadvisor.auditing.decision import confirmation, decide, outlooks
-from hpadvisor.auditing.history import history_of, set_by_hand
+from hpadvisor.auditing.history import MOST_RUNS, history_of, set_by_hand
 from hpadvisor.auditing.model import (
     Audit,
     BestTrial,
@@ -20,7 +20,13 @@ from hpadvisor.auditing.untouched import with_untouched
 from hpadvisor.engine.knowledge import Knowledge
 from hpadvisor.engine.matching import judge
 from hpadvisor.engine.reasons import Unknown
-from hpadvisor.facts.searches.review import Review, ReviewOptions, review, worth_of
+from hpadvisor.facts.searches.review import (
+    Review,
+    ReviewOptions,
+    repeated_by,
+    review,
+    worth_of,
+)
 from hpadvisor.facts.searches.study_facts import facts_of
 from hpadvisor.readers.searches.record import Parameter, State, Study
 
@@ -38,6 +44,8 @@ def compose_audit(
     Returns:
         The audit, and the statistics behind it (for plots).
     """
+    by_hand = study.history or set_by_hand(study)
+    study.history = by_hand and len(study.scored) <= MOST_RUNS  # more are judged as a search
     found = review(study, options)
     facts = facts_of(found)
     rules = [
@@ -48,13 +56,13 @@ def compose_audit(
     judgement = judge(rules, facts, knowledge.registry)
     checks = run_checks(rules, judgement.findings, facts)
     reword(checks, found)
-    study.history = study.history or set_by_hand(study)
     decision, reasons = decide(found, checks)
     unknown = [
         Unknown(fact=u.fact, question=u.question, would_decide=list(u.would_decide))
         for u in judgement.undecided
         if u.fact == "study.noise"
     ]
+    comparable = not study.incomparable
     audit = Audit(
         study=_summary(found),
         checks=checks,
@@ -64,9 +72,10 @@ def compose_audit(
         tie_set=[found.table.trials[i].number for i in found.ties],
         noise=None if found.noise is None else found.noise.sd,
         noise_source="" if found.noise is None else found.noise.meaning,
+        noise_between=f"{repeated_by(found)}s",
         worth=worth_of(found),
-        next_space=next_space(found, wider=decision == "change_space"),
-        confirmation=None if is_confirmation(found) else confirmation(found),
+        next_space=next_space(found, wider=decision == "change_space") if comparable else [],
+        confirmation=confirmation(found) if comparable and not is_confirmation(found) else None,
         history=_history(found, knowledge) if study.history else None,
         unknown=unknown,
     )

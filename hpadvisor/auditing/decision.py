@@ -9,12 +9,13 @@ from hpadvisor.engine.text import human
 from hpadvisor.facts.searches.bounds import Bound
 from hpadvisor.facts.searches.gain import LEAST_TO_STOP, STOP_BELOW, Gain, outlook, tried
 from hpadvisor.facts.searches.power import ENOUGH, power, seeds_for
-from hpadvisor.facts.searches.review import Review, worth_of
+from hpadvisor.facts.searches.review import Review, repeated_by, worth_of
 
 _FINALISTS = 5
 _SEEDS, _MOST_SEEDS = 3, 12
 _CLAIMED = 0.1  # a gain of less than that share of the noise is none
 _MOST_FAILED = 0.5
+_BY_HAND = "These runs were set by hand: what they bring does not foretell what more would bring."
 LEAST = 10
 """Complete trials from which on a search can be judged."""
 
@@ -28,6 +29,8 @@ def decide(found: Review, checks: list[Check]) -> tuple[str, list[str]]:
     by_name = {check.check: check for check in checks}
     if not len(found.table):
         return "cannot_judge", ["No trial is complete and has a finite score."]
+    if found.study.incomparable:
+        return "cannot_judge", [found.study.incomparable]
     for decision in (_broken, _confirmed, _space):
         answer = decision(found, by_name)
         if answer is not None:
@@ -83,6 +86,8 @@ def _space(found: Review, checks: dict[str, Check]) -> tuple[str, list[str]] | N
 
 def _outlook(found: Review) -> tuple[str, list[str]]:
     count = len(found.table)
+    if found.study.history and count >= LEAST:
+        return "continue", [_BY_HAND]
     if found.finite is not None and found.finite.done:
         done = (
             f"All {human(found.finite.size)} combinations of the values were tried: nothing of "
@@ -123,7 +128,7 @@ def _too_few(found: Review, count: int) -> tuple[str, list[str]]:
     """Runs set by hand go on with the next training; a search says what it needs."""
     trials = "1 complete trial is" if count == 1 else f"{count} complete trials are"
     reason = f"{trials} too few to judge a search; {LEAST} are the least"
-    if found.study.history:
+    if found.study.history and found.study.parameters:
         return "continue", [f"{reason}. They are taken as runs set by hand."]
     return "cannot_judge", [f"{reason}. Run {LEAST - count} more, then audit again."]
 
@@ -131,7 +136,8 @@ def _too_few(found: Review, count: int) -> tuple[str, list[str]]:
 def _what(found: Review, gain: Gain) -> str:
     """The outlook in words, as far as the decision hangs on it."""
     worth = human(gain.worth)
-    kind = "stated" if found.options.worth is not None else "the noise between seeds"
+    between = f"the noise between {repeated_by(found)}s"
+    kind = "stated" if found.options.worth is not None else between
     text = (
         f"{gain.more} more trials find a new best with a chance of {gain.chance:.0%}, and gain "
         f"{human(gain.expected)} on average; they gain more than {worth} ({kind}) with a chance "
@@ -164,7 +170,8 @@ def _at_ends(found: Sequence[Bound]) -> str:
 
 def outlooks(found: Review) -> list[Outlook]:
     """What a quarter, half, as many and twice as many trials again would bring."""
-    if found.gain is None or (found.finite is not None and found.finite.done):
+    no_search = found.study.history or found.study.incomparable
+    if no_search or found.gain is None or (found.finite is not None and found.finite.done):
         return []
     count, worth = tried(found.table), worth_of(found)
     sd = None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
@@ -230,8 +237,7 @@ def confirmation(found: Review) -> Confirmation | None:
 
 def _again(found: Review) -> str:
     """What a repeated training changes: its seed; where scores are means over folds, the folds."""
-    by_folds = found.noise is not None and found.noise.source == "splits"
-    return "splits into folds" if by_folds else "seeds"
+    return "splits into folds" if repeated_by(found) == "split" else "seeds"
 
 
 def _strength(found: Review, rivals: int, runs: int) -> tuple[int, str]:

@@ -163,6 +163,7 @@ class Audit(Showable, _Part):
     tie_set: list[int] = Field(default_factory=list, description="trial numbers, the best first")
     noise: float | None = None
     noise_source: str = ""
+    noise_between: str = Field("seeds", description="what repeats change: seeds, or splits")
     worth: float | None = Field(None, description="the least gain worth having")
     next_space: list[NextParameter] = Field(default_factory=list)
     confirmation: Confirmation | None = None

@@ -19,6 +19,7 @@ STUDY_FACTS: tuple[FactDefinition, ...] = (
     FactDefinition("study.judged", _I, "complete and pruned trials", unit="trials"),
     FactDefinition("study.finished", _I, "trials that ended, however", unit="trials"),
     FactDefinition("study.dimensions", _I, "parameters of the search space"),
+    FactDefinition("study.repeated_by", _T, "what a repeated training changes: seed or split"),
     FactDefinition("study.space_observed", _B, "whether ranges are only those that trials took"),
     FactDefinition("study.distinct_scores", _I, "different scores among complete trials"),
     FactDefinition("study.same_score_share", _F, "share of trials with the most frequent score"),

@@ -177,10 +177,11 @@ def _remembered(parameter: Parameter, memory: Memory) -> None:
 
 
 def _constant(study: Study, searched: set[str]) -> dict[str, Any]:
-    """Settings that every trial has alike."""
-    found: dict[str, Any] = {}
-    for trial in study.trials:
-        for name, value in trial.params.items():
-            if name not in searched:
-                found.setdefault(name, value)
-    return found
+    """Settings that every trial has alike; what belongs to some models alone is left out."""
+    given = [trial.params for trial in study.trials if trial.params]
+    first = given[0] if given else {}
+    return {
+        name: value
+        for name, value in first.items()
+        if name not in searched and all(name in params for params in given)
+    }

@@ -165,6 +165,13 @@ def worth_of(found: Review) -> float | None:
     return None if found.noise is None or found.noise.sd <= 0 else found.noise.sd
 
 
+def repeated_by(found: Review) -> str:
+    """What a repeated training changes: its ``seed``; of scores over folds the ``split``."""
+    told = found.noise is not None and found.noise.source == "splits"
+    folds = found.study.engine == "scikit-learn" and not any(t.seeds for t in found.study.trials)
+    return "split" if told or folds else "seed"
+
+
 def _with_noise(found: Review, sd: float) -> None:
     table = found.table
     found.ties = judging.tie_set(table, sd)

@@ -8,7 +8,7 @@ from typing import Any
 from hpadvisor.facts.facts import Facts
 from hpadvisor.facts.searches import gain as gains
 from hpadvisor.facts.searches import spending
-from hpadvisor.facts.searches.review import Review, stops, worth_of
+from hpadvisor.facts.searches.review import Review, repeated_by, stops, worth_of
 from hpadvisor.facts.situation.derived import top5_chance
 from hpadvisor.readers.searches.record import State
 
@@ -31,6 +31,7 @@ def _counts(found: Review) -> dict[str, Any]:
     study, count = found.study, len(found.table)
     scored = found.table.trials
     dimensions, judged = len(study.parameters), gains.tried(found.table)
+    is_search = bool(dimensions and count) and not study.history
     return {
         "study.engine": study.engine,
         "study.trials": len(study.trials),
@@ -41,10 +42,9 @@ def _counts(found: Review) -> dict[str, Any]:
         "study.space_observed": study.space_observed,
         "study.distinct_scores": len({t.value for t in scored}) if count else None,
         "study.same_score_share": found.same_score,
-        "study.trials_per_dimension": gains.tried(found.table) / dimensions
-        if dimensions
-        else None,
-        "study.top5_chance": top5_chance(judged),
+        "study.trials_per_dimension": judged / dimensions if is_search else None,
+        "study.top5_chance": top5_chance(judged) if is_search else None,
+        "study.repeated_by": repeated_by(found),
     }
 
 
@@ -138,7 +138,7 @@ def _best_facts(found: Review) -> dict[str, Any]:
 
 
 def _outlook(found: Review) -> dict[str, Any]:
-    if found.gain is None:
+    if found.gain is None or found.study.history or found.study.incomparable:
         return {}
     values: dict[str, Any] = {
         "study.more_trials": found.gain.more,

@@ -70,6 +70,7 @@ class Columns:
         spread: The column of the score's deviation between seeds, empty without one.
         seed: The column of the seed, empty without one.
         notes: What was taken for what, where nobody said it.
+        incomparable: Why the rows cannot be compared with each other, empty where they can.
     """
 
     params: dict[str, str]
@@ -77,6 +78,7 @@ class Columns:
     spread: str = ""
     seed: str = ""
     notes: list[str] = field(default_factory=list)
+    incomparable: str = ""
 
 
 def tell_columns(header: list[str], rows: Rows, options: ReadOptions, path: str | Path) -> Columns:
@@ -106,19 +108,21 @@ def tell_columns(header: list[str], rows: Rows, options: ReadOptions, path: str 
         notes.append(
             f"Not taken for hyperparameters: {_listed(left)}. Name all that count with --param."
         )
-    notes += _several_data(params, rows, options)
-    return Columns(params, score, _spread_of(score, names, rows), seed, notes)
+    mixed = _several_data(params, rows, options)
+    return Columns(params, score, _spread_of(score, names, rows), seed, notes, mixed)
 
 
-def _several_data(params: dict[str, str], rows: Rows, options: ReadOptions) -> list[str]:
+def _several_data(params: dict[str, str], rows: Rows, options: ReadOptions) -> str:
     """Say that scores of several data sets stand side by side."""
-    return [
-        f"The rows are of {count} data sets ({column}), whose scores cannot be compared with each "
-        "other: the best and the spread mean little. Give the rows of one."
-        for column, name in params.items()
-        if _PATH.split(name.lower())[-1] in _DATA and column not in options.params
-        and (count := len(set(_cells(column, rows)))) > 1
-    ]  # fmt: skip
+    for column, name in params.items():
+        count = len(set(_cells(column, rows)))
+        is_data = _PATH.split(name.lower())[-1] in _DATA
+        if is_data and column not in options.params and count > 1:
+            return (
+                f"The rows are of {count} data sets ({column}), whose scores cannot be compared "
+                "with each other: the best and the spread mean little. Give the rows of one."
+            )
+    return ""
 
 
 def _check_named(names: list[str], options: ReadOptions, path: str | Path) -> None:

@@ -214,12 +214,10 @@ def _lines(text: str) -> list[Any] | None:
 def _database(path: Path, options: ReadOptions) -> Study:
     with sqlite.opened(path) as db:
         names = sqlite.tables(db)
-    if {"studies", "trials", "version_info"} <= names:
-        return optuna_sqlite.read(path, options)
-    if {"experiments", "runs", "params", "metrics"} <= names:
-        return mlflow_db.read(path, options)
-    if {"TrialJobEvent", "MetricData"} <= names:
-        return nni.read(path, options)
+    readers = {"optuna": optuna_sqlite.read, "mlflow": mlflow_db.read, "nni": nni.read}
+    engine = sqlite.engine_of(names)
+    if engine:
+        return readers[engine](path, options)
     shown = ", ".join(sorted(names)[:6]) or "none"
     raise UserError(
         f"a SQLite database of no engine known here (tables: {shown})",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from hpadvisor.errors import UserError
 from hpadvisor.readers.searches import (
     keras_tuner,
     mlflow_folder,
@@ -72,4 +73,15 @@ def _is_store(path: Path) -> bool:
         head = path.open("rb").read(4096)
     except OSError:
         return False
-    return head.startswith(sqlite.MAGIC) or b'"op_code"' in head.split(b"\n", 1)[0]
+    if head.startswith(sqlite.MAGIC):
+        return _of_an_engine(path)
+    return b'"op_code"' in head.split(b"\n", 1)[0]
+
+
+def _of_an_engine(path: Path) -> bool:
+    """Whether a database is a search; one that cannot be read is, so that its reader says why."""
+    try:
+        with sqlite.opened(path) as db:
+            return bool(sqlite.engine_of(sqlite.tables(db)))
+    except UserError:
+        return True

@@ -19,6 +19,7 @@ from hpadvisor.readers.searches.record import (
 )
 from hpadvisor.readers.searches.values import direction_of, number
 
+_EPOCHS = "tuner/epochs"
 _STATES = {
     "COMPLETED": State.COMPLETE,
     "STOPPED": State.PRUNED,
@@ -32,7 +33,8 @@ _STATES = {
 def read(path: str | Path, options: ReadOptions) -> Study:
     """Read a project folder (``oracle.json`` and ``trial_*/trial.json``).
 
-    Trap: the objective stands nowhere; it is the metric whose value equals each trial's score.
+    Traps: the objective stands nowhere; it is the metric whose value equals each trial's score.
+    Hyperband's rounds are trials of their own, which all count as completed.
 
     Raises:
         UserError: no trials, or an objective that cannot be told.
@@ -52,6 +54,7 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     space = [_parameter(entry) for entry in oracle["hyperparameters"]["space"]]
     kept = [parameter for parameter in space if parameter is not None]
     trials = [_trial(index, entry, metric, times) for index, entry in enumerate(raw)]
+    _mark_rounds(trials)
     return Study(folder.name, "keras-tuner", direction, metric, kept, trials, str(path), notes)
 
 
@@ -98,6 +101,19 @@ def _parameter(entry: dict[str, Any]) -> Parameter | None:
             step=None if step is None or (kind == "Int" and step == 1) else float(step),
         )
     return None  # Fixed: no dimension
+
+
+def _mark_rounds(trials: list[Trial]) -> None:
+    """Hyperband writes each round as a trial that ended well: those of few epochs were pruned."""
+    given = [number(trial.params.get(_EPOCHS)) for trial in trials]
+    top = max((epochs for epochs in given if epochs is not None), default=0.0)
+    for trial, epochs in zip(trials, given, strict=True):
+        trial.params = {k: v for k, v in trial.params.items() if not k.startswith("tuner/")}
+        if epochs is None or trial.value is None or trial.state is not State.COMPLETE:
+            continue
+        trial.steps, trial.values = [epochs], [trial.value]
+        if epochs < top:
+            trial.state = State.PRUNED
 
 
 def _trial(index: int, entry: dict[str, Any], metric: str, times: dict[str, Any]) -> Trial:

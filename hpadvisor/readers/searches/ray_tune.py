@@ -57,6 +57,12 @@ def read(path: str | Path, options: ReadOptions) -> Study:
         )
     reported = [json_lines(parent / "result.json") for parent in parents]
     names = {key for lines in reported for line in lines[-1:] for key in _metrics(line)}
+    if not names:
+        raise UserError(
+            f"{len(parents)} trials, none of which reported a score",
+            path=path,
+            remedy="Read the error.txt of one of them; a trial reports with tune.report.",
+        )
     notes = [_NOTE]
     metric = choose_metric(names, options, path, notes)
     direction = direction_of(metric, options, path, notes)

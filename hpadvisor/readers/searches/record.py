@@ -172,6 +172,7 @@ class Study:
         fixed: Settings that no trial changed.
         history: Whether these are past runs, set by hand, rather than a search.
         memory: What the search wrote down of its own plan.
+        incomparable: Why its scores cannot be compared with each other, empty where they can.
     """
 
     name: str
@@ -185,6 +186,7 @@ class Study:
     fixed: dict[str, Any] = field(default_factory=dict)
     history: bool = False
     memory: Memory = field(default_factory=Memory)
+    incomparable: str = ""
 
     @property
     def sign(self) -> float:

@@ -34,6 +34,12 @@ def read(path: str | Path, options: ReadOptions) -> Study:
     folder = Path(path)
     history = load_json(folder / "runhistory.json")
     space_file = folder / "configspace.json"
+    if not space_file.is_file():
+        raise UserError(
+            "a run history of SMAC without its space",
+            path=path,
+            remedy="Put configspace.json beside it; newer versions of SMAC write both.",
+        )
     space = [_parameter(entry) for entry in load_json(space_file)["hyperparameters"]]
     if not history.get("data"):
         raise UserError("no run yet", path=folder / "runhistory.json", remedy="Run it first.")

@@ -11,6 +11,12 @@ from urllib.parse import quote
 from hpadvisor.errors import UserError
 
 MAGIC = b"SQLite format 3\0"
+_ENGINES = {
+    "optuna": {"studies", "trials", "version_info"},
+    "mlflow": {"experiments", "runs", "params", "metrics"},
+    "nni": {"TrialJobEvent", "MetricData"},
+}
+"""Engines by the tables that they make."""
 _WAL = 2
 _PATIENCE_SECONDS = 5.0
 
@@ -71,6 +77,11 @@ def tables(connection: sqlite3.Connection) -> set[str]:
     """Names of the tables."""
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     return {str(row[0]) for row in rows}
+
+
+def engine_of(names: set[str]) -> str:
+    """Return the engine that makes these tables, empty where it is none known here."""
+    return next((engine for engine, made in _ENGINES.items() if made <= names), "")
 
 
 def columns(connection: sqlite3.Connection, table: str) -> set[str]:

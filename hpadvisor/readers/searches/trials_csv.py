@@ -90,7 +90,10 @@ def study_of_rows(
         trials = _join_seed_settings(trials, notes)
     engine = "wandb" if is_wandb(header) else "csv"
     space = observed_space(trials)
-    return Study(Path(path).stem, engine, direction, told.score, space, trials, str(path), notes)
+    return Study(
+        Path(path).stem, engine, direction, told.score, space, trials, str(path), notes,
+        incomparable=told.incomparable,
+    )  # fmt: skip
 
 
 def _trial(index: int, row: dict[str, str], told: Columns) -> Trial:

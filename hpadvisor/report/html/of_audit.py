@@ -39,7 +39,9 @@ def audit_document(audit: Audit, found: Review) -> Document:
     if study.best is not None:
         lead.append(f"best {human(study.best.value)} in trial {study.best.number}")
     if audit.noise is not None:
-        lead.append(f"noise between seeds {human(audit.noise)}, {audit.noise_source}")
+        lead.append(
+            f"noise between {audit.noise_between} {human(audit.noise)}, {audit.noise_source}"
+        )
     sections = [
         Section("Why", (Listing(tuple(map(Item, audit.reasons))), *_outlook(audit))),
         Section("The search in pictures", tuple(_pictures(found))),

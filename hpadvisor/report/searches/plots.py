@@ -112,7 +112,8 @@ def _choices(
         tried = int((units == index).sum())
         tied = sum(1 for i in found.ties if units[i] == index)
         mark = BEST if best == index else ""
-        parts.append(f"{mark}{choice} {tied}/{tried}")
+        counts = f"{tied}/{tried}" if found.ties else f"{tried}"
+        parts.append(f"{mark}{choice} {counts}")
     more = ", …" if len(parameter.choices) > 8 else ""
     indent = " " * (name_width + (11 if width >= 72 else 1))
     return textwrap.wrap(

@@ -98,15 +98,15 @@ def _head(audit: Audit, width: int) -> Iterator[str]:
     if study.best is not None:
         text = f"Best: {human(study.best.value)} (trial {study.best.number})"
         if study.best.expected_value is not None:
-            text += f"; expect about {human(study.best.expected_value)} on a fresh seed"
+            again = audit.noise_between.removesuffix("s")
+            text += f"; expect about {human(study.best.expected_value)} on a fresh {again}"
             between = [human(float(f"{end:.4g}")) for end in study.best.expected_between]
             text += f" ({' to '.join(between)} in four of five searches)"
         yield from _wrap(text + ".", width)
     if audit.noise is not None:
         said = " Better say it: --noise." if audit.noise_source.startswith("assumed") else ""
-        yield from _wrap(
-            f"Noise between seeds: {human(audit.noise)}, {audit.noise_source}.{said}", width
-        )
+        text = f"Noise between {audit.noise_between}: {human(audit.noise)}"
+        yield from _wrap(f"{text}, {audit.noise_source}.{said}", width)
     for note in study.notes:
         yield from _wrap(note, width, "  ", "Note: ")
 
@@ -144,7 +144,8 @@ def _plots(
         yield from textwrap.wrap(legend, width, initial_indent=_UNDER, subsequent_indent=_UNDER)
     if len(found.table) and found.study.parameters:
         yield ""
-        yield from _wrap(f"Where the trials lie ({BEST} the best; choices: tied/tried)", width)
+        counted = "tied/tried" if found.ties else "tried"
+        yield from _wrap(f"Where the trials lie ({BEST} the best; choices: {counted})", width)
         yield from map(one_line, plots.slices(found, width))
     bars = plots.importance(found, width)
     if bars:
