@@ -135,7 +135,7 @@ def out_of_reach(name: str, facts: Facts) -> str:
     if name != "learning_rate" and name in facts.get(LEFT_TO_FIX, ()):
         return "the fix decides it"
     if name == "n_estimators" and kind == "gradient-boosting":
-        return "early stopping chooses it"
+        return "" if facts.get("training.early_stopping") == 0 else "early stopping chooses it"
     if name in _IN_STEPS and "training.steps" in facts and "training.epochs" not in facts:
         return _IN_STEPS[name]
     if name == "batch_size" and kind == "gnn" and _in_one_batch(facts):

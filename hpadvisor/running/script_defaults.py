@@ -25,6 +25,8 @@ _GLUED = re.compile(r"^-{0,2}([A-Za-z_][\w.-]*)=\{([A-Za-z_][\w./-]*)\}$")
 _ALONE = re.compile(r"^\{([A-Za-z_][\w./-]*)\}$")
 _FLAG = re.compile(r"^--?([A-Za-z_][\w.-]*)$")
 _MOST_BYTES = 2_000_000
+STOPS = "early_stopping"
+"""The role of which 0 is said where a script boosts trees to their full number."""
 POSITIVE = ("epochs", "learning_rate", "batch_size")
 """Roles of which 0 is no value, but means that something else decides."""
 
@@ -63,6 +65,9 @@ def declared_defaults(arguments: Sequence[str], folder: Path) -> dict[str, Decla
     if made is not None:
         place = f"{Path(script).name}:{made.line}"
         found["optimizer"] = Declared(str(made.value).lower(), place, "optimizer")
+    line = _unstopped(folder / script)
+    if line is not None:
+        found.setdefault(STOPS, Declared(0, f"{Path(script).name}:{line}", "early stopping"))
     return found
 
 
@@ -110,12 +115,33 @@ def words_of(statements: Sequence[Statement]) -> str:
 def _defaults(path: Path) -> dict[str, Default]:
     from hpadvisor.readers.scripts.arguments import defaults_of
 
+    text = _text(path)
+    try:
+        return {} if text is None else defaults_of(text, path)
+    except UserError:
+        return {}
+
+
+def _unstopped(path: Path) -> int | None:
+    """Return the line where trees are boosted without early stopping; None where none surely are."""
+    from hpadvisor.readers.scripts.boosting import unstopped_trees
+    from hpadvisor.readers.scripts.source import parse_script
+
+    text = _text(path)
+    try:
+        return None if text is None else unstopped_trees(parse_script(text, path).module)
+    except UserError:
+        return None
+
+
+def _text(path: Path) -> str | None:
+    """Return a script's source; None where it cannot be read, or is too large."""
     try:
         if path.stat().st_size > _MOST_BYTES:
-            return {}
-        return defaults_of(path.read_text(encoding="utf-8", errors="replace"), path)
-    except (OSError, UserError):
-        return {}
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _flags(arguments: Sequence[str]) -> dict[str, str]:

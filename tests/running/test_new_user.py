@@ -159,3 +159,29 @@ def test_where_nothing_can_be_searched_it_says_what_to_do(
     )  # fmt: skip
     assert "the plan has nothing to search" in complaint(done)
     assert said in complaint(done)
+
+
+TREES = """
+import argparse
+import xgboost as xgb
+p = argparse.ArgumentParser()
+p.add_argument("--rate", type=float, default=0.2)
+p.add_argument("--trees", type=int, default=90)
+a = p.parse_args()
+model = xgb.XGBRegressor(n_estimators=a.trees, learning_rate=a.rate{more})
+"""
+
+
+@pytest.mark.parametrize(("more", "searched"), [("", True), (", early_stopping_rounds=25", False)])
+def test_the_number_of_trees_is_searched_where_nothing_stops_them(
+    tmp_path: Path, more: str, searched: bool
+) -> None:
+    done = hpadvisor(
+        "run", "--training", "gradient-boosting", "--trainings", "40", "--metric", "val_rmse",
+        "--dry-run", "--", *program(tmp_path, TREES.format(more=more)), "--rate",
+        "{learning_rate}", "--trees", "{n_estimators}", cwd=tmp_path,
+    )  # fmt: skip
+    lines = [line.split("--trees ")[1] for line in done.stdout.splitlines() if "--trees" in line]
+    assert lines[0].strip() == "90"
+    assert (len({line.strip() for line in lines}) > 3) is searched
+    assert ("early stopping 0" in done.stderr) is searched
