@@ -123,7 +123,7 @@ def _defaults(path: Path) -> dict[str, Default]:
 
 
 def _unstopped(path: Path) -> int | None:
-    """Return the line where trees are boosted without early stopping; None where none surely are."""
+    """Return the line where trees are boosted to their full number; None where none surely are."""
     from hpadvisor.readers.scripts.boosting import unstopped_trees
     from hpadvisor.readers.scripts.source import parse_script
 
