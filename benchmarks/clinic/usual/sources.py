@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.clinic.usual.draw import FURTHER_PIECED, PIECED
+
 Array = Any
 
 DEBIAN = ("fortunes", "dict-gcide", "dict-jargon", "manpages", "manpages-de", "manpages-fr",
@@ -25,67 +27,79 @@ DEBIAN = ("fortunes", "dict-gcide", "dict-jargon", "manpages", "manpages-de", "m
           "fonts-dejavu-core", "fonts-freefont-ttf", "fonts-urw-base35", "fonts-cantarell",
           "fonts-croscore", "fonts-crosextra-carlito", "fonts-linuxlibertine",
           "fonts-roboto-unhinted", "fonts-lato", "fonts-open-sans", "oxygen-icon-theme",
-          "gnome-icon-theme", "mate-backgrounds", "tuxpaint-stamps-default")  # fmt: skip
+          "gnome-icon-theme", "mate-backgrounds", "tuxpaint-stamps-default", "manpages-pl",
+          "manpages-ru", "fortunes-it", "fortunes-de", "dict-foldoc", "dict-wn",
+          "git-doc")  # fmt: skip
 LONGEST = 1_500_000
 SYMBOLS = 128
 PIECES = 512
 SIDE = 16
 
 
-def prepare(packages: Path, out: Path) -> None:
-    """Write every text (codes of characters, of pieces) and picture set to one npz file."""
-    from benchmarks.clinic.usual.more_sources import more_sets
+def prepare(packages: Path, out: Path, *, only_further: bool = False) -> None:
+    """Write every text (codes of characters, of pieces) and picture set to one npz file.
 
-    texts = {name: text[:LONGEST] for name, text in _texts(packages).items()}
-    common = Counter(symbol for text in texts.values() for symbol in text[:300_000])
-    index = {symbol: place for place, (symbol, _) in enumerate(common.most_common(SYMBOLS - 1))}
+    Args:
+        packages: Folder of unpacked Debian packages.
+        out: The file.
+        only_further: Leave out what only the groups before ``FIRST_FURTHER`` need.
+    """
+    from benchmarks.clinic.usual.more_sources import further_texts, more_sets
+
     arrays: dict[str, Array] = {}
-    for name, text in texts.items():
-        codes = np.asarray([index.get(symbol, SYMBOLS - 1) for symbol in text], dtype=np.uint8)
-        arrays[f"text/{name}"] = codes
-    for name in PIECED:
-        arrays[f"pieces/{name}"] = _pieces(texts[name])
-    glyphs = _glyphs(packages)
-    for name, (inputs, targets) in {**glyphs, **_photographs(packages), **_icons(packages),
-                                    **_tables(), **more_sets(packages)}.items():  # fmt: skip
+    sets: dict[str, tuple[Array, Array]] = {}
+    if not only_further:
+        arrays |= _coded(_texts(packages), PIECED)
+        sets = {**_glyphs(packages), **_photographs(packages), **_icons(packages), **_tables()}
+    arrays |= _coded(further_texts(packages), FURTHER_PIECED)
+    for name, (inputs, targets) in {**sets, **more_sets(packages)}.items():
         print(name, inputs.shape, np.unique(targets).size, file=sys.stderr)
         arrays[f"inputs/{name}"], arrays[f"targets/{name}"] = inputs, targets
     out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(out, **arrays)
 
 
-# -- texts ------------------------------------------------------------------------------------
+def _coded(texts: dict[str, str], pieced: tuple[str, ...]) -> dict[str, Array]:
+    """Texts as codes of the characters that are common in all of them, and some in pieces."""
+    texts = {name: text[:LONGEST] for name, text in texts.items()}
+    common = Counter(symbol for text in texts.values() for symbol in text[:300_000])
+    index = {symbol: place for place, (symbol, _) in enumerate(common.most_common(SYMBOLS - 1))}
+    arrays: dict[str, Array] = {}
+    for name, text in texts.items():
+        codes = np.asarray([index.get(symbol, SYMBOLS - 1) for symbol in text], dtype=np.uint8)
+        arrays[f"text/{name}"] = codes
+    return arrays | {f"pieces/{name}": _pieces(texts[name]) for name in pieced}
 
-PIECED = ("python", "gcide", "python_docs", "man_en", "man_de", "torch", "fortunes", "headers")
-"""Texts that are also cut into pieces by byte-pair encoding."""
+
+# -- texts ------------------------------------------------------------------------------------
 
 
 def _texts(packages: Path) -> dict[str, str]:
     share = packages / "usr/share"
     library = Path(sysconfig.get_paths()["stdlib"])
     site = {name: package_folder(name) for name in ("torch", "sklearn", "scipy", "skimage")}
-    joined = {
-        "python": _joined(sorted(library.glob("[a-u]*.py"))),
-        "torch": _joined(sorted((site["torch"] / "nn").rglob("*.py"))),
-        "sklearn": _joined(sorted(site["sklearn"].rglob("_*.py"))),
-        "scipy": _joined(sorted((site["scipy"] / "stats").rglob("*.py"))),
-        "skimage": _joined(sorted(site["skimage"].rglob("*.py"))),
-        "headers": _joined(sorted((site["torch"] / "include/ATen").rglob("*.h"))),
-        "python_docs": _joined(sorted((share / "doc/python3.11/html/_sources").rglob("*.txt"))),
-        "fortunes": _joined(sorted((share / "games/fortunes").glob("*.u8"))),
-        "man_en": _joined(sorted((share / "man").glob("man*/*.gz"))),
-        "man_de": _joined(sorted((share / "man/de").rglob("*.gz"))),
-        "man_fr": _joined(sorted((share / "man/fr").rglob("*.gz"))),
-        "man_es": _joined(sorted((share / "man/es").rglob("*.gz"))),
-        "gcide": _joined([share / "dictd/gcide.dict.dz"]),
-        "jargon": _joined([share / "dictd/jargon.dict.dz"]),
+    texts = {
+        "python": joined(sorted(library.glob("[a-u]*.py"))),
+        "torch": joined(sorted((site["torch"] / "nn").rglob("*.py"))),
+        "sklearn": joined(sorted(site["sklearn"].rglob("_*.py"))),
+        "scipy": joined(sorted((site["scipy"] / "stats").rglob("*.py"))),
+        "skimage": joined(sorted(site["skimage"].rglob("*.py"))),
+        "headers": joined(sorted((site["torch"] / "include/ATen").rglob("*.h"))),
+        "python_docs": joined(sorted((share / "doc/python3.11/html/_sources").rglob("*.txt"))),
+        "fortunes": joined(sorted((share / "games/fortunes").glob("*.u8"))),
+        "man_en": joined(sorted((share / "man").glob("man*/*.gz"))),
+        "man_de": joined(sorted((share / "man/de").rglob("*.gz"))),
+        "man_fr": joined(sorted((share / "man/fr").rglob("*.gz"))),
+        "man_es": joined(sorted((share / "man/es").rglob("*.gz"))),
+        "gcide": joined([share / "dictd/gcide.dict.dz"]),
+        "jargon": joined([share / "dictd/jargon.dict.dz"]),
         "words": _shuffled_lines(_read(share / "dict/web2")),
     }
-    joined["unicode"] = _shuffled_lines("\n".join(
+    texts["unicode"] = _shuffled_lines("\n".join(
         unicodedata.name(chr(code)).lower() for code in range(0x11000)
         if unicodedata.name(chr(code), "").count(" ") > 1
     ))  # fmt: skip
-    return joined
+    return texts
 
 
 def package_folder(name: str) -> Path:
@@ -107,7 +121,7 @@ def _read(path: Path) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _joined(paths: list[Path]) -> str:
+def joined(paths: list[Path]) -> str:
     """Files one after another in a random order, the long ones cut."""
     order = np.random.default_rng(8).permutation(len(paths))
     limit = LONGEST if len(paths) == 1 else 40_000
@@ -274,12 +288,20 @@ def _tables() -> dict[str, tuple[Array, Array]]:
         frame = frame.sample(min(len(frame), 8000), random_state=3)
         wanted = frame[target].to_numpy(dtype=np.float64)
         others = [column for column in frame if column not in (target, *telling.split())]
-        inputs = frame[others].to_numpy(dtype=np.float64)
-        inputs = (inputs - inputs.mean(0)) / (inputs.std(0) + 1e-9)
-        wanted = (wanted - wanted.mean()) / wanted.std()
-        rows = [(row.astype(np.float32), value) for row, value in zip(inputs, wanted, strict=True)]
-        found[name] = stacked(rows)
+        found[name] = regression(frame[others].to_numpy(dtype=np.float64), wanted)
     return found
+
+
+def regression(inputs: Array, wanted: Array) -> tuple[Array, Array]:
+    """Rows (n, columns) and values (n,) of a regression, every column standardised."""
+    values = (wanted - wanted.mean()) / wanted.std()
+    rows = zip(standardised(inputs), values, strict=True)
+    return stacked([(row.astype(np.float32), value) for row, value in rows])
+
+
+def standardised(values: Array) -> Array:
+    """Columns (n, columns) of mean 0 and deviation 1."""
+    return (values - values.mean(0)) / (values.std(0) + 1e-9)
 
 
 _REGRESSIONS = {
