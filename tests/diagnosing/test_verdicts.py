@@ -88,7 +88,7 @@ def noisy_fall(points: int, sigma: float, seed: int = 5, floor: float = 0.3) -> 
 def test_spikes_are_unstable() -> None:
     train = noisy_fall(400, 0.01)
     train[[90, 131, 260]] += 4
-    run = judged(train, noisy_fall(40, 0.004, 6, 0.34))
+    run = judged(train, noisy_fall(40, 0.004, 6, 0.5))
     assert run.verdict == "unstable"
     assert run.findings[0].rule == "CUR054"
     assert [item.parameter for item in run.recommendations[:3]] == [
