@@ -109,13 +109,12 @@ def _number(
     best = _best_value(found, parameter.name)
     levels = _levels(parameter, ends, sides)
     if levels:
-        reason += _at_last(parameter, units, sides)
+        last = _at_last(parameter, units, sides)
         kept = change == "narrowed" and len(levels) == len(parameter.levels)
         return NextParameter(
             name=parameter.name, type="categorical", choices=list(levels), default=best,
             change="kept" if kept else change,
-            reason=(f"good values lie all over the choices{_at_last(parameter, units, sides)}"
-                    if kept else reason),
+            reason=f"good values lie all over the choices{last}" if kept else f"{reason}{last}",
         )  # fmt: skip
     return NextParameter(
         name=parameter.name,

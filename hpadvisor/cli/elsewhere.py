@@ -79,10 +79,12 @@ def pointing(paths: Sequence[Path | str], command: str) -> Iterator[None]:
     try:
         yield
     except UserError as problem:
+        from hpadvisor.readers.searches.files import NO_HEADER
+
         # A table may hold anything: where an option would help to read it, that is said.
         by_option = only is not None and only.suffix.lower() in _TABLES and "--" in problem.remedy
         # Numbers without names may be anything; another command would only send them back.
-        nameless = problem.what == "no header line"
+        nameless = problem.what == NO_HEADER
         if only is not None and not by_option and not nameless and only.is_file():
             _refuse(only, command)
         raise

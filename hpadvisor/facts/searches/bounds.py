@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,24 +81,14 @@ def at_bounds(
         return None
     found: list[Bound] = []
     good = None if sd is None else table.y >= table.y[table.best] - _GOOD * sd
-    for column, parameter in enumerate(table.study.parameters):
-        if not parameter.is_number or parameter.low is None or parameter.high is None:
+    for end in _open_ends(table):
+        matters = importance is None or importance.get(end.parameter.name, False)
+        wins = bool(end.parameter.levels) and _all_at_end(table.y, end.distance)
+        if not matters and not wins:
             continue
-        matters = importance is None or importance.get(parameter.name, False)
-        unit = table.units[:, column]
-        for side, bound, distance in (
-            ("low", parameter.low, unit),
-            ("high", parameter.high, 1 - unit),
-        ):
-            if at_its_end(parameter, side):
-                continue
-            wins = bool(parameter.levels) and _all_at_end(table.y, distance)
-            if not matters and not wins:
-                continue
-            cut, rise = _cut(table, parameter, column, distance, good, sd)
-            if cut or wins:
-                value = float(table.trials[table.best].params[parameter.name])
-                found.append(Bound(parameter.name, side, bound, value, rise))
+        cut, rise = _cut(table, end, good, sd)
+        if cut or wins:
+            found.append(_bound(table, end, rise))
     return found
 
 
@@ -115,18 +105,14 @@ def ends_of_best(table: Table) -> list[Bound]:
     Returns:
         The ends that the role and the user allow to pass; empty with fewer than fifteen trials.
     """
+    if len(table) < _NEEDS:
+        return []
     found: list[Bound] = []
-    for column, parameter in enumerate(table.study.parameters if len(table) >= _NEEDS else []):
-        low, high, unit = parameter.low, parameter.high, table.units[:, column]
-        if not parameter.is_number or parameter.levels or low is None or high is None:
-            continue
-        for side, bound, distance in (("low", low, unit), ("high", high, 1 - unit)):
-            best = float(distance[table.best])
-            if at_its_end(parameter, side) or not best <= _AT:
-                continue
-            if _best_third_outside(table.y, distance, best):
-                value = float(table.trials[table.best].params[parameter.name])
-                found.append(Bound(parameter.name, side, bound, value, math.nan))
+    for end in _open_ends(table):
+        best = float(end.distance[table.best])
+        at_end = not end.parameter.levels and best <= _AT
+        if at_end and _best_third_outside(table.y, end.distance, best):
+            found.append(_bound(table, end))
     return found
 
 
@@ -144,18 +130,41 @@ def ends_of_levels(table: Table, sd: float) -> list[Bound]:
     import numpy as np
 
     found: list[Bound] = []
+    for end in _open_ends(table):
+        best = end.distance[table.best]
+        own = np.isclose(end.distance, best, atol=1e-5)
+        if not end.parameter.levels or own.all() or not best <= np.nanmin(end.distance):
+            continue
+        if table.y[table.best] - table.y[~own].max() > sd:
+            found.append(_bound(table, end, listed=True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """An end of a number's range, and how far from it each trial lies, in shares of the range."""
+
+    parameter: Parameter
+    column: int
+    side: str
+    bound: float
+    distance: Floats
+
+
+def _open_ends(table: Table) -> Iterator[_End]:
+    """Both ends of each number, but those that its role does not allow to pass."""
     for column, parameter in enumerate(table.study.parameters):
         low, high, unit = parameter.low, parameter.high, table.units[:, column]
-        if not parameter.is_number or not parameter.levels or low is None or high is None:
-            continue
-        own = np.isclose(unit, unit[table.best], atol=1e-5)
-        if own.all() or table.y[table.best] - table.y[~own].max() <= sd:
+        if not parameter.is_number or low is None or high is None:
             continue
         for side, bound, distance in (("low", low, unit), ("high", high, 1 - unit)):
-            if distance[table.best] <= np.nanmin(distance) and not at_its_end(parameter, side):
-                value = float(table.trials[table.best].params[parameter.name])
-                found.append(Bound(parameter.name, side, bound, value, math.nan, listed=True))
-    return found
+            if not at_its_end(parameter, side):
+                yield _End(parameter, column, side, bound, distance)
+
+
+def _bound(table: Table, end: _End, rise: float = math.nan, *, listed: bool = False) -> Bound:
+    value = float(table.trials[table.best].params[end.parameter.name])
+    return Bound(end.parameter.name, end.side, end.bound, value, rise, listed=listed)
 
 
 def at_its_end(parameter: Parameter, side: str) -> bool:
@@ -167,16 +176,12 @@ def at_its_end(parameter: Parameter, side: str) -> bool:
 
 
 def _cut(
-    table: Table,
-    parameter: Parameter,
-    column: int,
-    distance: Floats,
-    good: NDArray[np.bool_] | None,
-    sd: float | None,
+    table: Table, end: _End, good: NDArray[np.bool_] | None, sd: float | None
 ) -> tuple[bool, float]:
-    best = float(distance[table.best])
-    if parameter.levels:
-        return _rises_by_levels(table, column, distance, sd) if best == distance.min() else _NO
+    distance, best = end.distance, float(end.distance[table.best])
+    if end.parameter.levels:
+        at_end = best == distance.min()
+        return _rises_by_levels(table, end.column, distance, sd) if at_end else _NO
     rise = _rise(table.y, distance, _OUTER, _NEXT)
     crowded = _crowded(distance)
     needed = _RISES_CROWDED if crowded else _RISES

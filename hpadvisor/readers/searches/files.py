@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hpadvisor.errors import UserError
 
-_NO_HEADER = "no header line"  # cli.elsewhere knows it
+NO_HEADER: Final = "no header line"
+"""What is wrong with a table that has no names of columns."""
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 _NAME_COLUMNS = (
     "Write one above the first row, as: learning_rate,batch_size,val_accuracy. Without it nobody "
@@ -122,9 +123,9 @@ def csv_rows(text: str, path: str | Path) -> tuple[list[str], Iterator[dict[str,
     try:
         header = [name.strip().lstrip("\ufeff") for name in next(stream)]
     except (StopIteration, csv.Error):
-        raise UserError(_NO_HEADER, path=path, remedy=_NAME_COLUMNS) from None
+        raise UserError(NO_HEADER, path=path, remedy=_NAME_COLUMNS) from None
     if _is_row(header):
-        raise UserError(_NO_HEADER, path=path, remedy=_NAME_COLUMNS)
+        raise UserError(NO_HEADER, path=path, remedy=_NAME_COLUMNS)
     if len(header) > MOST_COLUMNS:
         raise UserError(
             f"{len(header):,} columns",

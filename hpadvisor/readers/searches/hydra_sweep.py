@@ -15,6 +15,7 @@ from typing import Any
 
 from hpadvisor.readers.plain_yaml import load_plain_yaml
 from hpadvisor.readers.searches.record import Parameter
+from hpadvisor.readers.searches.run_settings import folder_of
 from hpadvisor.readers.searches.values import number, parse
 
 FILE = Path(".hydra") / "hydra.yaml"
@@ -44,7 +45,7 @@ def sweep_of(runs: list[Path]) -> tuple[Sweep, list[int]] | None:
     Args:
         runs: Their logs or folders.
     """
-    found = [_settings(place if place.is_dir() else place.parent) for place in runs]
+    found = [_settings(folder_of(place)) for place in runs]
     settings = [one for one in found if one is not None]
     if not settings or len(settings) < len(runs):
         return None

@@ -28,6 +28,7 @@ from hpadvisor.readers.searches.record import (
 )
 from hpadvisor.readers.searches.run_curves import Curve, curves_below
 from hpadvisor.readers.searches.run_settings import (
+    folder_of,
     settings_in_name,
     settings_in_text,
     settings_near,
@@ -120,8 +121,7 @@ def _sweep(
     trials = []
     for job, run in sorted(zip(numbers, runs, strict=True), key=lambda pair: pair[0]):
         trial = _trial(job, run, metric, direction, root)
-        folder = run.place if run.place.is_dir() else run.place.parent
-        given = overrides_of(folder)
+        given = overrides_of(folder_of(run.place))
         trial.params = {name: given[name] for name in sweep.space if name in given}
         trials.append(trial)
     found = Study(
@@ -151,17 +151,14 @@ def _with_settings(runs: list[PastRun]) -> list[PastRun]:
     grouped: dict[Path, list[PastRun]] = defaultdict(list)
     for run in runs:
         if run.settings and run.curves:
-            folder = run.place if run.place.is_dir() else run.place.parent
-            grouped[folder].append(run)
+            grouped[folder_of(run.place)].append(run)
     kept = []
     for group in grouped.values():
         alike = all(run.settings == group[0].settings for run in group)
         if not alike:
             kept += group
             continue
-        best = max(
-            group, key=lambda run: (len(run.curves), sum(len(c.y) for c in run.curves.values()))
-        )
+        best = max(group, key=_size)
         for run in group:
             for name, curve in run.curves.items():
                 best.curves.setdefault(name, curve)

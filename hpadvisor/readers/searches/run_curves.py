@@ -16,7 +16,7 @@ from hpadvisor.readers.curves.reading import read_log, runs_in
 from hpadvisor.readers.curves.record import RunRecord
 from hpadvisor.readers.curves.tables import flattened
 from hpadvisor.readers.searches.record import ReadOptions
-from hpadvisor.readers.searches.run_settings import RESULT_FILES, SETTINGS_FILES
+from hpadvisor.readers.searches.run_settings import RESULT_FILES, SETTINGS_FILES, folder_of
 from hpadvisor.readers.searches.scores import direction_of_score
 from hpadvisor.readers.searches.values import number
 
@@ -48,7 +48,7 @@ def curves_below(root: Path, options: ReadOptions) -> Iterator[Run]:
         if log.name in RESULT_FILES and not _is_curve(log):
             continue
         for run in _of_log(log, options):
-            seen.add(log if log.is_dir() else log.parent)
+            seen.add(folder_of(log))
             yield run
     for folder in _folders(root):
         if folder in seen:
@@ -131,7 +131,7 @@ def _told(record: RunRecord, log: Path, options: ReadOptions) -> dict[str, Any]:
     if log.is_dir() or "tfevents" in log.name:
         from hpadvisor.readers.searches.tensorboard_settings import plugin_settings
 
-        for key, value in plugin_settings(log if log.is_dir() else log.parent).items():
+        for key, value in plugin_settings(folder_of(log)).items():
             found.setdefault(key, value)
     rate = record.series.get("learning_rate")
     known = any(options.names.role_of(key) == "learning_rate" for key in found)

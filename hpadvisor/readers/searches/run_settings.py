@@ -40,6 +40,11 @@ _ITEM = re.compile(r"(\w+)=('(?:[^'\\]|\\.)*'|\[[^\]]*\]|\([^)]*\)|[^,]+)(?:,\s*
 _MOST_BYTES, _MOST_KEYS, _LONGEST = 400_000, 400, 60
 
 
+def folder_of(place: Path) -> Path:
+    """Return the folder of a run, which is known by its folder or by its log."""
+    return place if place.is_dir() else place.parent
+
+
 def settings_near(log: Path, root: Path) -> dict[str, Any]:
     """The settings in files beside a log and above it, up to the folder that was given.
 
@@ -68,7 +73,7 @@ def _fill(found: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 
 def _places(log: Path, root: Path) -> Iterator[Path]:
-    place = log if log.is_dir() else log.parent
+    place = folder_of(log)
     first = place
     for _ in range(4):
         if place != root or place == first:
