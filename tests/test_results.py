@@ -182,8 +182,9 @@ def test_searches_in_hand() -> None:
     (rate,) = [one for one in found.study.parameters if one.name == "lr"]
     assert (rate.low, rate.high, rate.scale) == (1e-5, 1e-1, "log")
     rows = [{"loss": one.value, **one.params} for one in searched.trials]
+    unclear = [{"how": one.value, **one.params} for one in searched.trials]
     with pytest.raises(UserError, match=r"in memory.*objective=") as error:
-        hpadvisor.audit(rows)
+        hpadvisor.audit(unclear)
     assert "tmp" not in str(error.value)
     options = ReadOptions(params=("lr", "depth"), objective="loss", direction="minimize")
     assert hpadvisor.audit(rows, options).study.n_complete == 30
