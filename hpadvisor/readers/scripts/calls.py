@@ -13,17 +13,19 @@ from pathlib import Path
 
 from hpadvisor.readers.scripts.finding import argument
 from hpadvisor.readers.scripts.fits import fit_nodes
-from hpadvisor.readers.scripts.folding import UNKNOWN, Names, dotted, fold, is_number
+from hpadvisor.readers.scripts.folding import UNKNOWN, Names, dotted, fold, is_number, walked
 from hpadvisor.readers.scripts.schedules import schedule_nodes
 from hpadvisor.readers.scripts.source import Source, parse_notebook, parse_script
 from hpadvisor.readers.yaml_nodes import Node
 
 MARK = "script_call"
-_HINT = re.compile(
-    r"\b(?:Adam\w*|SGD|RMSprop|NAdam|RAdam|\w*(?:TrainingArguments|EarlyStopping|ModelCheckpoint)"
-    r"|ReduceLROnPlateau|(?:SFT|DPO|ORPO|KTO|CPO|GRPO|RLOO|Reward)Config|(?:XGB|LGBM|CatBoost)\w+"
-    r"|(?:Hist)?GradientBoosting\w+)\s*\(|\beval_set\s*=|\bvalidation_data\s*="
-)
+_HINTS = (
+    "Adam(", "AdamW(", "Adam8bit(", "AdamW8bit(", "SGD(", "RMSprop(", "TrainingArguments(",
+    "EarlyStopping(", "ModelCheckpoint(", "ReduceLROnPlateau(", "SFTConfig(", "POConfig(",
+    "KTOConfig(", "RLOOConfig(", "RewardConfig(", "XGB", "LGBM", "CatBoost", "GradientBoosting",
+    "eval_set", "validation_data",
+)  # fmt: skip
+"""Texts of which one stands in every script with such a call; whatever lacks them is not parsed."""
 _OPTIMIZERS = re.compile(r"(?:Fused|Paged)?(?:Adam\w{0,8}|SGD|RMSprop|RMSProp|NAdam|RAdam)")
 _OPTIMIZER_HOMES = re.compile(
     r"(?:^|\.)(?:optim|optimizers|optimization|bitsandbytes|transformers)\b"
@@ -50,12 +52,12 @@ class Imported:
     """What the names of a module stand for: ``Adam`` is ``torch.optim.Adam``.
 
     Args:
-        module: The module.
+        nodes: Every node of the module.
     """
 
-    def __init__(self, module: ast.Module) -> None:
+    def __init__(self, nodes: list[ast.AST]) -> None:
         self._homes: dict[str, str] = {}
-        for item in ast.walk(module):
+        for item in nodes:
             if isinstance(item, ast.ImportFrom) and item.module and not item.level:
                 for name in item.names:
                     self._homes[name.asname or name.name] = f"{item.module}.{name.name}"
@@ -79,14 +81,15 @@ def read_calls(text: str, path: str | Path) -> list[Node]:
     Raises:
         UserError: it cannot be parsed.
     """
-    if not _HINT.search(text):
+    if not any(hint in text for hint in _HINTS):
         return []
     notebook = str(path).endswith(".ipynb")
     source = parse_notebook(text, path) if notebook else parse_script(text, path)
     if source is None:
         return []
-    imported, names = Imported(source.module), Names(source.module)
-    calls = [item for item in ast.walk(source.module) if isinstance(item, ast.Call)]
+    nodes = walked(source.module)
+    imported, names = Imported(nodes), Names(source.module, nodes)
+    calls = [item for item in nodes if isinstance(item, ast.Call)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
     known = [(call, full) for call in calls if (full := imported.full(call.func))]
     kind = _kind(known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from hpadvisor.readers.scripts.folding import Names
+from hpadvisor.readers.scripts.folding import Names, walked
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -52,9 +52,8 @@ class Where:
         self.names = names
         self._parents: dict[ast.AST, ast.AST] = {}
         self._imported: set[str] = set()
-        for parent in ast.walk(module):
-            for child in ast.iter_child_nodes(parent):
-                self._parents[child] = parent
+        for parent in walked(module):
+            self._parents.update(dict.fromkeys(ast.iter_child_nodes(parent), parent))
             if isinstance(parent, ast.Import):
                 self._imported.update(name.name.split(".")[0] for name in parent.names)
             elif isinstance(parent, ast.ImportFrom) and parent.module:

@@ -10,7 +10,7 @@ from pathlib import Path
 from hpadvisor.readers.scripts.dictionaries import dictionary_spaces
 from hpadvisor.readers.scripts.engines import ENGINES
 from hpadvisor.readers.scripts.finding import Where, mentioned
-from hpadvisor.readers.scripts.folding import Names
+from hpadvisor.readers.scripts.folding import Names, walked
 from hpadvisor.readers.scripts.found import FoundParameter, FoundSettings, Space, as_node
 from hpadvisor.readers.scripts.objective import returned_metric
 from hpadvisor.readers.scripts.settings import SETTINGS
@@ -26,6 +26,8 @@ HINT = re.compile(
     r"|\bwandb\.sweep\b|[\"']_type[\"']\s*:|_type\\\"\s*:|\bskopt\b|sweep_config"
 )
 """What a file with a search space in it holds; whatever lacks it is not parsed."""
+_WORDS = ("suggest_", "tune.", "hp.", "SearchCV", "wandb.sweep", "_type", "skopt", "sweep_config")
+"""Texts of which one stands in whatever :data:`HINT` finds; looked for first, as it costs less."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -35,7 +37,7 @@ def read_spaces(text: str, path: str | Path) -> list[Node]:
     Raises:
         UserError: it cannot be parsed.
     """
-    if not HINT.search(text):
+    if not any(word in text for word in _WORDS) or not HINT.search(text):
         return []
     notebook = str(path).endswith(".ipynb")
     source = parse_notebook(text, path) if notebook else parse_script(text, path)
@@ -43,12 +45,13 @@ def read_spaces(text: str, path: str | Path) -> list[Node]:
 
 
 def _spaces(source: Source) -> list[Node]:
-    names = Names(source.module)
+    nodes = walked(source.module)
+    names = Names(source.module, nodes)
     where = Where(source.module, names)
     parameters: list[FoundParameter] = []
     settings: list[FoundSettings] = []
     spaces: list[Space] = []
-    for item in ast.walk(source.module):
+    for item in nodes:
         if not isinstance(item, ast.Call):
             continue
         for declares in ENGINES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -96,8 +97,9 @@ def spelled(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
+@lru_cache(maxsize=1)
 def parse_script(text: str, path: str | Path) -> Source:
-    """Parse a Python file.
+    """Parse a Python file; the last one is kept, since several readers look at it.
 
     Raises:
         UserError: not Python, or nested too deep.
@@ -124,6 +126,7 @@ def _parse(text: str, path: str | Path) -> ast.Module:
         ) from None
 
 
+@lru_cache(maxsize=1)
 def parse_notebook(text: str, path: str | Path) -> Source | None:
     """Parse the code cells of a Jupyter notebook; cells that are no Python are left out.
 
