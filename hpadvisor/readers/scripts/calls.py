@@ -25,7 +25,7 @@ _HINTS = (
     "KTOConfig(", "RLOOConfig(", "RewardConfig(", "XGB", "LGBM", "CatBoost", "GradientBoosting",
     "eval_set", "validation_data",
 )  # fmt: skip
-"""Texts of which one stands in every script with such a call; whatever lacks them is not parsed."""
+"""Texts of which one stands in every script with such a call; others are not parsed."""
 _OPTIMIZERS = re.compile(r"(?:Fused|Paged)?(?:Adam\w{0,8}|SGD|RMSprop|RMSProp|NAdam|RAdam)")
 _OPTIMIZER_HOMES = re.compile(
     r"(?:^|\.)(?:optim|optimizers|optimization|bitsandbytes|transformers)\b"
