@@ -45,13 +45,13 @@ def read_spaces(text: str, path: str | Path) -> list[Node]:
 
 
 def _spaces(source: Source) -> list[Node]:
-    nodes = walked(source.module)
-    names = Names(source.module, nodes)
+    every = walked(source.module)
+    names = Names(source.module, every)
     where = Where(source.module, names)
     parameters: list[FoundParameter] = []
     settings: list[FoundSettings] = []
     spaces: list[Space] = []
-    for item in nodes:
+    for item in every:
         if not isinstance(item, ast.Call):
             continue
         for declares in ENGINES:
