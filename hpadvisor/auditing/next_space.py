@@ -15,6 +15,7 @@ from hpadvisor.readers.searches.record import Parameter
 if TYPE_CHECKING:
     from hpadvisor.facts.searches.table import Floats
 
+_LEAST_LEVELS = 2
 _LEAST_GOOD = 5
 _MARGIN = 0.15
 _EXTENSION = 0.5
@@ -92,11 +93,10 @@ def _number(
     if len(units) >= _LEAST_GOOD and not untried:
         low = max(low, float(units.min()) - _MARGIN)
         high = min(high, float(units.max()) + _MARGIN)
-    beyond = beyond_of(parameter)
     if "low" in sides:
-        low = -beyond
+        low = -max(beyond_of(parameter), _step_of(parameter, "low"))
     if "high" in sides:
-        high = 1 + beyond
+        high = 1 + max(beyond_of(parameter), _step_of(parameter, "high"))
     ends = ends_of(parameter, low, high)
     change = "extended" if sides else "narrowed" if (low, high) != whole else "kept"
     reason = {
@@ -179,6 +179,19 @@ def beyond_of(parameter: Parameter) -> float:
     if parameter.scale != "log" or low <= 0 or high <= low:
         return _EXTENSION
     return min(_EXTENSION, 1 / math.log10(high / low))
+
+
+def _step_of(parameter: Parameter, side: str) -> float:
+    """The last step of few values, in shares of the range; at most a decade."""
+    if len(parameter.levels) < _LEAST_LEVELS:
+        return 0.0
+    pair = parameter.levels[:2] if side == "low" else parameter.levels[-2:]
+    near, far = (to_unit(parameter, level) for level in pair)
+    if math.isnan(near) or math.isnan(far):
+        return 0.0
+    low, high = parameter.low or 0.0, parameter.high or 0.0
+    decades = math.log10(high / low) if parameter.scale == "log" and 0 < low < high else 0.0
+    return min(abs(far - near), 1 / decades) if decades else abs(far - near)
 
 
 def ends_of(parameter: Parameter, low: float, high: float) -> tuple[float, float]:

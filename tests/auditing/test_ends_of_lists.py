@@ -167,3 +167,23 @@ def test_that_most_good_trials_took_the_lowest_listed_value_is_said(
     audit, _ = compose_audit(study, knowledge)
     size = next(one for one in audit.next_space if one.name == "batch_size")
     assert ("best took 8, the lowest tried" in size.reason) is said
+
+
+@pytest.mark.parametrize(
+    ("levels", "role", "most"),
+    [((8, 16), "batch_size", 32), ((15, 31), "num_leaves", 64), ((0.001, 10.0), "alpha", 100.0)],
+)
+def test_a_short_list_goes_on_by_one_step_and_at_most_a_decade(
+    tmp_path: Path, levels: tuple[float, float], role: str, most: float
+) -> None:
+    rows = [
+        f"{level},{other},{0.6 + 0.1 * (level == levels[1]) + 0.001 * other}"
+        for level in levels
+        for other in range(1, 11)
+    ]
+    table = tmp_path / "list.csv"
+    table.write_text("\n".join([f"params_{role},params_zeta,val_acc", *rows]) + "\n")
+    audit: Audit = hpadvisor.audit(table, noise=0.002)
+    item = next(one for one in audit.next_space if one.name == role)
+    assert item.change == "extended"
+    assert item.high == pytest.approx(most, rel=0.04)

@@ -73,3 +73,12 @@ def _is_part(name: str) -> bool:
     words = words_of(name)
     whole = any(word in ("average", "avg") or word.isdigit() for word in words)  # recall@10
     return bool(_PARTS & set(words)) and not whole
+
+
+_ONLY_A_SCORE = frozenset(("score", "scores", "val", "valid", "validation", "cv", "mean", "avg"))
+
+
+def says_little(name: str) -> bool:
+    """Whether a score's name says no more than that it is one; some people score errors."""
+    words = set(words_of(name))
+    return bool(words & {"score", "scores"}) and words <= _ONLY_A_SCORE

@@ -11,7 +11,7 @@ from hpadvisor.readers.searches.durations import seconds_of
 from hpadvisor.readers.searches.files import csv_rows
 from hpadvisor.readers.searches.packed import unpacked
 from hpadvisor.readers.searches.record import ReadOptions, State, Study, Trial
-from hpadvisor.readers.searches.scores import direction_of_score
+from hpadvisor.readers.searches.scores import direction_of_score, says_little
 from hpadvisor.readers.searches.values import (
     direction_of,
     number,
@@ -83,6 +83,10 @@ def study_of_rows(
     ]
     direction = options.direction or direction_of_score(told.score)
     direction = direction or direction_of(told.score, options, path, notes)
+    if not options.direction and says_little(told.score):
+        notes.append(
+            f"'{told.score}' says little of its direction, {direction} was taken: --direction."
+        )
     trials = [_trial(index, row, told) for index, row in enumerate(table)]
     if told.seed:
         trials = _join_seeds(trials, [(row.get(told.seed) or "").strip() for row in table], notes)

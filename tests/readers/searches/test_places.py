@@ -114,3 +114,12 @@ def test_a_chart_over_anything_is_no_table_of_trials(tmp_path: Path, first: str)
     head = f"{first},a - val_acc,a - val_acc__MIN,a - val_acc__MAX"
     with pytest.raises(UserError, match="a chart of Weights & Biases"):
         read(tmp_path / "chart.csv", head, ["0,0.5,0.5,0.5", "1,0.6,0.6,0.6"])
+
+
+def test_a_score_that_says_no_more_is_said_to_be_taken_for_rising(tmp_path: Path) -> None:
+    rows = ["0.1,0.7", "0.2,0.8", "0.3,0.75"]
+    vague = read(tmp_path / "t.csv", "lr,val_scores", rows)
+    assert vague.direction == "maximize"
+    assert any("says little of its direction" in note for note in vague.notes)
+    clear = read(tmp_path / "u.csv", "lr,val_f1_score", rows)
+    assert not any("says little" in note for note in clear.notes)
