@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hpadvisor.errors import UserError
 from hpadvisor.facts.situation.statements import Statement
 from hpadvisor.running.training import Outcome
 
@@ -137,12 +139,19 @@ def train_baseline(
 
     Raises:
         TrainingFailedError: the first training gave no score.
+        UserError: a score is no finite number.
     """
     found: list[Outcome] = []
     seedless = False
     for number in range(1 + repeats):
         outcome = training.train(params, _ignored, seed + number)
         found.append(outcome)
+        if not math.isfinite(outcome.score):
+            raise UserError(
+                f"the baseline's score is {outcome.score}: today's configuration diverges, or "
+                "scores nothing", path=outcome.folder,
+                remedy="Say one that trains (--set training.learning_rate=…), or another --metric.",
+            )  # fmt: skip
         say(f"baseline, seed {seed + number}: {outcome.score:.6g} in {outcome.seconds:.0f} s")
         if number == 1 and _same(*found):
             seedless = True

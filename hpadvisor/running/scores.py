@@ -135,7 +135,7 @@ class ScoreReader:
         for path in self._logs():
             follower = self._followers.setdefault(path, Follower(path))
             try:
-                tables = follower.tables()
+                tables = follower.tables(ended=ended)
                 found = None if tables is None else self._scores(tables)
             except (UserError, OSError):  # not a log (yet), or it was moved away
                 continue
@@ -151,14 +151,15 @@ class ScoreReader:
         """Say in one line why no score was found, and what to do."""
         if self._wanted.pattern is not None:
             return f"no line of its output is like '{self._wanted.pattern}'"
-        if not self._columns:
+        named = [name for name in self._columns if not name.isdigit()]
+        if not named:
             return (
                 "neither its output nor a log in its folder holds a score that can be read; say "
                 "--score-pattern 'accuracy: {score}', or write a CSV into {trial_dir}"
             )
         wanted = self._wanted.metric or "a loss or score"
-        hint = nearest(wanted, self._columns)
-        return f"{wanted} is not logged (logged: {', '.join(self._columns[:12])}). {hint}".strip()
+        hint = nearest(wanted, named)
+        return f"{wanted} is not logged (logged: {', '.join(named[:12])}). {hint}".strip()
 
     def _logs(self) -> list[Path]:
         output = self._folder / OUTPUT
@@ -191,6 +192,8 @@ def scores_in(table: Table, wanted: Wanted) -> Scores | None:
     if not runs or not roles or roles[0] not in runs[-1].series:
         return None
     series = runs[-1].series[roles[0]]
+    if wanted.metric is None and series.column.isdigit():  # a number without a name says nothing
+        return None
     return Scores(
         series.column, series.x, series.y, runs[-1].axis,
         _maximizes(wanted, roles[0], runs[-1]), runs[-1],

@@ -185,3 +185,39 @@ def test_the_number_of_trees_is_searched_where_nothing_stops_them(
     assert lines[0].strip() == "90"
     assert (len({line.strip() for line in lines}) > 3) is searched
     assert ("early stopping 0" in done.stderr) is searched
+
+
+SHORT = """
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--lr", type=float, default=0.03)
+a = p.parse_args()
+print({said}, end="")
+"""
+
+
+def tuned(tmp_path: Path, said: str, *flags: str) -> tuple[int, str]:
+    done = hpadvisor(
+        "run", "--training", "tabular-mlp", "--trainings", "3", *flags, "--until", "baseline", "--",
+        *program(tmp_path, SHORT.format(said=said)), "--lr", "{learning_rate}", cwd=tmp_path,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_last_line_counts_without_an_end(tmp_path: Path) -> None:
+    code, said = tuned(tmp_path, "'epoch 1 val_acc 0.5\\nepoch 2 val_acc 0.625'")
+    assert code == 0
+    assert "val_acc 0.625" in said or "score 0.625" in said
+
+
+def test_a_number_without_a_name_is_no_score(tmp_path: Path) -> None:
+    code, said = tuned(tmp_path, "0.934")
+    assert code == 2
+    assert "--score-pattern" in said
+
+
+def test_a_baseline_that_scores_nothing_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    code, said = tuned(tmp_path, "'val_acc nan'", "--metric", "val_acc")
+    assert code == 2
+    assert "the baseline's score is nan" in said
+    assert "--set training.learning_rate=" in said

@@ -45,8 +45,11 @@ class Follower:
         self._console: console.ConsoleReader | None = None
         self._table: Table | None = None
 
-    def tables(self) -> list[Table] | None:
+    def tables(self, *, ended: bool = False) -> list[Table] | None:
         """Read what is new.
+
+        Args:
+            ended: Whether nothing more will be written, so that a last line without an end is whole.
 
         Returns:
             The tables of the log as it stands; None where nothing changed since the last look.
@@ -55,7 +58,8 @@ class Follower:
             UserError: it is not there, or holds no training log (yet).
         """
         stamp = _stamp(self.path)
-        if stamp == self._stamp:
+        left = ended and stamp is not None and 0 <= self._offset < stamp[0]
+        if stamp == self._stamp and not left:
             return None
         self._stamp = stamp
         if self._table is not None and not self._continues():
@@ -63,7 +67,7 @@ class Follower:
         if self._table is None and not self._has_lines():
             self.read_bytes += 0 if stamp is None else stamp[0]
             return list(read_log(self.path))
-        return self._continued()
+        return self._continued(ended)
 
     def _continues(self) -> bool:
         """Whether what was read before still stands where it stood."""
@@ -84,12 +88,12 @@ class Follower:
         self._encoding, self._head = encoding, head[:_SAMPLE]
         return True
 
-    def _continued(self) -> list[Table] | None:
+    def _continued(self, ended: bool) -> list[Table] | None:
         """Read the complete lines that were appended; a half-written one waits for its end."""
         with self.path.open("rb") as stream:
             stream.seek(self._offset)
             data = stream.read()
-        whole = data[: data.rfind(b"\n") + 1]
+        whole = data if ended else data[: data.rfind(b"\n") + 1]
         if not whole:
             if self._table is None:
                 raise UserError("no complete line yet", path=self.path)
