@@ -198,8 +198,8 @@ print({said}, end="")
 
 def tuned(tmp_path: Path, said: str, *flags: str) -> tuple[int, str]:
     done = hpadvisor(
-        "run", "--training", "tabular-mlp", "--trainings", "3", *flags, "--until", "baseline", "--",
-        *program(tmp_path, SHORT.format(said=said)), "--lr", "{learning_rate}", cwd=tmp_path,
+        "run", "--training", "tabular-mlp", "--trainings", "3", *flags, "--until", "baseline",
+        "--", *program(tmp_path, SHORT.format(said=said)), "--lr", "{learning_rate}", cwd=tmp_path,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
