@@ -150,7 +150,7 @@ def train_baseline(
             raise UserError(
                 f"the baseline's score is {outcome.score}: today's configuration diverges, or "
                 "scores nothing", path=outcome.folder,
-                remedy="Say one that trains (--set training.learning_rate=…), or another --metric.",
+                remedy="Say one that trains (--set training.learning_rate=…), or another metric.",
             )  # fmt: skip
         say(f"baseline, seed {seed + number}: {outcome.score:.6g} in {outcome.seconds:.0f} s")
         if number == 1 and _same(*found):

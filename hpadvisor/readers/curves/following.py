@@ -49,7 +49,7 @@ class Follower:
         """Read what is new.
 
         Args:
-            ended: Whether nothing more will be written, so that a last line without an end is whole.
+            ended: Whether nothing more is written, so that a last line without an end is whole.
 
         Returns:
             The tables of the log as it stands; None where nothing changed since the last look.
