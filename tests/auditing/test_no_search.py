@@ -47,6 +47,9 @@ def test_rows_of_several_data_sets_decide_nothing(tmp_path: Path) -> None:
     assert not found.next_space
     assert found.confirmation is None
     assert not found.outlook
+    assert found.noise is None
+    assert found.study.best is not None
+    assert found.study.best.expected_value is None
 
 
 def test_a_finished_grid_is_told_nothing_of_more_trials(tmp_path: Path) -> None:

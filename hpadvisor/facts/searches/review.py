@@ -102,6 +102,9 @@ def review(study: Study, options: ReviewOptions | None = None) -> Review:
     found.failures = failing(study)
     found.same_score = soundness.same_score_share(table)
     found.pruned_better = soundness.pruned_were_better(study)
+    if study.incomparable:
+        found.noise = None  # neither ties nor a gain can be told among such scores
+        return found
     _baseline_seen(found)
     if len(table) >= 2 and found.noise is not None:
         _with_noise(found, found.noise.sd)

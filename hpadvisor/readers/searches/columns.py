@@ -253,20 +253,21 @@ def _choose(
     if options.objective:
         return options.objective
     if not scores:
+        asked = ("--objective", "COLUMN", "--direction", options.direction or "maximize")
         raise UserError(
             "records no score that is known by its name",
             path=path,
-            remedy="Name it: "
-            f"{audit_command(path, '--objective', 'COLUMN', '--direction', 'maximize')}",
+            remedy=f"Name it: {audit_command(path, *asked, given=options)}",
         )
     ranked = sorted(scores, key=rank)
     best = without_parts([name for name in ranked if rank(name) == rank(ranked[0])])
     if len(best) > 1 and not all(_agree(best[0], other, rows) for other in best[1:]):
-        told = () if direction_of_score(best[0]) else ("--direction", "maximize")
+        told = options.direction or direction_of_score(best[0])
+        asked = ("--objective", best[0], *(() if told else ("--direction", "maximize")))
         raise UserError(
             f"does not say which score counts: {_listed(best)}",
             path=path,
-            remedy=f"Name it: {audit_command(path, '--objective', best[0], *told)}",
+            remedy=f"Name it: {audit_command(path, *asked, given=options)}",
         )
     if len(scores) > 1:
         others = [name for name in scores if name != best[0]]
@@ -310,7 +311,7 @@ def _no_params(
         "does not say which columns are hyperparameters",
         path=path,
         line=1,
-        remedy=f"Name them: {audit_command(path, *flags, '--objective', score)}",
+        remedy=f"Name them: {audit_command(path, *flags, '--objective', score, given=options)}",
     )
 
 

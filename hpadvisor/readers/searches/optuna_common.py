@@ -117,10 +117,11 @@ def objective_index(
         )
     if len(directions) > 1:
         listed = ", ".join(names) or f"0 to {len(directions) - 1}"
+        asked = ("--objective", names[0] if names else "0")
         raise UserError(
             f"a study of {len(directions)} objectives: {listed}",
             path=path,
-            remedy=f"Name one: {audit_command(path, '--objective', names[0] if names else '0')}",
+            remedy=f"Name one: {audit_command(path, *asked, given=options)}",
         )
     return 0
 

@@ -186,11 +186,11 @@ def _score(
     known = [name for name in common if told[name] is not None or options.direction]
     if not known:
         listed = ", ".join(sorted(counts)) or "nothing"
+        asked = ("--objective", "NAME", "--direction", "maximize")
         raise UserError(
             f"the runs have no score in common whose direction is known ({listed})",
             path=path,
-            remedy="Name it: "
-            f"{audit_command(path, '--objective', 'NAME', '--direction', 'maximize')}",
+            remedy=f"Name it: {audit_command(path, *asked, given=options)}",
         )
     best = min(known, key=lambda name: (rank(name), -counts[name], name))
     if len(known) > 1:

@@ -200,4 +200,5 @@ def tidy(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_place(value: Any) -> bool:
-    return isinstance(value, str) and ("/" in value or "\\" in value)
+    """Whether it is a path, or points at another setting as Hydra's ``${...}`` do."""
+    return isinstance(value, str) and any(sign in value for sign in ("/", "\\", "${"))

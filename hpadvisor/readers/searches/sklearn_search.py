@@ -71,7 +71,7 @@ def _scorer(scorers: list[str], options: ReadOptions, path: str | Path, notes: l
         raise UserError(
             f"several scorers: {', '.join(scorers)}",
             path=path,
-            remedy=f"Name one: {audit_command(path, '--objective', whole[0])}",
+            remedy=f"Name one: {audit_command(path, '--objective', whole[0], given=options)}",
         )
     if len(scorers) > 1:
         others = ", ".join(name for name in scorers if name != whole[0])

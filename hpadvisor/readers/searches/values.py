@@ -78,9 +78,13 @@ def direction_of(name: str, options: ReadOptions, path: str | Path, notes: list[
     raise UserError(
         f"does not say whether '{name}' should rise or fall",
         path=path,
-        remedy="Add it: "
-        f"{audit_command(path, '--objective', name, '--direction', 'maximize')} (or minimize).",
+        remedy=f"Add it: {_with_direction(name, options, path)} (or minimize).",
     )
+
+
+def _with_direction(name: str, options: ReadOptions, path: str | Path) -> str:
+    flags = ("--objective", name, "--direction", "maximize")
+    return audit_command(path, *flags, given=options)
 
 
 def choose_metric(
@@ -120,7 +124,7 @@ def choose_metric(
         raise UserError(
             f"records several scores and does not say which was optimised: {', '.join(best[:20])}",
             path=path,
-            remedy=f"Name it: {audit_command(path, '--objective', best[0])}",
+            remedy=f"Name it: {audit_command(path, '--objective', best[0], given=options)}",
         )
     if notes is not None:
         others = ", ".join(name for name in found if name != best[0])

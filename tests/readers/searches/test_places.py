@@ -123,3 +123,23 @@ def test_a_score_that_says_no_more_is_said_to_be_taken_for_rising(tmp_path: Path
     assert any("says little of its direction" in note for note in vague.notes)
     clear = read(tmp_path / "u.csv", "lr,val_f1_score", rows)
     assert not any("says little" in note for note in clear.notes)
+
+
+def test_what_was_said_is_said_again_in_the_next_command(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("lr,zeta,val_acc,val_auc\n0.1,1,0.7,0.8\n0.2,2,0.8,0.6\n0.3,1,0.6,0.9\n")
+    options = ReadOptions(names=NAMES, params=("lr", "zeta"), direction="maximize")
+    with pytest.raises(
+        UserError, match="--direction maximize --param lr --param zeta --objective val_acc"
+    ):
+        read_search(path, options)
+
+
+def test_a_value_that_points_at_another_setting_is_none(tmp_path: Path) -> None:
+    for index, rate in enumerate((0.1, 0.2, 0.4)):
+        run = tmp_path / f"run{index}"
+        run.mkdir()
+        where = "${.start}" if index else "v3"
+        (run / "config.yaml").write_text(f"lr: {rate}\nstage: '{where}'\n")
+        (run / "metrics.json").write_text(f'{{"val_acc": {0.6 + rate / 10}}}')
+    assert settings(read_search(tmp_path, ReadOptions(names=NAMES))) == {"lr"}
