@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from hpadvisor.facts.configs.parameter import Parameter
 from hpadvisor.facts.configs.parameter_facts import parameter_subject
 from hpadvisor.facts.configs.parameters import read_parameters
@@ -27,11 +25,6 @@ _OF_AGENTS = frozenset(
 """Roles that only reinforcement learning has."""
 
 
-_SCALED_RATE = re.compile(
-    r"\b(?:lr|learning_rate)\s*[*/]\s*\d|\b\d+(?:\.\d+)?\s*\*\s*(?:lr|learning_rate)\b"
-)
-
-
 def space_subjects(
     found: Recognised, text: str, document: Subject, extra: list[Parameter] | None = None
 ) -> list[Subject]:
@@ -52,7 +45,7 @@ def space_subjects(
         return []
     state_settings(found.tree, search, document, text)
     state_totals(everything, document)
-    _what_is_searched(parameters, document, scaled=_SCALED_RATE.search(text) is not None)
+    _what_is_searched(parameters, document, scaled=found.tree.find("scales_rate") is not None)
     return [parameter_subject(item, document, search) for item in parameters]
 
 

@@ -6,11 +6,12 @@ import ast
 import re
 from collections import defaultdict
 from pathlib import Path
+from typing import TypeGuard
 
 from hpadvisor.readers.scripts.dictionaries import dictionary_spaces
 from hpadvisor.readers.scripts.engines import ENGINES
 from hpadvisor.readers.scripts.finding import Where, mentioned
-from hpadvisor.readers.scripts.folding import Names, walked
+from hpadvisor.readers.scripts.folding import Names, dotted, walked
 from hpadvisor.readers.scripts.found import FoundParameter, FoundSettings, Space, as_node
 from hpadvisor.readers.scripts.objective import returned_metric
 from hpadvisor.readers.scripts.settings import SETTINGS
@@ -68,7 +69,29 @@ def _spaces(source: Source) -> list[Node]:
             settings += [s for reads in SETTINGS if (s := reads(item, where)) is not None]
     spaces += _joined(parameters, settings, where)
     nodes = [as_node(space, source, names) for space in spaces]
+    scaling = next((item for item in every if _scales_rate(item)), None)
+    if scaling is not None:
+        for node in nodes:
+            node.pairs.append((source.word(scaling, "scales_rate"), source.scalar(scaling, True)))
     return nodes + dictionary_spaces(source, where)
+
+
+def _scales_rate(item: ast.AST) -> TypeGuard[ast.BinOp]:
+    """Whether an expression is a learning rate times or by a number: ``lr * 10``."""
+    if not isinstance(item, ast.BinOp) or not isinstance(item.op, (ast.Mult, ast.Div)):
+        return False
+    left, right = item.left, item.right
+    if isinstance(left, ast.Constant) and isinstance(item.op, ast.Mult):
+        left, right = right, left
+    number = isinstance(right, ast.Constant) and isinstance(right.value, (int, float))
+    return number and _named(left) in ("lr", "learning_rate")
+
+
+def _named(item: ast.expr) -> str:
+    """Return the last part of a name, an attribute or a key."""
+    if isinstance(item, ast.Subscript) and isinstance(item.slice, ast.Constant):
+        return str(item.slice.value)
+    return dotted(item).rsplit(".", 1)[-1]
 
 
 def _joined(
