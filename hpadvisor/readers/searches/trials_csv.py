@@ -30,6 +30,10 @@ _STATES = {
     "running": State.RUNNING, "waiting": State.WAITING, "pending": State.WAITING,
 }  # fmt: skip
 
+_NUMBERED = {"0": State.RUNNING, "1": State.COMPLETE, "2": State.PRUNED, "3": State.FAILED,
+             "4": State.WAITING}  # fmt: skip
+"""As Optuna counts its states, where a table took their numbers for their names."""
+
 
 def is_wandb(header: list[str]) -> bool:
     """Whether these columns are those of a run table of Weights & Biases."""
@@ -106,6 +110,8 @@ def _trial(index: int, row: dict[str, str], told: Columns) -> Trial:
     word = (lowered.get("state") or lowered.get("status") or "").strip().lower()
     word = word.removeprefix("trialstate.")
     state = _STATES.get(word, State.COMPLETE)
+    if "number" in lowered and "value" in lowered:
+        state = _NUMBERED.get(word, state)
     if state is State.COMPLETE and value is None:
         state = State.FAILED if word else State.WAITING
     taken = lowered.get("number") or lowered.get("trial") or ""

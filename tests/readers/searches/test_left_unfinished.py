@@ -11,6 +11,7 @@ import pytest
 
 from hpadvisor.errors import UserError
 from hpadvisor.readers.searches.detect import read_search
+from hpadvisor.readers.searches.record import ReadOptions
 
 
 def _dump(path: Path, content: Any) -> None:
@@ -61,3 +62,12 @@ def test_a_database_of_something_else_in_a_folder_is_no_search(tmp_path: Path) -
     assert (study.engine, len(study.trials)) == ("runs", 3)
     with pytest.raises(UserError, match="no engine known here"):
         read_search(tmp_path / "users.db")
+
+
+def test_states_by_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [f"{i},{0.4 + i / 10},{0.1 * (i + 1)},{state}" for i, state in enumerate("1231")]
+    path.write_text("\n".join(["number,value,params_lr,state", *rows]) + "\n")
+    study = read_search(path, ReadOptions(direction="maximize"))
+    states = [trial.state.value for trial in study.trials]
+    assert states == ["complete", "pruned", "failed", "complete"]
