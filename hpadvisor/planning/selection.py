@@ -81,11 +81,19 @@ def select(
             selection.held[name] = reason
         elif tier > reached and name not in named:
             selection.held[name] = f"tier {tier}: this budget reaches tier {reached}"
-        elif len(selection.tune) >= room:
+        elif len(selection.tune) - _tied(selection.tune) >= room:
             selection.held[name] = f"{trainings} trainings leave no room for another"
         else:
             selection.tune.append(name)
     return selection
+
+
+TIED = ("learning_rate", "n_estimators")
+"""Searched together these take the room of one: half the rate needs about twice the trees."""
+
+
+def _tied(names: Sequence[str]) -> int:
+    return int(all(name in names for name in TIED))
 
 
 FIRST, EACH = 10, 8

@@ -28,6 +28,7 @@ from hpadvisor.running.children import end_orphans
 from hpadvisor.running.clock import hours_for_search
 from hpadvisor.running.confirming import with_confirmation
 from hpadvisor.running.documents import read_json, write_json
+from hpadvisor.running.fixing import searched_in_full
 from hpadvisor.running.holding import held_values, held_words, nothing_to_search
 from hpadvisor.running.placeholders import CommandLine
 from hpadvisor.running.training import Outcome, Report
@@ -209,9 +210,12 @@ class Loop:
                 statements += restated_by(statements, found.params)
             statements += found.statements(said)
         self._planned_by = statements
-        plan = self._composed([*statements, *self._left(statements, found, known=False)])
+        left = self._left(statements, found, known=False)
+        plan = self._composed([*statements, *left])
         if found is not None and self._too_many(plan, found):
-            plan = self._composed([*statements, *self._left(statements, found, known=True)])
+            left = self._left(statements, found, known=True)
+            plan = self._composed([*statements, *left])
+        plan = searched_in_full(plan, left, lambda more: self._composed([*statements, *more]))
         if not plan.search_steps:
             raise nothing_to_search(plan, self.training.command)
         self.training = self.training.with_held(held_values(plan, self.training.command))
