@@ -48,7 +48,8 @@ def settings_by_place(
     """Settle which columns are settings, by their places.
 
     A column with a deviation of its own is an outcome. So is one that nobody knows behind the
-    scores and behind every known setting. One that nobody knows between two settings is a setting.
+    scores, where all known settings stand before them. One that nobody knows between two settings
+    is a setting.
 
     Args:
         names: All columns, in their order.
@@ -64,10 +65,9 @@ def settings_by_place(
     taken = {name for name in settings if stem(name) not in measured}
     at = {name: place for place, name in enumerate(names)}
     first_score = min((at[name] for name in scores if name in at), default=len(names))
-    if any(at[name] < first_score for name in taken):
-        last = max((at[name] for name in taken if known(name)), default=first_score)
-        behind = max(first_score, last)
-        taken -= {name for name in taken if at[name] > behind and unknown(name)}
+    behind = {name for name in taken if at[name] > first_score}
+    if behind < taken and not any(map(known, behind)):
+        taken -= {name for name in behind if unknown(name)}
     return [n for n in names if n in taken or _between(n, names, taken, at, unknown, measured)]
 
 

@@ -39,6 +39,11 @@ def test_what_stands_behind_the_scores_is_an_outcome(tmp_path: Path) -> None:
         ((3, 1, 0.1), (2, 1, 0.2), (4, 2, 0.1), (5, 2, 0.2))
     ])  # fmt: skip
     assert settings(behind) == {"beta_x", "learning_rate"}
+    named = read(tmp_path / "v.csv", "model,valid_rmse,learning_rate,beta_x", [
+        f"{model},{score},{rate},{beta}" for model, score, rate, beta in
+        (("a", 3, 0.1, 1), ("a", 2, 0.2, 1), ("b", 4, 0.1, 2), ("b", 5, 0.2, 2))
+    ])  # fmt: skip
+    assert settings(named) == {"model", "learning_rate", "beta_x"}
 
 
 def test_what_has_a_deviation_was_measured(tmp_path: Path) -> None:
