@@ -68,6 +68,7 @@ def test_a_mistake_in_a_call_is_found_at_its_place(text: str, rule: str, line: i
         TORCH + "o = optim.Adam(model.parameters(), lr=args.rate)\n",
         TORCH
         + "o = optim.Adam(model.parameters(), 1.0)\ns = optim.lr_scheduler.LambdaLR(o, noam)\n",
+        "import tensorflow_addons as tfa\no = tfa.optimizers.AdamW(0.5, rate)\n",
         "class Adam:\n    pass\no = Adam(model.parameters(), lr=1.0)\n",
         "from mine.optim import best\no = Adam(model.parameters(), lr=1.0)\n",
         ARGS + "a = TrainingArguments('o', **more, load_best_model_at_end=True)\n",

@@ -37,6 +37,7 @@ VALUES = "method: %s\nparameters:\n  lr: {values: [%s]}\n  units: {values: [32, 
     ("rule", "text", "severity"),
     [
         ("CFG001", RATE % "0.06", "note"),
+        ("CFG001", RATE % "0.2", "note"),
         ("CFG001", RATE % "0.6", "warning"),
         (
             "CFG001",

@@ -195,7 +195,7 @@ def _fitted(path: Path, children: Children, document: Subject) -> Iterator[Subje
         key, node = children.get(name, (None, None))
         if node is not None and node.text == given.text:
             subject = _subject("same-data", Entry((*path, name), key, node), document)
-            subject.state("entry.other", "what the model is fitted to")
+            subject.state("entry.other", "x, y")
             yield subject
 
 

@@ -144,7 +144,9 @@ def value_node(item: ast.expr, source: Source, names: Names) -> Node:
 def _rate(call: ast.Call, home: str, names: Names) -> ast.expr | None:
     """Return the rate of an optimizer that trains a whole model; None for a few loose tensors."""
     if "optimizers" in home or "keras" in home:
-        return argument(call, 0, "learning_rate", "lr")
+        # TensorFlow Addons puts the weight decay before the rate.
+        first = 99 if home.startswith("tensorflow_addons") else 0
+        return argument(call, first, "learning_rate", "lr")
     weights = argument(call, 0, "params")
     if weights is None or not re.search(r"param", ast.unparse(weights)):
         return None
