@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from hpadvisor.errors import UserError
+
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
     """Write a small document, whole or not at all; what is not finite is null."""
@@ -37,3 +39,21 @@ def _finite(value: Any) -> Any:
     if isinstance(value, np.floating):
         value = float(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that can be written to.
+
+    Raises:
+        UserError: it cannot be made, or not be written to.
+    """
+    reason = ""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason or not os.access(path, os.W_OK | os.X_OK):
+        raise UserError(
+            f"cannot be written to ({reason or 'no permission'})", path=path,
+            remedy="Name another folder: -o FOLDER.",
+        )  # fmt: skip

@@ -27,7 +27,7 @@ from hpadvisor.running.changing import Judging, Tried, restated_by, try_changes
 from hpadvisor.running.children import end_orphans
 from hpadvisor.running.clock import hours_for_search
 from hpadvisor.running.confirming import with_confirmation
-from hpadvisor.running.documents import read_json, write_json
+from hpadvisor.running.documents import make_folder, read_json, write_json
 from hpadvisor.running.fixing import searched_in_full
 from hpadvisor.running.holding import held_values, held_words, nothing_to_search
 from hpadvisor.running.placeholders import CommandLine
@@ -248,7 +248,7 @@ class Loop:
         """Train the baseline and its changes: one process of this machine, the others wait."""
         from hpadvisor.search.locks import locked
 
-        self.options.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.options.root)
         with locked(str(self.options.root / "baseline")):
             found = self.baseline(plan)
             return found if self.options.until == "baseline" else self._changed(plan, found)

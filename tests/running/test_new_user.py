@@ -221,3 +221,22 @@ def test_a_baseline_that_scores_nothing_is_refused_with_what_to_do(tmp_path: Pat
     assert code == 2
     assert "the baseline's score is nan" in said
     assert "--set training.learning_rate=" in said
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_folder_that_cannot_be_written_to_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    from hpadvisor.errors import UserError
+    from hpadvisor.running import documents
+
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="cannot be written to .*-o FOLDER"):
+        documents.make_folder(tmp_path / "file" / "run")
+    monkeypatch.setattr(documents.os, "access", lambda path, mode: allowed)
+    if allowed:
+        documents.make_folder(tmp_path / "run")
+        assert (tmp_path / "run").is_dir()
+    else:
+        with pytest.raises(UserError, match="no permission"):
+            documents.make_folder(tmp_path / "run")
