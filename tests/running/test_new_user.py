@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_line(
     from hpadvisor.running import documents
 
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(UserError, match="cannot be written to .*-o FOLDER"):
+    with pytest.raises(UserError, match=r"cannot be written to .*-o FOLDER"):
         documents.make_folder(tmp_path / "file" / "run")
     monkeypatch.setattr(documents.os, "access", lambda path, mode: allowed)
     if allowed:
