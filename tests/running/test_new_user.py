@@ -233,7 +233,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_line(
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(UserError, match=r"cannot be written to .*-o FOLDER"):
         documents.make_folder(tmp_path / "file" / "run")
-    monkeypatch.setattr(documents.os, "access", lambda path, mode: allowed)
+    monkeypatch.setattr("os.access", lambda path, mode: allowed)
     if allowed:
         documents.make_folder(tmp_path / "run")
         assert (tmp_path / "run").is_dir()
