@@ -91,6 +91,8 @@ def is_run_table(table: Table) -> bool:
     scored = any(found is not None and found.is_score for found in read.values())
     if table.rows < 2 or len(read) < 2 or not scored:
         return False
+    if any(found is not None and found.role == "grad_norm" for found in read.values()):
+        return False  # a gradient is one of a step; a finished run has none
     if any(
         _BEST_PLACE.match("_".join(tokens(name))) and _falls(column)
         for name, column in table.columns.items()

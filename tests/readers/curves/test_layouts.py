@@ -304,3 +304,20 @@ def test_a_history_under_its_own_key_beside_metrics_and_a_config(tmp_path: Path)
     parts = {"train_history": {"loss": TRAIN}, "val_history": {"loss": VALIDATION}}
     (both,) = read(tmp_path / "parts.json", json.dumps(parts))
     assert_both(both)
+
+
+def test_dictionaries_of_steps_in_a_first_epoch_that_is_rounded_are_no_run_table(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        f"{{'loss': 0.0, 'grad_norm': nan, 'learning_rate': {4e-6 * (step + 1):.8g}, 'epoch': 0.0}}"
+        for step in range(12)
+    ]
+    path = tmp_path / "steps.log"
+    path.write_text("\n".join(rows))
+    (run,) = read_runs([str(path)])
+    assert run.refusal_kind != "run_table"
+    diagnosis = diagnose([str(path)]).runs[0]
+    assert diagnosis.verdict == "diverged"
+    factors = [one.factor for one in diagnosis.recommendations if one.parameter == "learning_rate"]
+    assert factors == [0.1]
