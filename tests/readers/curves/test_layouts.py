@@ -310,7 +310,7 @@ def test_dictionaries_of_steps_in_a_first_epoch_that_is_rounded_are_no_run_table
     tmp_path: Path,
 ) -> None:
     rows = [
-        f"{{'loss': 0.0, 'grad_norm': nan, 'learning_rate': {4e-6 * (step + 1):.8g}, 'epoch': 0.0}}"
+        f"{{'loss': 0.0, 'grad_norm': nan, 'learning_rate': {4e-6 * step + 4e-6}, 'epoch': 0.0}}"
         for step in range(12)
     ]
     path = tmp_path / "steps.log"
