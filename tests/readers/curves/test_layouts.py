@@ -321,3 +321,16 @@ def test_dictionaries_of_steps_in_a_first_epoch_that_is_rounded_are_no_run_table
     assert diagnosis.verdict == "diverged"
     factors = [one.factor for one in diagnosis.recommendations if one.parameter == "learning_rate"]
     assert factors == [0.1]
+
+
+@pytest.mark.parametrize("counter", ["bad epochs 0", "stale epochs: 2", "no improvement epochs 1"])
+def test_a_count_of_epochs_in_vain_is_no_place(counter: str, tmp_path: Path) -> None:
+    rows = [
+        f"EPOCH {e} done: loss {0.7 - e / 20:.3f} - lr 0.04 - {counter}\n"
+        f"DEV : loss {0.8 - e / 30:.3f} - acc {0.3 + e / 20:.3f}"
+        for e in range(1, 8)
+    ]
+    path = tmp_path / "dev.log"
+    path.write_text("\n".join(rows))
+    (run,) = read_runs([str(path)])
+    assert run.series["val_loss"].x.tolist() == list(range(1, 8))

@@ -45,7 +45,8 @@ _BATCH: Final = word_set("batch batches minibatch mini_batch batch_id batch_idx 
 _RUNS: Final = word_set("fold folds kfold cv_fold run trial seed repeat split")
 _NO_PLACE: Final = word_set(
     "number num n total max maximum warmup per skipped nan save log every interval "
-    "accumulation best remaining last from load loaded loading resume resumed resuming "
+    "accumulation bad stale waited waiting wait stagnant improvement best "
+    "remaining last from load loaded loading resume resumed resuming "
     "restored restoring stopping stopped stop checkpoint saved saving until decay eta by patience"
 )
 _TAILS: Final = word_set("so far now was of at to")
