@@ -55,7 +55,10 @@ def declared_defaults(arguments: Sequence[str], folder: Path) -> dict[str, Decla
     script = next((word for word in arguments if word.endswith(".py") and "{" not in word), None)
     if script is None:
         return {}
-    defaults = _defaults(folder / script)
+    text = _text(folder / script)
+    if text is None:
+        return {}
+    defaults = _defaults(text, folder / script)
     found = {}
     for name, flag in _flags(arguments).items():
         known = defaults.get(flag.rsplit(".", 1)[-1].replace("-", "_"))
@@ -65,7 +68,7 @@ def declared_defaults(arguments: Sequence[str], folder: Path) -> dict[str, Decla
     if made is not None:
         place = f"{Path(script).name}:{made.line}"
         found["optimizer"] = Declared(str(made.value).lower(), place, "optimizer")
-    line = _unstopped(folder / script)
+    line = _unstopped(text, folder / script)
     if line is not None:
         found.setdefault(STOPS, Declared(0, f"{Path(script).name}:{line}", "early stopping"))
     return found
@@ -112,24 +115,22 @@ def words_of(statements: Sequence[Statement]) -> str:
     return f"Today's values by {script}, where you say no others: {values}."
 
 
-def _defaults(path: Path) -> dict[str, Default]:
+def _defaults(text: str, path: Path) -> dict[str, Default]:
     from hpadvisor.readers.scripts.arguments import defaults_of
 
-    text = _text(path)
     try:
-        return {} if text is None else defaults_of(text, path)
+        return defaults_of(text, path)
     except UserError:
         return {}
 
 
-def _unstopped(path: Path) -> int | None:
+def _unstopped(text: str, path: Path) -> int | None:
     """Return the line where trees are boosted to their full number; None where none surely are."""
     from hpadvisor.readers.scripts.boosting import unstopped_trees
     from hpadvisor.readers.scripts.source import parse_script
 
-    text = _text(path)
     try:
-        return None if text is None else unstopped_trees(parse_script(text, path).module)
+        return unstopped_trees(parse_script(text, path).module)
     except UserError:
         return None
 

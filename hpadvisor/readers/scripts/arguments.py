@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from hpadvisor.readers.names import normal, role
 from hpadvisor.readers.scripts.folding import UNKNOWN, Names, dotted, fold
-from hpadvisor.readers.scripts.source import Source, parse_notebook, parse_script
+from hpadvisor.readers.scripts.source import Source, parse_script, parse_source
 from hpadvisor.readers.yaml_nodes import Node
 
 MARK: Final = "script_settings"
@@ -52,8 +52,7 @@ def read_arguments(text: str, path: str | Path) -> Node | None:
     Raises:
         UserError: it is no Python.
     """
-    notebook = str(path).endswith(".ipynb")
-    source = parse_notebook(text, path) if notebook else parse_script(text, path)
+    source = parse_source(text, path)
     return None if source is None else _mapping(source, _settings(source.module))
 
 
@@ -176,8 +175,7 @@ def code_of(text: str, path: str | Path) -> str:
     Raises:
         UserError: it is no Python.
     """
-    notebook = str(path).endswith(".ipynb")
-    source = parse_notebook(text, path) if notebook else parse_script(text, path)
+    source = parse_source(text, path)
     try:
         return text if source is None else ast.unparse(source.module)
     except (RecursionError, ValueError):

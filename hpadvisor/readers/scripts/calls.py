@@ -15,10 +15,9 @@ from hpadvisor.readers.scripts.finding import argument
 from hpadvisor.readers.scripts.fits import fit_nodes
 from hpadvisor.readers.scripts.folding import UNKNOWN, Names, dotted, fold, is_number, walked
 from hpadvisor.readers.scripts.schedules import schedule_nodes
-from hpadvisor.readers.scripts.source import Source, parse_notebook, parse_script
+from hpadvisor.readers.scripts.source import Source, parse_source
 from hpadvisor.readers.yaml_nodes import Node
 
-MARK = "script_call"
 _HINTS = (
     "Adam(", "AdamW(", "Adam8bit(", "AdamW8bit(", "SGD(", "RMSprop(", "TrainingArguments(",
     "EarlyStopping(", "ModelCheckpoint(", "ReduceLROnPlateau(", "SFTConfig(", "POConfig(",
@@ -83,8 +82,7 @@ def read_calls(text: str, path: str | Path) -> list[Node]:
     """
     if not any(hint in text for hint in _HINTS):
         return []
-    notebook = str(path).endswith(".ipynb")
-    source = parse_notebook(text, path) if notebook else parse_script(text, path)
+    source = parse_source(text, path)
     if source is None:
         return []
     nodes = walked(source.module)
@@ -120,8 +118,7 @@ def _one(call: ast.Call, full: str, kind: str, source: Source, names: Names) -> 
 
 def call_node(call: ast.Call, what: str, source: Source, names: Names) -> Node:
     """Return a mapping of a call's keywords; what is unpacked into it counts as an include."""
-    node = source.node("mapping", call)
-    node.pairs.append((source.word(call, MARK), source.scalar(call, what)))
+    node = source.marked(call, what)
     for keyword in call.keywords:
         if keyword.arg is None:
             unknown = source.scalar(call, "", known=False)
@@ -154,8 +151,7 @@ def _rate(call: ast.Call, home: str, names: Names) -> ast.expr | None:
 
 
 def _optimizer(call: ast.Call, full: str, rate: ast.expr, source: Source, names: Names) -> Node:
-    node = source.node("mapping", call)
-    node.pairs.append((source.word(call, MARK), source.scalar(call, "optimizer")))
+    node = source.marked(call, "optimizer")
     node.pairs.append((source.word(call, "optimizer"), source.scalar(call.func, full)))
     node.pairs.append((source.word(rate, "learning_rate"), value_node(rate, source, names)))
     for keyword in call.keywords:
@@ -169,8 +165,7 @@ def _optimizer(call: ast.Call, full: str, rate: ast.expr, source: Source, names:
 
 
 def _boosting(call: ast.Call, source: Source, names: Names) -> Node:
-    node = source.node("mapping", call)
-    node.pairs.append((source.word(call, MARK), source.scalar(call, "boosting")))
+    node = source.marked(call, "boosting")
     for keyword in call.keywords:
         name = _BOOSTING_NAMES.get(keyword.arg or "")
         if name and is_number(fold(keyword.value, names)):

@@ -68,9 +68,8 @@ def _stops(call: ast.Call) -> bool:
 
 
 def _node(call: ast.Call, keyword: str, given: tuple[str, ...], source: Source) -> Node:
-    node = source.node("mapping", call)
+    node = source.marked(call, "fit")
     at = argument(call, 99, keyword) or call
-    node.pairs.append((source.word(call, "script_call"), source.scalar(call, "fit")))
     node.pairs.append((source.word(call, "fitted_to"), source.scalar(call, ", ".join(given))))
     node.pairs.append((source.word(at, keyword), source.scalar(at, ", ".join(given))))
     return node

@@ -16,7 +16,7 @@ from hpadvisor.readers.scripts.found import FoundParameter, FoundSettings, Space
 from hpadvisor.readers.scripts.objective import returned_metric
 from hpadvisor.readers.scripts.settings import SETTINGS
 from hpadvisor.readers.scripts.sklearn_search import sklearn_spaces
-from hpadvisor.readers.scripts.source import Source, parse_notebook, parse_script
+from hpadvisor.readers.scripts.source import Source, parse_source
 from hpadvisor.readers.yaml_nodes import Node
 
 HINT = re.compile(
@@ -40,8 +40,7 @@ def read_spaces(text: str, path: str | Path) -> list[Node]:
     """
     if not any(word in text for word in _WORDS) or not HINT.search(text):
         return []
-    notebook = str(path).endswith(".ipynb")
-    source = parse_notebook(text, path) if notebook else parse_script(text, path)
+    source = parse_source(text, path)
     return [] if source is None else _spaces(source)
 
 

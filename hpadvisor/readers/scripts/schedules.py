@@ -48,12 +48,6 @@ def schedule_nodes(
     return found + _order(keras["EarlyStopping"], keras["ReduceLROnPlateau"], source, names)
 
 
-def _mapping(call: ast.Call, what: str, source: Source) -> Node:
-    node = source.node("mapping", call)
-    node.pairs.append((source.word(call, "script_call"), source.scalar(call, what)))
-    return node
-
-
 def _text(item: ast.expr | None, source: Source, names: Names) -> Node | None:
     value = None if item is None else fold(item, names)
     return source.scalar(item, value) if item is not None and isinstance(value, str) else None
@@ -61,7 +55,7 @@ def _text(item: ast.expr | None, source: Source, names: Names) -> Node | None:
 
 def _watcher(call: ast.Call, full: str, source: Source, names: Names) -> Node:
     """Lay a callback out with what it monitors; Keras watches ``val_loss`` if it is not told."""
-    node = _mapping(call, "callback", source)
+    node = source.marked(call, "callback")
     if _LIGHTNING.search(full):
         node.pairs.append((source.word(call, "_target_"), source.scalar(call, full)))
     # Only a checkpoint's first argument is another one, its path.
@@ -71,11 +65,15 @@ def _watcher(call: ast.Call, full: str, source: Source, names: Names) -> Node:
         monitor = source.scalar(call, "val_loss")
     if monitor is not None:
         node.pairs.append((source.word(item or call, "monitor"), monitor))
-    mode = argument(call, 99, "mode")
+    _add_mode(node, argument(call, 99, "mode"), source, names)
+    return node
+
+
+def _add_mode(node: Node, mode: ast.expr | None, source: Source, names: Names) -> None:
+    """Add which way the metric goes, where the call says it; unknown where it is computed."""
     if mode is not None:
         told = _text(mode, source, names) or source.scalar(mode, "", known=False)
         node.pairs.append((source.word(mode, "mode"), told))
-    return node
 
 
 def _mark_training(node: Node, source: Source, call: ast.Call) -> None:
@@ -110,13 +108,10 @@ def _stepped(call: ast.Call, calls: list[ast.Call], source: Source, names: Names
     if len(metrics) != 1 or _unpacks(call):
         return []
     at = argument(steps[0], 0, "metrics") or call
-    node = _mapping(call, "callback", source)
+    node = source.marked(call, "callback")
     node.pairs.append((source.word(call, "_target_"), source.scalar(call, _TORCH)))
     node.pairs.append((source.word(at, "monitor"), source.scalar(at, metrics.pop())))
-    mode = argument(call, 1, "mode")
-    if mode is not None:
-        told = _text(mode, source, names) or source.scalar(mode, "", known=False)
-        node.pairs.append((source.word(mode, "mode"), told))
+    _add_mode(node, argument(call, 1, "mode"), source, names)
     return [node]
 
 
@@ -142,7 +137,7 @@ def _order(
         return []
     if not (is_number(fold(stop, names)) and is_number(fold(fall, names))):
         return []
-    node = _mapping(falls[0], "patience", source)
+    node = source.marked(falls[0], "patience")
     for key, item in (("stop_patience", stop), ("plateau_patience", fall)):
         node.pairs.append((source.word(item, key), source.scalar(item, fold(item, names))))
     return [node]

@@ -16,6 +16,9 @@ from hpadvisor.readers.yaml_nodes import Node
 UNKNOWN_TAG = "!unknown"
 """The tag of a value that only running the program would give."""
 
+CALL = "script_call"
+"""The key that tells what a call is; declared formats read it."""
+
 
 class _Line(NamedTuple):
     """A line of the program: where it begins in the file, and what stands before it there.
@@ -68,6 +71,12 @@ class Source:
         """Make an empty node at a part of the program."""
         return self._index.node(kind, *self.span(item))
 
+    def marked(self, call: ast.Call, what: str) -> Node:
+        """Make the mapping of a call that states how a script trains, with what the call is."""
+        node = self.node("mapping", call)
+        node.pairs.append((self.word(call, CALL), self.scalar(call, what)))
+        return node
+
     def scalar(self, item: ast.expr | ast.keyword, value: Any, *, known: bool = True) -> Node:
         """Make a scalar node of a Python value; texts are quoted, what is unknown is tagged."""
         node = self.node("scalar", item)
@@ -95,6 +104,16 @@ def spelled(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, str) else repr(value)
+
+
+def parse_source(text: str, path: str | Path) -> Source | None:
+    """Parse a script or, by its ending, a notebook; None for a notebook without Python.
+
+    Raises:
+        UserError: not Python, or nested too deep; or no notebook.
+    """
+    notebook = str(path).endswith(".ipynb")
+    return parse_notebook(text, path) if notebook else parse_script(text, path)
 
 
 @lru_cache(maxsize=1)
