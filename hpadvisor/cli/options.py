@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from hpadvisor.errors import UserError
 from hpadvisor.report.terminal import Form, say, write
@@ -36,6 +37,15 @@ OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="Where to write it.", metavar="FILE")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+
+
+class RememberingCommand(TyperCommand):
+    """A command that remembers its words, to say how it is called again."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep the words as they were typed."""
+        ctx.meta["words"] = list(args)
+        return super().parse_args(ctx, args)
 
 
 class TextFormat(StrEnum):

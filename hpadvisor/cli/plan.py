@@ -15,11 +15,12 @@ from hpadvisor.cli.options import (
     STANDALONE_HELP,
     Engine,
     MappingOption,
+    RememberingCommand,
     RulesOption,
     column_mapping,
     write_emitted,
 )
-from hpadvisor.cli.plan_output import PlanCommand, PlanFormat, again, show
+from hpadvisor.cli.plan_output import PlanFormat, again, show
 from hpadvisor.errors import UserError
 from hpadvisor.report.terminal import say
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from hpadvisor.readers.searches.record import Study
 
 
-CLASS = PlanCommand
+CLASS = RememberingCommand
 
 FLAGS: dict[str, tuple[str, str]] = {
     "training": ("training.kind", "--training"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Final
-
-from typer.core import TyperCommand
+from typing import TYPE_CHECKING, Final
 
 from hpadvisor.cli.options import deliver, page_of
 from hpadvisor.report.terminal import FILE, Form, carries_unicode, terminal
@@ -28,15 +26,6 @@ class PlanFormat(StrEnum):
     HTML = "html"
 
 
-class PlanCommand(TyperCommand):
-    """A command that remembers its words, to say how it is called again."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Keep the words as they were typed."""
-        ctx.meta["words"] = list(args)
-        return super().parse_args(ctx, args)
-
-
 _VIEWS: Final = frozenset({"--why", "--full", "--no-input", "--force", "--standalone"})
 _OUTPUTS: Final = frozenset({"--format", "-o", "--output", "--save", "--emit"})
 
@@ -49,10 +38,12 @@ def again(words: Sequence[str], saved: Path | None, *, asked: bool) -> str:
         saved: Where the situation was written, if it was.
         asked: Whether answers were given that no word repeats.
     """
+    from hpadvisor.report.plan_words import PLAN_AGAIN
+
     if saved is not None:
         return f"hpadvisor plan {quote(str(saved))}"
     if asked or "-" in words:
-        return "hpadvisor plan SITUATION"
+        return PLAN_AGAIN
     kept: list[str] = []
     skipped = False
     for word in words:

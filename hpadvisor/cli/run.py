@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from hpadvisor.cli import completion
 from hpadvisor.cli.completion import offered
-from hpadvisor.cli.options import PageFormat, RulesOption, deliver, page_of, print_json
+from hpadvisor.cli.options import (
+    PageFormat,
+    RememberingCommand,
+    RulesOption,
+    deliver,
+    page_of,
+    print_json,
+)
 from hpadvisor.errors import ExitCode, UserError
 from hpadvisor.report.terminal import say, terminal, write
 
@@ -24,17 +30,15 @@ if TYPE_CHECKING:
 SITUATION, CARRYING, SCORE = "Situation", "Carrying out", "Score"
 
 
-class RunCommand(TyperCommand):
+class RunCommand(RememberingCommand):
     """A command whose arguments after ``--`` are another program's."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Set the other program's arguments aside before any flag is read."""
         ctx.obj = []
-        ctx.meta["words"] = list(args)
         if "--" in args:
             place = args.index("--")
             args, ctx.obj = args[:place], args[place + 1 :]
-            ctx.meta["words"] = list(args)
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
